@@ -1,0 +1,127 @@
+"""The nouns of driftbook: frozen values, no I/O, no pandas."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad a finding is, worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """Return 0 for the worst."""
+        return list(Severity).index(self)
+
+    def reaches(self, limit: Severity) -> bool:
+        """Return whether this severity is ``limit`` or worse."""
+        return self.rank <= limit.rank
+
+
+class Verdict(StrEnum):
+    """The one word for an audit."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    FAIL = "fail"
+    INCOMPLETE = "incomplete"
+    ERROR = "error"
+
+    @property
+    def exit_code(self) -> int:
+        """Return the exit code of a command that ends with this verdict."""
+        return {"pass": 0, "fail": 1, "error": 3, "incomplete": 4}[self.value]
+
+
+class ChangeKind(StrEnum):
+    """Which side of a diff has the object."""
+
+    ONLY_LIVE = "only_live"
+    ONLY_EXPECTED = "only_expected"
+    ALTERED = "altered"
+
+
+class PropertyClass(StrEnum):
+    """What a property of an object decides; rules turn it into a severity."""
+
+    SECURITY = "security"
+    DATA = "data"
+    BEHAVIOUR = "behaviour"
+    PERFORMANCE = "performance"
+    COSMETIC = "cosmetic"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRef:
+    """An object of a database by kind and key, never by OID.
+
+    ``parts`` are the raw names of the key, for instance ``("public", "orders", "total")``
+    for a column; their meaning is given by ``catalog.kinds.KINDS[kind].key``.
+    """
+
+    kind: str
+    parts: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Return the parts joined by dots, each quoted when it has to be."""
+        return ".".join(quote_part(part) for part in self.parts if part)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+def quote_part(part: str) -> str:
+    """Return ``part`` so that joining parts with dots stays unambiguous."""
+    if re.fullmatch(r"[a-z_][a-z0-9_$]*(\(.*\))?", part, flags=re.DOTALL):
+        return part
+    return '"' + part.replace('"', '""') + '"'
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A judged fact: what is wrong, for whom, and what to do."""
+
+    rule: str
+    group: str  # drift, tracking, file, live or code
+    severity: Severity
+    object: ObjectRef
+    title: str
+    consequence: str
+    fix: str  # SQL that a migration would need, or words
+    change: str = "none"  # a ChangeKind, or none
+    detail: str = ""  # tells apart several findings of one rule about one object
+    expected: str = ""  # definition that the files give
+    live: str = ""  # definition that was found
+    where: str = ""  # file:line
+    fix_is_sql: bool = True
+    properties: tuple[str, ...] = field(default=())  # what differs, for an altered object
+
+    @property
+    def key(self) -> str:
+        """Return the identity that accepted findings and history use, the same in every audit."""
+        parts = (self.rule, self.object.kind, self.object.name)
+        return ":".join((*parts, self.detail) if self.detail else parts)
+
+    @property
+    def id(self) -> str:
+        """Return the short form for addresses and tables: ``drift-1a2b3c4d``."""
+        return f"{self.group}-{hashlib.sha256(self.key.encode()).hexdigest()[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something in scope that could not be checked: unknown, not clean."""
+
+    what: str
+    why: str
+    fix: str
