@@ -1,0 +1,229 @@
+"""Targets, parameters and places: the only module that reads the environment.
+
+A target is written in ``params/targets.toml`` and names where its secret is, never the secret.
+The target ``demo`` needs no file: its server is embedded.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from driftbook.errors import ConfigError
+from driftbook.model import Severity
+
+DEMO = "demo"
+TARGETS_FILE = "targets.toml"
+TARGET_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
+FORBIDDEN_KEYS = frozenset({"dsn", "url", "password", "host", "user"})
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=63)]
+
+
+class Target(BaseModel):
+    """A database under audit; every setting of it that decides what an audit says.
+
+    Two audits of one target never differ by anything that is not written here.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    label: str = ""  # what reports show instead of host and database
+    dsn_env: str = ""  # environment variable that holds the connection string
+    service: str = ""  # or: a service of pg_service.conf
+    migrations: Path = Path("supabase/migrations")
+    convention: Literal["supabase", "plain"] = "supabase"
+    platform: Literal["supabase", "plain"] = "plain"
+    tracking_table: str = "supabase_migrations.schema_migrations"
+    replay_role: Name = "postgres"
+    shadow: str = ""  # directory of server binaries; empty: found
+    shadow_major: int | None = Field(default=None, ge=14, le=18)  # empty: the target's own
+    schemas: tuple[str, ...] = ()  # empty: all but the platform's
+    exclude: tuple[str, ...] = ()  # globs, with or without a kind: "table:public.tmp_*"
+    exposed_schemas: tuple[str, ...] = ("public",)
+    api_roles: tuple[str, ...] = ("anon", "authenticated")
+    ignore_owner: bool = False
+    insecure: bool = False  # a connection without TLS to another machine
+    fail_on: Severity = Severity.HIGH
+
+    @property
+    def is_demo(self) -> bool:
+        """Return whether this is the bundled story on an embedded server."""
+        return self.name == DEMO and not self.dsn_env and not self.service
+
+    @property
+    def title(self) -> str:
+        """Return what reports call the target."""
+        return self.label or self.name
+
+
+class Settings(BaseModel):
+    """All targets of one ``params`` folder, and what they share."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    params: Path | None  # the folder; None when there is none
+    reports: Path
+    targets: dict[str, Target]
+
+    def target(self, name: str) -> Target:
+        """Return the target called ``name``.
+
+        Raises:
+            ConfigError: No such target.
+        """
+        if name in self.targets:
+            return self.targets[name]
+        known = ", ".join(sorted(self.targets))
+        raise ConfigError(
+            f"no target is called {name!r}",
+            where=str(self.params / TARGETS_FILE) if self.params else "no params/targets.toml here",
+            fix=f"use one of {known}, or describe it: driftbook init --target {_slug(name)}",
+        )
+
+
+class Document(BaseModel):
+    """``targets.toml`` as it is written."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reports: str = "reports"
+    targets: dict[str, dict[str, object]] = {}
+
+
+def read_settings(params: Path | None = None) -> Settings:
+    """Read ``targets.toml`` of ``params``, or of the nearest ``params`` folder above the cwd.
+
+    Raises:
+        ConfigError: The file is no TOML, holds an unknown key, a wrong type or a secret.
+    """
+    folder = params or find_params()
+    where = str(folder / TARGETS_FILE) if folder else ""
+    document = _read_document(folder / TARGETS_FILE) if folder else Document()
+    base = folder.resolve().parent if folder else Path.cwd()
+    targets = {DEMO: Target(name=DEMO, platform="supabase", label="demo")}
+    for name, table in document.targets.items():
+        targets[name] = _build_target(name, table, base, where)
+    reports = os.environ.get("DRIFTBOOK_REPORTS") or document.reports
+    return Settings(params=folder, reports=base / reports, targets=targets)
+
+
+def find_params() -> Path | None:
+    """Return ``$DRIFTBOOK_PARAMS``, or the nearest ``params`` folder with targets, or ``None``."""
+    named = os.environ.get("DRIFTBOOK_PARAMS")
+    if named:
+        return Path(named)
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "params" / TARGETS_FILE).is_file():
+            return folder / "params"
+    return None
+
+
+def use_params(params: Path) -> None:
+    """Make ``params`` the folder of this process and of the kernels that it starts."""
+    if not (params / TARGETS_FILE).is_file():
+        raise ConfigError(
+            f"{params} holds no {TARGETS_FILE}", fix="name a folder made by driftbook init"
+        )
+    os.environ["DRIFTBOOK_PARAMS"] = str(params.resolve())
+
+
+def use_state(state: Path) -> None:
+    """Make ``state`` the folder for evidence and locks of this process and its kernels."""
+    os.environ["DRIFTBOOK_STATE"] = str(state.resolve())
+
+
+def state_dir() -> Path:
+    """Return the private folder for evidence and locks; ``$DRIFTBOOK_STATE`` names another."""
+    named = os.environ.get("DRIFTBOOK_STATE")
+    return Path(named) if named else platformdirs.user_state_path("driftbook")
+
+
+def read_clock() -> int | None:
+    """Return ``$SOURCE_DATE_EPOCH`` in seconds: the clock of reproducible runs."""
+    text = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return int(text) if text.isdigit() else None
+
+
+def read_dsn(target: Target) -> str:
+    """Return the connection string of ``target``; a secret, never shown or stored.
+
+    Raises:
+        ConfigError: The target names none, or the variable is not set.
+    """
+    if target.service:
+        return f"service={target.service}"
+    if not target.dsn_env:
+        raise ConfigError(
+            f"target {target.name!r} names no database",
+            where=f"[targets.{target.name}]",
+            fix='add dsn_env = "NAME" of an environment variable, or service = "name"',
+        )
+    dsn = os.environ.get(target.dsn_env, "")
+    if not dsn:
+        raise ConfigError(
+            f"environment variable {target.dsn_env} is not set",
+            where=f"target {target.name!r}, dsn_env",
+            fix=f"export {target.dsn_env}=postgresql://… for the role of the audit",
+        )
+    return dsn
+
+
+def read_secrets(settings: Settings) -> list[str]:
+    """Return every connection string that this process holds: what the gate must never find."""
+    names = {target.dsn_env for target in settings.targets.values() if target.dsn_env}
+    return [value for name in sorted(names) if (value := os.environ.get(name, ""))]
+
+
+def _read_document(path: Path) -> Document:
+    try:
+        return Document.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise ConfigError(f"{path} does not exist", fix="run driftbook init") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{path.name} is not TOML: {error}", where=str(path), fix="correct the line"
+        ) from None
+    except ValidationError as error:
+        raise _explain(error, str(path)) from None
+
+
+def _explain(error: ValidationError, where: str) -> ConfigError:
+    first = error.errors(include_input=False)[0]
+    key = ".".join(map(str, first["loc"]))
+    known = ", ".join(Target.model_fields) if first["type"] == "extra_forbidden" else ""
+    fix = f"known keys of a target: {known}" if known else "correct the value, or remove the key"
+    return ConfigError(f"{key}: {first['msg']}", where=where, fix=fix)
+
+
+def _build_target(name: str, table: dict[str, object], base: Path, where: str) -> Target:
+    where = f"{where}, [targets.{name}]"
+    if not TARGET_NAME.fullmatch(name):
+        raise ConfigError(
+            f"a target cannot be called {name!r}", where=where, fix="use a-z, 0-9, _ and -"
+        )
+    secret = sorted(FORBIDDEN_KEYS & table.keys())
+    if secret:
+        raise ConfigError(
+            f"key {secret[0]!r} does not belong into a file",
+            where=where,
+            fix='keep it in the environment and name the variable: dsn_env = "NAME"',
+        )
+    try:
+        target = Target.model_validate({**table, "name": name})
+    except ValidationError as error:
+        raise _explain(error, where) from None
+    return target.model_copy(update={"migrations": base / target.migrations})
+
+
+def _slug(name: str) -> str:
+    slug = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-")[:40]
+    return slug or "production"

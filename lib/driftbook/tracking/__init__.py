@@ -1,0 +1,1 @@
+"""The tracking table: what the migration tool claims was applied."""
