@@ -1,0 +1,164 @@
+"""What ``driftbook init`` proposes: a target read from the repository, with its reasons."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from driftbook.config import TARGET_NAME, TARGETS_FILE
+from driftbook.errors import ConfigError
+
+USUAL_PLACES = (
+    "supabase/migrations",
+    "db/migrations",
+    "migrations",
+    "database/migrations",
+    "sql/migrations",
+)
+SUPABASE_NAME = re.compile(r"[0-9]+_.*\.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The text of one target, and where each value comes from."""
+
+    target: str
+    dsn_env: str
+    text: str
+    reasons: tuple[tuple[str, str], ...]  # setting, why
+
+    def explain(self) -> list[str]:
+        """Return one line per setting."""
+        return [f"{setting}: {why}" for setting, why in self.reasons]
+
+
+@dataclass(frozen=True, slots=True)
+class SupabaseConfig:
+    """What ``supabase/config.toml`` says of the server."""
+
+    major: int | None
+    exposed_schemas: tuple[str, ...]
+
+
+def propose_target(
+    repository: Path, target: str, migrations: Path | None, dsn_env: str | None
+) -> Proposal:
+    """Return a target for ``repository``.
+
+    Raises:
+        ConfigError: The name is no target's name, or no migrations directory is found.
+    """
+    if not TARGET_NAME.fullmatch(target):
+        raise ConfigError(f"a target cannot be called {target!r}", fix="use a-z, 0-9, _ and -")
+    directory = _relative(migrations, repository) if migrations else find_migrations(repository)
+    if not (repository / directory).is_dir():
+        raise ConfigError(
+            f"{directory} is not a directory",
+            where=str(repository),
+            fix="name the folder of the migration files: --migrations DIR",
+        )
+    supabase = read_supabase_config(repository / directory)
+    versioned = any(
+        SUPABASE_NAME.fullmatch(entry.name) for entry in (repository / directory).iterdir()
+    )
+    variable = dsn_env or f"{target.upper().replace('-', '_')}_DSN"
+    platform = "supabase" if supabase else "plain"
+    settings: list[tuple[str, str, str]] = [
+        ("dsn_env", _string(variable), "the variable that will hold the connection string"),
+        ("migrations", _string(directory.as_posix()), "found here" if not migrations else "given"),
+        ("platform", _string(platform), _explain_platform(supabase)),
+    ]
+    if not versioned:
+        settings.append(("convention", '"plain"', "no file is called <digits>_<name>.sql"))
+    if supabase and supabase.major:
+        settings.append(
+            ("shadow_major", str(supabase.major), "db.major_version of supabase/config.toml")
+        )
+    if supabase:
+        schemas = "[" + ", ".join(map(_string, supabase.exposed_schemas)) + "]"
+        settings.append(("exposed_schemas", schemas, "api.schemas of supabase/config.toml"))
+    lines = [f"[targets.{target}]", *(f"{name} = {value}" for name, value, _ in settings)]
+    return Proposal(
+        target=target,
+        dsn_env=variable,
+        text="\n".join(lines) + "\n",
+        reasons=tuple((f"{name} = {value}", why) for name, value, why in settings),
+    )
+
+
+def write_proposal(proposal: Proposal, repository: Path) -> Path:
+    """Append ``proposal`` to ``params/targets.toml`` and return its path; nothing is overwritten.
+
+    Raises:
+        ConfigError: The target is described already, or the folder cannot be written.
+    """
+    path = repository / "params" / TARGETS_FILE
+    present = path.read_text(encoding="utf-8") if path.exists() else ""
+    if re.search(rf"^\s*\[targets\.{re.escape(proposal.target)}\]", present, re.MULTILINE):
+        raise ConfigError(
+            f"target {proposal.target!r} is described already",
+            where=str(path),
+            fix="edit it there, or name another: driftbook init --target NAME",
+        )
+    header = "" if present else "# Targets of driftbook. No secret belongs here: only its place.\n"
+    gap = "\n" if present else ""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{present or header}{gap}{proposal.text}", encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"the file cannot be written: {error.strerror}",
+            where=str(path),
+            fix="run this where you may write, or copy the text of --dry-run",
+        ) from error
+    return path
+
+
+def find_migrations(repository: Path) -> Path:
+    """Return the migrations directory of ``repository``, relative to it."""
+    for place in USUAL_PLACES:
+        if any((repository / place).glob("*.sql")):
+            return Path(place)
+    found = sorted(repository.glob("*/supabase/migrations"))
+    if found:
+        return found[0].relative_to(repository)
+    raise ConfigError(
+        "no migrations directory was found",
+        where=str(repository),
+        fix=f"looked for {', '.join(USUAL_PLACES)}; name yours: --migrations DIR",
+    )
+
+
+def read_supabase_config(migrations: Path) -> SupabaseConfig | None:
+    """Return what ``config.toml`` beside ``migrations`` says; ``None`` when there is none."""
+    path = migrations.parent / "config.toml"
+    if not path.is_file():
+        return None
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{path.name} is not TOML: {error}", where=str(path), fix="correct the line"
+        ) from None
+    major = document.get("db", {}).get("major_version")
+    schemas = document.get("api", {}).get("schemas") or ["public"]
+    # graphql_public is made of functions of the platform: nothing of the project lives there.
+    exposed = tuple(str(name) for name in schemas if name != "graphql_public")
+    return SupabaseConfig(major if isinstance(major, int) else None, exposed or ("public",))
+
+
+def _explain_platform(supabase: SupabaseConfig | None) -> str:
+    if supabase:
+        return "supabase/config.toml is there"
+    return 'no config.toml beside the files; write "supabase" if the database is one'
+
+
+def _relative(path: Path, repository: Path) -> Path:
+    absolute = path if path.is_absolute() else repository / path
+    return absolute.relative_to(repository) if absolute.is_relative_to(repository) else absolute
+
+
+def _string(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
