@@ -1,0 +1,216 @@
+"""What differs between two snapshots, driven by ``catalog.kinds.KINDS`` alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from driftbook.catalog.kinds import KINDS
+from driftbook.drift.fold import find_containers
+from driftbook.model import ChangeKind, ObjectRef, PropertyClass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from driftbook.catalog.kinds import Kind
+    from driftbook.catalog.snapshot import Snapshot
+
+Key = tuple[str, ...]
+Values = tuple[object, ...]
+Rows = dict[Key, Values]
+
+COLUMNS = "kind schema name key change property property_class expected live part_of".split()
+OBJECTS = frozenset({"key", "part_of"})
+MAINTAIN_SINCE = 170_000
+POSITION = "position"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference: an object of one side only, or one property of an object of both."""
+
+    kind: str
+    key: Key
+    change: ChangeKind
+    property: str = ""
+    property_class: str = ""
+    expected: str | None = None
+    live: str | None = None
+
+
+def diff_snapshots(
+    expected: Snapshot, live: Snapshot, kinds: Mapping[str, Kind] = KINDS
+) -> pd.DataFrame:
+    """Return every difference from ``expected`` to ``live``.
+
+    Args:
+        expected: What the files give.
+        live: What was found.
+        kinds: Which frames, keys and properties are compared.
+
+    Returns:
+        One row per object that only one side has, and one per property that differs: ``kind``,
+        ``schema``, ``name`` (str; the whole key, quoted), ``key`` (object: tuple of str),
+        ``change`` (only_live, only_expected, altered), ``property`` (empty unless altered),
+        ``property_class``, ``expected``, ``live`` (str, missing when NULL or when that side has
+        no such object), ``part_of`` (object: ``(kind, key)`` of the change that contains this
+        one, or ``None``). Sorted by kind, key and property. Empty means equal. A kind that one
+        of the two snapshots did not read is not compared.
+    """
+    sides = tuple(
+        {
+            name: read_rows(snapshot.frames[name], kind)
+            for name, kind in kinds.items()
+            if name in expected.frames and name in live.frames
+        }
+        for snapshot in (expected, live)
+    )
+    if min(expected.version_num, live.version_num) < MAINTAIN_SINCE:
+        for side in sides:
+            _drop_maintain(side, kinds)
+    changes = [
+        change
+        for name in sorted(sides[0])
+        for change in _diff_kind(kinds[name], sides[0][name], sides[1][name])
+    ]
+    changes += _diff_column_order(sides[0].get("column", {}), sides[1].get("column", {}), kinds)
+    changes.sort(key=lambda change: (change.kind, change.key, change.property))
+    containers = find_containers(changes, sides, kinds)
+    return _build_frame(changes, containers, kinds)
+
+
+def read_rows(frame: pd.DataFrame, kind: Kind) -> Rows:
+    """Return key → property values of ``frame``; a missing value is ``None``."""
+
+    def cells(names: list[str]) -> Iterator[Values]:
+        columns = (frame[name].astype(object) for name in names)
+        return zip(
+            *(column.where(column.notna(), None).tolist() for column in columns), strict=True
+        )
+
+    properties = [entry.name for entry in kind.properties]
+    if not properties:
+        return dict.fromkeys(cells(list(kind.key)), ())  # type: ignore[arg-type]  # keys are text
+    return dict(zip(cells(list(kind.key)), cells(properties), strict=True))  # type: ignore[arg-type]
+
+
+def format_value(value: object) -> str | None:
+    """Return the stable text of a property: ``true``/``false``, digits, the text itself."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _drop_maintain(side: dict[str, Rows], kinds: Mapping[str, Kind]) -> None:
+    """Forget MAINTAIN: every owner holds it from 17 on, and no one can before."""
+    for name in ("privilege", "default_privilege"):
+        if name in side:
+            at = kinds[name].key.index("privilege")
+            side[name] = {key: row for key, row in side[name].items() if key[at] != "MAINTAIN"}
+
+
+def _diff_kind(kind: Kind, expected: Rows, live: Rows) -> Iterator[Change]:
+    cls = kind_class(kind)
+    for key, row in expected.items():
+        other = live.get(key)
+        if other is None:
+            yield Change(kind.name, key, ChangeKind.ONLY_EXPECTED, property_class=cls)
+        elif other != row:
+            for entry, before, after in zip(kind.properties, row, other, strict=True):
+                if before != after and entry.compared and entry.name != POSITION:
+                    yield Change(
+                        kind.name,
+                        key,
+                        ChangeKind.ALTERED,
+                        entry.name,
+                        str(entry.cls),
+                        format_value(before),
+                        format_value(after),
+                    )
+    for key in live.keys() - expected.keys():
+        yield Change(kind.name, key, ChangeKind.ONLY_LIVE, property_class=cls)
+
+
+def kind_class(kind: Kind) -> str:
+    """Return the class of an object as a whole: that of its first compared property."""
+    classes = (str(entry.cls) for entry in kind.properties if entry.compared)
+    return next(classes, str(PropertyClass.DATA))
+
+
+def _diff_column_order(expected: Rows, live: Rows, kinds: Mapping[str, Kind]) -> Iterator[Change]:
+    """Compare the order of the columns that both sides have: one change per table.
+
+    A column that was added or dropped moves the numbers of the others, not their order.
+    """
+    names = [entry.name for entry in kinds["column"].properties] if "column" in kinds else []
+    if POSITION not in names:
+        return
+    at = names.index(POSITION)
+    orders = []
+    for rows, other in ((expected, live), (live, expected)):
+        tables: dict[Key, list[tuple[object, str]]] = {}
+        for key, row in rows.items():
+            if key in other:
+                tables.setdefault(key[:-1], []).append((row[at], key[-1]))
+        orders.append(tables)
+    for table, columns in orders[0].items():
+        before = [name for _, name in sorted(columns, key=_position)]
+        after = [name for _, name in sorted(orders[1][table], key=_position)]
+        if before != after:
+            yield Change(
+                "table",
+                table,
+                ChangeKind.ALTERED,
+                "column_order",
+                str(PropertyClass.COSMETIC),
+                ", ".join(before),
+                ", ".join(after),
+            )
+
+
+def _position(column: tuple[object, str]) -> tuple[int, str]:
+    position, name = column
+    return (position if isinstance(position, int) else 0, name)
+
+
+def _build_frame(
+    changes: list[Change],
+    containers: Mapping[tuple[str, Key], tuple[str, Key]],
+    kinds: Mapping[str, Kind],
+) -> pd.DataFrame:
+    schema_at = {
+        name: kind.key.index("schema") if "schema" in kind.key else None
+        for name, kind in kinds.items()
+    }
+    rows = []
+    for change in changes:
+        at = schema_at.get(change.kind)
+        if change.kind == "schema":
+            at = 0
+        rows.append(
+            (
+                change.kind,
+                "" if at is None else change.key[at],
+                ObjectRef(change.kind, change.key).name,
+                change.key,
+                str(change.change),
+                change.property,
+                change.property_class,
+                change.expected,
+                change.live,
+                containers.get((change.kind, change.key)),
+            )
+        )
+    columns = list(zip(*rows, strict=True)) or [()] * len(COLUMNS)
+    return pd.DataFrame(
+        {
+            name: pd.Series(
+                list(values), dtype="object" if name in OBJECTS else "str", index=range(len(rows))
+            )
+            for name, values in zip(COLUMNS, columns, strict=True)
+        }
+    )

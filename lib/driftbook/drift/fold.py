@@ -1,0 +1,183 @@
+"""Which change another one is part of: a new table brings its columns, grants, indexes along."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftbook.model import ChangeKind, quote_part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from driftbook.catalog.kinds import Kind
+    from driftbook.drift.diff import Change, Rows
+
+    Sides = Sequence[dict[str, Rows]]
+
+Key = tuple[str, ...]
+Ref = tuple[str, Key]
+
+RELATIONS = ("table", "view", "materialized_view", "foreign_table", "sequence", "index")
+TYPES = ("enum", "domain", "composite_type", "range_type", "base_type")
+# Kinds whose rows say something about an object named by (object_kind, schema, name, …).
+ABOUT = frozenset({"privilege", "owner", "comment", "security_label"})
+# Kinds whose key starts with (schema, table).
+OF_TABLE = frozenset({"column", "constraint", "trigger", "policy", "rule"})
+# Copies that a partition or a child table gets from its parent.
+INHERITED = ("column", "constraint", "trigger", "index")
+FOLDED_WITH = {"constraint": (*RELATIONS, *TYPES)}
+
+
+def find_containers(
+    changes: Sequence[Change], sides: Sides, kinds: Mapping[str, Kind]
+) -> dict[Ref, Ref]:
+    """Return, for every changed object that is part of another change, that other change.
+
+    The container is always a root: it is part of nothing itself. An object of one side is part
+    of another one only when that one is missing from the same side.
+
+    Args:
+        changes: What differs.
+        sides: Key → values per kind, for expected and for live.
+        kinds: Keys and properties.
+    """
+    folding = _Folding(changes, sides, kinds)
+    direct = {ref: container for ref in folding.described if (container := folding.find(*ref))}
+    return {ref: _find_root(ref, direct) for ref in direct}
+
+
+def _find_root(ref: Ref, direct: Mapping[Ref, Ref]) -> Ref:
+    seen = {ref}
+    while ref in direct and direct[ref] not in seen:
+        ref = direct[ref]
+        seen.add(ref)
+    return ref
+
+
+class _Folding:
+    """Looks up the direct container of one changed object at a time."""
+
+    def __init__(self, changes: Sequence[Change], sides: Sides, kinds: Mapping[str, Kind]) -> None:
+        self.sides, self.kinds = sides, kinds
+        self.directions: dict[Ref, ChangeKind] = {}
+        self.described: dict[Ref, list[tuple[str, str, str | None, str | None]]] = {}
+        for change in changes:
+            ref = (change.kind, change.key)
+            self.directions[ref] = change.change
+            what = (str(change.change), change.property, change.expected, change.live)
+            self.described.setdefault(ref, []).append(what)
+        self.at = {
+            (name, entry.name): place
+            for name, kind in kinds.items()
+            for place, entry in enumerate(kind.properties)
+        }
+
+    def value(self, kind: str, key: Key, name: str) -> object:
+        """Return a property of a changed object, from the side that has it."""
+        place = self.at.get((kind, name))
+        for side in reversed(self.sides):
+            row = side.get(kind, {}).get(key)
+            if row is not None and place is not None:
+                return row[place]
+        return None
+
+    def find(self, kind: str, key: Key) -> Ref | None:
+        """Return the direct container of the changed object, or ``None`` for a root."""
+        direction = self.directions[kind, key]
+        candidates = self.candidates(kind, key)
+        for container in candidates:
+            if container != (kind, key) and self.directions.get(container) is direction:
+                if direction is not ChangeKind.ALTERED or kind == "index":
+                    return container
+        return self.find_owner_change(kind, key) or self.find_parents_copy(kind, key)
+
+    def candidates(self, kind: str, key: Key) -> Iterator[Ref]:
+        """Yield what may contain the object, the nearest first."""
+        if kind in ABOUT:
+            yield from self.subjects(kind, key)
+        elif kind in OF_TABLE:
+            for relation in (*RELATIONS, *TYPES):
+                yield relation, key[:2]
+        elif kind == "index":
+            yield from self.index_containers(key)
+        elif kind == "sequence":
+            owned_by = self.value(kind, key, "owned_by")
+            if isinstance(owned_by, str) and owned_by:
+                yield from self.named("column", owned_by)
+        elif kind == "default_privilege":
+            yield "schema", (self.part(kind, key, "schema"),)
+
+    def subjects(self, kind: str, key: Key) -> Iterator[Ref]:
+        """Yield the object that a privilege, owner or comment is about, then its table."""
+        object_kind = self.part(kind, key, "object_kind")
+        schema, name = self.part(kind, key, "schema"), self.part(kind, key, "name")
+        sub = self.part(kind, key, "sub") or self.part(kind, key, "column")
+        if sub:
+            yield (object_kind if kind == "comment" else "column"), (schema, name, sub)
+        alike = (object_kind, *RELATIONS) if object_kind in (*RELATIONS, "column") else ()
+        for subject in alike or (object_kind, *TYPES, "function"):
+            yield subject, (schema, name)
+        yield object_kind, (name or schema,)
+
+    def index_containers(self, key: Key) -> Iterator[Ref]:
+        table = self.value("index", key, "table")
+        if isinstance(table, str):
+            constraint = self.value("index", key, "constraint")
+            for name in (constraint, key[1]):
+                if isinstance(name, str) and name:
+                    yield "constraint", (key[0], table, name)
+            yield "table", (key[0], table)
+            yield "materialized_view", (key[0], table)
+
+    def named(self, kind: str, text: str) -> Iterator[Ref]:
+        """Yield the changed object of ``kind`` that ``text`` names, then its table."""
+        if not hasattr(self, "_names"):
+            self._names: dict[str, Key] = {}
+            for side in self.sides:
+                for key in side.get(kind, {}):
+                    self._names[".".join(key)] = key
+                    self._names[".".join(map(quote_part, key))] = key
+        key = self._names.get(text, ())
+        if key:
+            yield kind, key
+            yield "table", key[:2]
+
+    def part(self, kind: str, key: Key, name: str) -> str:
+        """Return the part called ``name`` of ``key``; empty when the kind has none."""
+        names = self.kinds[kind].key
+        return key[names.index(name)] if name in names else ""
+
+    def find_owner_change(self, kind: str, key: Key) -> Ref | None:
+        """Return the change of owner that this privilege follows from."""
+        if kind != "privilege":
+            return None
+        alike = (
+            "owner",
+            tuple(self.part(kind, key, name) for name in ("object_kind", "schema", "name")),
+        )
+        if self.directions.get(alike) is not ChangeKind.ALTERED:
+            return None
+        properties = {name for _, name, _, _ in self.described[kind, key]}
+        of_owner = self.value(kind, key, "is_owner") is True
+        return alike if of_owner or properties <= {"grantor", "is_owner"} - {""} else None
+
+    def find_parents_copy(self, kind: str, key: Key) -> Ref | None:
+        """Return the same change of a parent table, of which this one is the copy."""
+        if kind == "index":
+            parent = self.value(kind, key, "parent_index")
+            alike = [("index", found) for found in self.split_names(parent)]
+        elif kind in INHERITED:
+            parents = self.value("table", key[:2], "parents")
+            alike = [(kind, (*found, *key[2:])) for found in self.split_names(parents)]
+        else:
+            return None
+        mine = self.described[kind, key]
+        return next((ref for ref in alike if self.described.get(ref) == mine), None)
+
+    def split_names(self, text: object) -> Iterator[Key]:
+        """Yield the (schema, name) pairs of a property such as ``public.a, public.b``."""
+        if not isinstance(text, str):
+            return
+        for name in text.split(","):
+            schema, _, rest = name.strip().partition(".")
+            yield schema.strip('"'), rest.strip('"')
