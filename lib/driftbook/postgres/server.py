@@ -1,0 +1,278 @@
+"""The shadow server: a real PostgreSQL for databases that are thrown away."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self
+
+import psycopg
+from psycopg import sql
+
+from driftbook.errors import ServerError
+from driftbook.postgres.cluster import MAINTENANCE, Cluster
+from driftbook.postgres.watch import Watch, watch
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from psycopg.rows import TupleRow
+
+    from driftbook.postgres.binaries import Binaries
+
+# CREATE DATABASE copies files twice as fast as it logs them where nothing is synced anyway.
+FILE_COPY_VERSION = 150_000
+ROLES = "select rolname::text from pg_catalog.pg_roles where oid >= 16384 order by rolname"
+
+
+class ShadowServer:
+    """A server that lives as long as its block, reached over its socket only.
+
+    Args:
+        binaries: Which server.
+        superuser: Name of the bootstrap superuser.
+        keep: Leave the files when it stops, to look at them.
+        place: Where its directory is made; chosen when ``None``.
+
+    Attributes:
+        binaries: The programs that run; a copy where the service user could not reach them.
+        version_num: 150018, as the server counts.
+
+    Raises:
+        ServerError: It cannot be started; see :class:`~driftbook.postgres.cluster.Cluster`.
+    """
+
+    def __init__(
+        self,
+        binaries: Binaries,
+        superuser: str = "driftbook",
+        *,
+        keep: bool = False,
+        place: Path | None = None,
+    ) -> None:
+        self._requested, self._keep, self._place = binaries, keep, place
+        self.superuser_name = superuser
+        self._cluster: Cluster | None = None
+        self._passwords: dict[str, str] = {}
+        self._closed: set[str] = set()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        return f"<ShadowServer {self.binaries} {'running' if self.running else 'stopped'}>"
+
+    def start(self) -> None:
+        """Start the server unless it runs; a ``with`` block does it by itself."""
+        if self._cluster is None:
+            self._cluster = Cluster(
+                self._requested, self.superuser_name, keep=self._keep, place=self._place
+            )
+            # Databases that no migration may touch; who may connect there could.
+            self._maintain("revoke connect, temporary on database postgres, template1 from public")
+
+    def stop(self) -> None:
+        """End the server and remove its files; harmless when repeated."""
+        if self._cluster is not None:
+            self._cluster.stop()
+            self._cluster = None
+
+    @property
+    def binaries(self) -> Binaries:
+        """Return the programs that run."""
+        return self._cluster.binaries if self._cluster else self._requested
+
+    @property
+    def version_num(self) -> int:
+        """Return the version as the server counts: 150018."""
+        return self.binaries.version_num
+
+    @property
+    def running(self) -> bool:
+        """Return whether the server is up."""
+        return self._cluster is not None and self._cluster.running
+
+    @property
+    def cluster(self) -> Cluster:
+        """Return the running cluster.
+
+        Raises:
+            ServerError: It is not running.
+        """
+        if self._cluster is None:
+            raise ServerError("the shadow server is not running", fix="use it inside its block")
+        return self._cluster
+
+    @property
+    def stubs_dir(self) -> Path:
+        """Return the directory for stub extensions; read by 18 and newer."""
+        return self.cluster.stubs
+
+    @property
+    def network_namespace(self) -> bool:
+        """Return whether the server is cut off from the network by the kernel."""
+        return self.cluster.network_namespace
+
+    def write_stub(self, name: str, text: str) -> Path:
+        """Write a file of a stub extension, for example ``pg_cron.control``; return its path."""
+        path = self.stubs_dir / "extension" / name
+        path.write_text(text, encoding="utf-8")
+        path.chmod(0o600)
+        self.cluster.user.own(path)
+        return path
+
+    def create_database(self, template: str | None = None, owner: str | None = None) -> str:
+        """Create an empty database, or a clone of ``template``; return its unique name.
+
+        A clone of a closed database is closed as well.
+        """
+        name = f"driftbook_{secrets.token_hex(6)}"
+        statement = sql.SQL("create database {} template {}").format(
+            sql.Identifier(name), sql.Identifier(template or "template0")
+        )
+        if owner:
+            statement += sql.SQL(" owner {}").format(sql.Identifier(owner))
+        if self.version_num >= FILE_COPY_VERSION:
+            statement += sql.SQL(" strategy file_copy")
+        self._maintain(statement)
+        if template in self._closed:
+            self._closed.add(name)
+        return name
+
+    def drop_database(self, name: str) -> None:
+        """Drop a database together with its sessions; a frozen one too."""
+        identifier = sql.Identifier(name)
+        known = "select 1 from pg_catalog.pg_database where datistemplate and datname = %s"
+        with self._maintenance() as connection:
+            if connection.execute(known, (name,)).fetchone():
+                connection.execute(sql.SQL("alter database {} is_template false").format(identifier))
+            connection.execute(sql.SQL("drop database if exists {} with (force)").format(identifier))
+        self._closed.discard(name)
+
+    @contextmanager
+    def database(self, template: str | None = None, owner: str | None = None) -> Iterator[str]:
+        """Yield the name of a fresh database that is dropped with the block."""
+        name = self.create_database(template, owner)
+        try:
+            yield name
+        finally:
+            if self.running:
+                self.drop_database(name)
+
+    @contextmanager
+    def superuser(self, name: str) -> Iterator[psycopg.Connection[TupleRow]]:
+        """Yield a session of the superuser in database ``name``, with autocommit.
+
+        Raises:
+            ServerError: The database was closed: foreign text may have run there, and a
+                superuser's session would execute its functions and operators.
+        """
+        with psycopg.connect(self.dsn(name, self.superuser_name), autocommit=True) as connection:
+            yield connection
+
+    def close_database(self, name: str, replay_role: str = "") -> None:
+        """Mark ``name`` as closed: from now on no session of the superuser opens it."""
+        if replay_role == self.superuser_name:
+            raise ServerError(
+                "migrations would run as the superuser of the shadow",
+                where=f"replay role {replay_role!r}",
+                fix="name another replay_role in the target",
+            )
+        self._closed.add(name)
+
+    def freeze(self, name: str) -> None:
+        """Make ``name`` a template: no session can open or change it any more."""
+        identifier = sql.Identifier(name)
+        terminate = "select pg_catalog.pg_terminate_backend(pid, 5000) from pg_catalog.pg_stat_activity"
+        freeze = sql.SQL("alter database {} with allow_connections false is_template true")
+        with self._maintenance() as connection:
+            connection.execute(freeze.format(identifier))
+            connection.execute(f"{terminate} where datname = %s", (name,))  # type: ignore[arg-type]
+
+    def set_password(self, role: str) -> None:
+        """Give ``role`` a random password, known to this object only."""
+        password = secrets.token_urlsafe(24)
+        with self._maintenance() as connection:
+            # Hashed here: neither the server's log nor its statistics see the password.
+            hashed = connection.pgconn.encrypt_password(
+                password.encode(), role.encode(), b"scram-sha-256"
+            ).decode()
+            statement = sql.SQL("alter role {} password {}")
+            connection.execute(statement.format(sql.Identifier(role), sql.Literal(hashed)))
+        self._passwords[role] = password
+
+    def dsn(self, name: str, role: str) -> str:
+        """Return the connection string of ``role`` in database ``name``; a secret.
+
+        Raises:
+            ServerError: No password of the role is known, or the superuser asks for a closed
+                database.
+        """
+        if role == self.superuser_name:
+            if name in self._closed:
+                raise ServerError(
+                    "a database that ran migrations is closed to the superuser",
+                    where=f"database {name!r}",
+                    fix="use the replay role, or a fresh database",
+                )
+            return self.cluster.superuser_conninfo(name)
+        if role not in self._passwords:
+            raise ServerError(
+                f"role {role!r} has no password in the shadow",
+                fix="call set_password(role) before the first session",
+            )
+        return self.cluster.conninfo(name, role, self._passwords[role])
+
+    def roles(self) -> frozenset[str]:
+        """Return all roles that do not belong to PostgreSQL: a mark to return to."""
+        with self._maintenance() as connection:
+            return frozenset(str(row[0]) for row in connection.execute(ROLES).fetchall())
+
+    def drop_roles_made_since(self, mark: Collection[str]) -> list[str]:
+        """Drop the roles that are not in ``mark`` and that no database needs; return them."""
+        left = sorted(self.roles() - set(mark))
+        dropped: list[str] = []
+        with self._maintenance() as connection:
+            progress = True
+            while left and progress:
+                gone = [role for role in left if _drop_role(connection, role)]
+                dropped += gone
+                left = [role for role in left if role not in gone]
+                progress = bool(gone)
+        for role in dropped:
+            self._passwords.pop(role, None)
+        return dropped
+
+    def run_watched(
+        self, connection: psycopg.Connection[TupleRow], seconds: float
+    ) -> AbstractContextManager[Watch]:
+        """Limit the time of a block; see :func:`driftbook.postgres.watch.watch`."""
+        return watch(self.cluster, connection, seconds)
+
+    def log_tail(self, lines: int = 20) -> str:
+        """Return the last ``lines`` of the server's log."""
+        return self.cluster.log_tail(lines)
+
+    def _maintenance(self) -> psycopg.Connection[TupleRow]:
+        return psycopg.connect(self.cluster.superuser_conninfo(MAINTENANCE), autocommit=True)
+
+    def _maintain(self, statement: sql.Composed | str) -> None:
+        with self._maintenance() as connection:
+            connection.execute(statement)  # type: ignore[arg-type]
+
+
+def _drop_role(connection: psycopg.Connection[TupleRow], role: str) -> bool:
+    identifier = sql.Identifier(role)
+    try:
+        with connection.transaction():
+            connection.execute(sql.SQL("drop owned by {} cascade").format(identifier))
+            connection.execute(sql.SQL("drop role {}").format(identifier))
+    except psycopg.errors.DependentObjectsStillExist:
+        return False
+    return True

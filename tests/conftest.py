@@ -1,0 +1,48 @@
+"""Fixtures for every test that needs a server: one per major version found on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from driftbook.postgres.binaries import Binaries, find_binaries
+from driftbook.postgres.server import ShadowServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def find_majors() -> list[Binaries]:
+    """Return one server per major version, oldest first."""
+    found = {binaries.major: binaries for binaries in reversed(find_binaries())}
+    return [found[major] for major in sorted(found)]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "binaries" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.postgres)
+
+
+@pytest.fixture(scope="session", params=find_majors(), ids=lambda found: f"pg{found.major}")
+def binaries(request: pytest.FixtureRequest) -> Binaries:
+    found = request.param
+    assert isinstance(found, Binaries)
+    return found
+
+
+@pytest.fixture(scope="session")
+def server(binaries: Binaries) -> Iterator[ShadowServer]:
+    """Yield one server for all tests of this process; its superuser is ``supabase_admin``."""
+    with ShadowServer(binaries, superuser="supabase_admin") as running:
+        yield running
+
+
+@pytest.fixture
+def database(server: ShadowServer) -> Iterator[str]:
+    """Yield a fresh database; it is dropped with the roles that the test made."""
+    mark = server.roles()
+    with server.database() as name:
+        yield name
+    server.drop_roles_made_since(mark)
