@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-
 from driftbook.postgres.binaries import Binaries, find_binaries
 from driftbook.postgres.server import ShadowServer
 

@@ -79,7 +79,9 @@ class Cluster:
         ServerError: Not in the main thread, no place for the files, or the server does not start.
     """
 
-    def __init__(self, binaries: Binaries, superuser: str, *, keep: bool, place: Path | None):
+    def __init__(
+        self, binaries: Binaries, superuser: str, *, keep: bool, place: Path | None
+    ) -> None:
         # The death signal follows the thread that started the server, not the process.
         if threading.current_thread() is not threading.main_thread():
             raise ServerError(

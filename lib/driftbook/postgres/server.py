@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
 import psycopg
-from psycopg import sql
 
 from driftbook.errors import ServerError
+from driftbook.postgres import maintenance
 from driftbook.postgres.cluster import MAINTENANCE, Cluster
 from driftbook.postgres.watch import Watch, watch
 
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
     from driftbook.postgres.binaries import Binaries
 
-# CREATE DATABASE copies files twice as fast as it logs them where nothing is synced anyway.
-FILE_COPY_VERSION = 150_000
-ROLES = "select rolname::text from pg_catalog.pg_roles where oid >= 16384 order by rolname"
+CLOSE_MAINTENANCE = "revoke connect, temporary on database postgres, template1 from public"
 
 
 class ShadowServer:
@@ -75,7 +73,8 @@ class ShadowServer:
                 self._requested, self.superuser_name, keep=self._keep, place=self._place
             )
             # Databases that no migration may touch; who may connect there could.
-            self._maintain("revoke connect, temporary on database postgres, template1 from public")
+            with self._maintenance() as session:
+                session.execute(CLOSE_MAINTENANCE)
 
     def stop(self) -> None:
         """End the server and remove its files; harmless when repeated."""
@@ -133,26 +132,16 @@ class ShadowServer:
         A clone of a closed database is closed as well.
         """
         name = f"driftbook_{secrets.token_hex(6)}"
-        statement = sql.SQL("create database {} template {}").format(
-            sql.Identifier(name), sql.Identifier(template or "template0")
-        )
-        if owner:
-            statement += sql.SQL(" owner {}").format(sql.Identifier(owner))
-        if self.version_num >= FILE_COPY_VERSION:
-            statement += sql.SQL(" strategy file_copy")
-        self._maintain(statement)
+        with self._maintenance() as session:
+            maintenance.create_database(session, name, template or "template0", owner)
         if template in self._closed:
             self._closed.add(name)
         return name
 
     def drop_database(self, name: str) -> None:
         """Drop a database together with its sessions; a frozen one too."""
-        identifier = sql.Identifier(name)
-        known = "select 1 from pg_catalog.pg_database where datistemplate and datname = %s"
-        with self._maintenance() as connection:
-            if connection.execute(known, (name,)).fetchone():
-                connection.execute(sql.SQL("alter database {} is_template false").format(identifier))
-            connection.execute(sql.SQL("drop database if exists {} with (force)").format(identifier))
+        with self._maintenance() as session:
+            maintenance.drop_database(session, name)
         self._closed.discard(name)
 
     @contextmanager
@@ -188,23 +177,14 @@ class ShadowServer:
 
     def freeze(self, name: str) -> None:
         """Make ``name`` a template: no session can open or change it any more."""
-        identifier = sql.Identifier(name)
-        terminate = "select pg_catalog.pg_terminate_backend(pid, 5000) from pg_catalog.pg_stat_activity"
-        freeze = sql.SQL("alter database {} with allow_connections false is_template true")
-        with self._maintenance() as connection:
-            connection.execute(freeze.format(identifier))
-            connection.execute(f"{terminate} where datname = %s", (name,))  # type: ignore[arg-type]
+        with self._maintenance() as session:
+            maintenance.freeze_database(session, name)
 
     def set_password(self, role: str) -> None:
         """Give ``role`` a random password, known to this object only."""
         password = secrets.token_urlsafe(24)
-        with self._maintenance() as connection:
-            # Hashed here: neither the server's log nor its statistics see the password.
-            hashed = connection.pgconn.encrypt_password(
-                password.encode(), role.encode(), b"scram-sha-256"
-            ).decode()
-            statement = sql.SQL("alter role {} password {}")
-            connection.execute(statement.format(sql.Identifier(role), sql.Literal(hashed)))
+        with self._maintenance() as session:
+            maintenance.set_password(session, role, password)
         self._passwords[role] = password
 
     def dsn(self, name: str, role: str) -> str:
@@ -231,20 +211,14 @@ class ShadowServer:
 
     def roles(self) -> frozenset[str]:
         """Return all roles that do not belong to PostgreSQL: a mark to return to."""
-        with self._maintenance() as connection:
-            return frozenset(str(row[0]) for row in connection.execute(ROLES).fetchall())
+        with self._maintenance() as session:
+            return maintenance.read_roles(session)
 
     def drop_roles_made_since(self, mark: Collection[str]) -> list[str]:
         """Drop the roles that are not in ``mark`` and that no database needs; return them."""
-        left = sorted(self.roles() - set(mark))
-        dropped: list[str] = []
-        with self._maintenance() as connection:
-            progress = True
-            while left and progress:
-                gone = [role for role in left if _drop_role(connection, role)]
-                dropped += gone
-                left = [role for role in left if role not in gone]
-                progress = bool(gone)
+        with self._maintenance() as session:
+            made = maintenance.read_roles(session) - set(mark) - {self.superuser_name}
+            dropped = maintenance.drop_roles(session, made)
         for role in dropped:
             self._passwords.pop(role, None)
         return dropped
@@ -261,18 +235,3 @@ class ShadowServer:
 
     def _maintenance(self) -> psycopg.Connection[TupleRow]:
         return psycopg.connect(self.cluster.superuser_conninfo(MAINTENANCE), autocommit=True)
-
-    def _maintain(self, statement: sql.Composed | str) -> None:
-        with self._maintenance() as connection:
-            connection.execute(statement)  # type: ignore[arg-type]
-
-
-def _drop_role(connection: psycopg.Connection[TupleRow], role: str) -> bool:
-    identifier = sql.Identifier(role)
-    try:
-        with connection.transaction():
-            connection.execute(sql.SQL("drop owned by {} cascade").format(identifier))
-            connection.execute(sql.SQL("drop role {}").format(identifier))
-    except psycopg.errors.DependentObjectsStillExist:
-        return False
-    return True
