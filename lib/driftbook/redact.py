@@ -1,0 +1,230 @@
+"""What people and published files may see of foreign text: names made visible, secrets replaced."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import html
+import json
+import re
+import secrets as randomness
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus, unquote
+
+from driftbook.errors import PublishRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# Characters that draw nothing, or a space, although Unicode does not class them as format.
+HIDDEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+VARIATION_SELECTORS = range(0xFE00, 0xFE10)
+LAST_BMP = 0xFFFF
+NON_CHARACTERS = range(0xFDD0, 0xFDF0)
+
+_PROCESS_KEY = randomness.token_bytes(32)
+# A quote as SQL, JSON, JSON inside a string, and HTML write it: the gate reads finished files.
+_Q = r"(?:\\*[\"']|&(?:quot|\#3[49]);|\\u002[27])"
+_RANDOM_LENGTH = 20
+_SHORT_SECRET = 8
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_HEX = re.compile(r"[0-9a-f]{32,}", re.IGNORECASE)
+_MARK = "\u2039redacted {} {}\u203a"  # angle quotes: in no token, URL or literal of a pattern
+_REDACTED = ("\u2039redacted", "\\u2039redacted")  # the second as JSON writes it
+
+# name: pattern whose group "secret" is replaced. Every one is linear in the length of the text.
+_PATTERNS = {
+    "jwt": r"\b(?P<secret>eyJ[\w-]{6,}\.[\w-]{6,}(?:\.[\w-]*)?)",
+    "key": r"""\b(?P<secret>
+        (?:[sr]k_(?:live|test)|sb_secret|sbp|gh[pousr]|github_pat|whsec|npm|hf|shpat|dop_v1)_\w{16,}
+        | sk-[\w-]{20,} | glpat-[\w-]{16,} | xox[abeoprs]-[\w-]{10,} | SG\.[\w-]{16,}\.[\w-]{16,}
+        | A[KS]IA[0-9A-Z]{16}\b | AIza[\w-]{35} | ya29\.[\w-]{20,} | key-[0-9a-f]{32}\b)""",
+    "private-key": r"""(?P<secret>-----BEGIN\ [A-Z ]{0,20}PRIVATE\ KEY-----
+        [^-]{0,8000}(?:-----END\ [A-Z ]{0,20}PRIVATE\ KEY-----)?)""",
+    "header": rf"""(?:\b(?:authorization|(?:x-)?api-?key){_Q}?\s{{0,4}}[:=,]>?\s{{0,4}}
+        (?:{_Q}(?:(?:bearer|basic|token)\s+)?|(?:bearer|basic)\s+)
+        | \bbearer\s+)(?P<secret>[A-Za-z0-9._~+/=-]{{12,}})(?![\w(])""",
+    "password": rf"""\b(?:password|passwd|pgpassword|pwd){_Q}?\s{{0,4}}(?:[:=]>?\s{{0,4}})?
+        {_Q}(?P<secret>[^'"\n\\&<]{{3,200}}){_Q}""",
+    "userinfo": r"""\b[a-z][a-z0-9+.-]{1,20}://
+        (?P<secret>[^\s/@:'"<>]{0,100}:[^\s@'"<>]{1,200})@[\w\[]""",
+    "token": rf"""(?:secret|token|credential|(?:api|access|private|service|signing|role)[_-]?key)
+        \w{{0,40}}[^\w\n]{{0,6}}{_Q}(?P<secret>[A-Za-z0-9+/=_.-]{{20,}})""",
+}
+_COMPILED = {
+    kind: re.compile(pattern, re.IGNORECASE | re.VERBOSE) for kind, pattern in _PATTERNS.items()
+}
+# Key prefixes are written in one case only; without it "SK-…" in prose would be a key.
+_COMPILED["key"] = re.compile(_PATTERNS["key"], re.VERBOSE)
+_COMPILED["jwt"] = re.compile(_PATTERNS["jwt"])
+
+
+def display_name(text: str) -> str:
+    r"""Return ``text`` with every character that would not be seen as an escape.
+
+    Control, bidi, zero-width and other invisible characters, unusual spaces, non-characters and
+    lone surrogates become ``\u202e`` and the like.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escape(char) if is_hidden(char) else char for char in text)
+
+
+def display_text(text: str) -> str:
+    """Return a definition for people: like :func:`display_name`, lines and tabs kept."""
+    return "\n".join("\t".join(map(display_name, line.split("\t"))) for line in text.split("\n"))
+
+
+def is_hidden(char: str) -> bool:
+    """Return whether a reader could not see ``char`` or would take it for a plain space."""
+    code = ord(char)
+    return (
+        unicodedata.category(char) in HIDDEN_CATEGORIES
+        or (unicodedata.category(char) == "Zs" and char != " ")
+        or char in HIDDEN
+        or code in VARIATION_SELECTORS
+        or code in NON_CHARACTERS
+        or code & 0xFFFE == 0xFFFE  # noqa: PLR2004 - the last two code points of every plane
+    )
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    return f"\\U{code:08x}" if code > LAST_BMP else f"\\u{code:04x}"
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Where a text holds something that looks like a credential."""
+
+    kind: str
+    start: int
+    end: int
+
+
+def find_secrets(text: str) -> list[Secret]:
+    """Return what looks like a credential in ``text``, in its order, without overlaps."""
+    found = sorted(_find_all(text), key=lambda secret: (secret.start, -secret.end))
+    kept: list[Secret] = []
+    for secret in found:
+        if not kept or secret.start >= kept[-1].end:
+            kept.append(secret)
+    return kept
+
+
+def _find_all(text: str) -> Iterator[Secret]:
+    for kind, pattern in _COMPILED.items():
+        for match in pattern.finditer(text):
+            value = match["secret"]
+            if value.startswith(_REDACTED) or (kind == "token" and not looks_random(value)):
+                continue
+            yield Secret(kind, *match.span("secret"))
+
+
+def looks_random(token: str) -> bool:
+    """Return whether ``token`` looks generated: no word, no object name, no UUID."""
+    if len(token) < _RANDOM_LENGTH or _UUID.fullmatch(token):
+        return False
+    if _HEX.fullmatch(token):
+        return True
+    digits = sum(map(str.isdigit, token))
+    mixed = any(map(str.isupper, token)) and any(map(str.islower, token))
+    # Names of objects are lower case with underscores; generated tokens mix everything.
+    return digits > 1 and (mixed or (digits >= 4 and not re.search(r"[_.-]", token)))  # noqa: PLR2004
+
+
+def redact(text: str, key: bytes | None = None) -> str:
+    """Return ``text`` with each secret as a mark such as ``redacted jwt 8f3a1c2b``.
+
+    Args:
+        text: Anything; text without a secret comes back as it is.
+        key: Of the HMAC whose first digits are shown: under one key equal secrets look equal,
+            and nobody without it can test a guess. Default: a key of this process.
+    """
+    parts, at = [], 0
+    for secret in find_secrets(text):
+        value = text[secret.start : secret.end]
+        digest = hmac.new(key or _PROCESS_KEY, value.encode("utf-8", "replace"), hashlib.sha256)
+        parts += [text[at : secret.start], _MARK.format(secret.kind, digest.hexdigest()[:8])]
+        at = secret.end
+    return "".join([*parts, text[at:]]) if parts else text
+
+
+def check_publishable(paths: Iterable[Path], secrets: Sequence[str] = ()) -> None:
+    """Raise unless every file may be published.
+
+    Args:
+        paths: The files, all of them: nothing is published when one may not be.
+        secrets: Connection strings and keys of this run; looked for plain, URL-encoded,
+            JSON-escaped, HTML-escaped and in base64, and so are the passwords inside them.
+
+    Raises:
+        PublishRefused: A file holds a secret of this run, or what looks like one.
+    """
+    needles = build_needles(secrets)
+    for path in paths:
+        content = path.read_bytes()
+        if any(needle in content for needle in needles):
+            raise PublishRefused(
+                f"{path.name} would hold a secret of this run; nothing was published",
+                where=path.name,
+                fix="find the cell or definition that shows it, and keep it out of the schema",
+            )
+        text = content.decode("utf-8", "replace")
+        for secret in find_secrets(text):
+            line = text.count("\n", 0, secret.start) + 1
+            raise PublishRefused(
+                f"{path.name} would hold what looks like a secret ({secret.kind}); "
+                "nothing was published",
+                where=f"{path.name}:{line}",
+                fix="keep the value out of the schema, or exclude the object in "
+                "params/targets.toml",
+            )
+
+
+def build_needles(secrets: Iterable[str]) -> list[bytes]:
+    """Return the bytes to look for: each secret and each password in it, in every encoding."""
+    needles = set()
+    for secret in secrets:
+        for value in {secret, *_find_passwords(secret)}:
+            if len(value) < _SHORT_SECRET or (value.isalpha() and value.islower()):
+                # A short or common word is on any page: only where a password would stand.
+                forms = {f":{value}@", f"password={value}", f"password='{value}'"} - {":@"}
+            else:
+                forms = {value}
+            for form in forms if value else ():
+                needles |= _encode(form)
+    return sorted(needles)
+
+
+def _find_passwords(dsn: str) -> Iterator[str]:
+    url = re.match(r"[a-z][\w+.-]*://[^:@/]*:(?P<password>.*)@", dsn, re.IGNORECASE | re.DOTALL)
+    if url:
+        yield from {url["password"], unquote(url["password"])}
+    for quoted, bare in re.findall(r"\bpassword\s*=\s*(?:'((?:\\.|[^'])*)'|([^\s&']+))", dsn):
+        yield re.sub(r"\\(.)", r"\1", quoted) or unquote(bare)
+
+
+def _encode(value: str) -> set[bytes]:
+    raw = value.encode("utf-8", "surrogateescape")
+    texts = {
+        quote(raw, safe=""),
+        quote(raw),
+        quote_plus(raw),
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        html.escape(value),
+        html.escape(value, quote=False),
+    }
+    encoded = {raw, *(text.encode("utf-8", "surrogateescape") for text in texts)}
+    # Inside a longer text base64 depends on where the value starts: three ways, edges cut off.
+    for shift in range(3):
+        whole = base64.b64encode(b"\0" * shift + raw)
+        inner = whole[(shift * 8 + 5) // 6 : (shift + len(raw)) * 8 // 6]
+        encoded |= {inner, inner.translate(bytes.maketrans(b"+/", b"-_"))}
+    return encoded
