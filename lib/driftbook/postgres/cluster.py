@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 
     from driftbook.postgres.binaries import Binaries
 
-READY_SECONDS = 30.0
-POLL_SECONDS = 0.01
+READY_SECONDS, POLL_SECONDS = 30.0, 0.01
 LOG_BYTES = 1024**2
+DATA_BYTES = 4 * 1024**3  # the ceiling of all files, which may be memory
 PORT = 5432  # names the socket only: nothing listens on TCP
 MAINTENANCE = "postgres"
 SETTINGS = {
@@ -97,7 +97,8 @@ class Cluster:
         places = [place] if place else find_places()
         sweep(places, self.user)
         self.directory = make_run_directory(choose_place(places, self.user), self.user, keep=keep)
-        self.data_limit_bytes = shutil.disk_usage(self.directory).free * 8 // 10
+        free = shutil.disk_usage(self.directory).free
+        self.data_limit_bytes = min(DATA_BYTES, free * 8 // 10)
         atexit.register(self.stop)
         try:
             self._initialise()
@@ -107,8 +108,7 @@ class Cluster:
             raise
 
     def __repr__(self) -> str:
-        state = "running" if self.running else "stopped"
-        return f"<Cluster {self.binaries} {state}>"
+        return f"<Cluster {self.binaries} {'running' if self.running else 'stopped'}>"
 
     @property
     def data(self) -> Path:

@@ -21,13 +21,27 @@ CLONE_NEWNET = 0x40000000
 
 def leave_network(libc: ctypes.CDLL) -> None:
     """Move into a network namespace without interfaces; where that is not allowed, stay."""
-    uid, gid = os.getuid(), os.getgid()
-    if uid == 0:
+    if os.getuid() == 0:
         libc.unshare(CLONE_NEWNET)
         return
-    # Without rights of root only together with a user namespace, in which nobody else exists.
+    # Without root only together with a user namespace, and there is no way back out of one
+    # that cannot be set up: a child tries it first.
+    child = os.fork()
+    if child == 0:
+        try:
+            enter_namespaces(libc)
+        except OSError:
+            os._exit(1)
+        os._exit(0)
+    if os.waitpid(child, 0)[1] == 0:
+        enter_namespaces(libc)
+
+
+def enter_namespaces(libc: ctypes.CDLL) -> None:
+    """Enter a user namespace in which only this user exists, and a network namespace in it."""
+    uid, gid = os.getuid(), os.getgid()
     if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
-        return
+        raise OSError(ctypes.get_errno(), "unshare")
     for name, line in (
         ("setgroups", "deny"),
         ("uid_map", f"{uid} {uid} 1"),

@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from driftbook import __version__
 from driftbook.errors import ConnectionFailed
-from driftbook.postgres.failures import ENCODE, TLS_FIX, explain_refusal
+from driftbook.postgres.failures import TLS_FIX, explain_refusal, refuse_string
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -160,7 +160,7 @@ def _complete(secret: Dsn, label: str, *, insecure: bool) -> str:
     given = {key: str(value) for key, value in conninfo_to_dict(secret.reveal()).items()}
     hosts = (given.get("hostaddr") or given.get("host") or "").split(",")
     if any("@" in host[1:] for host in hosts):  # part of a password that was not encoded
-        raise ConnectionFailed("the connection string cannot be read", where=label, fix=ENCODE)
+        raise refuse_string(label)
     given["connect_timeout"] = str(CONNECT_SECONDS)
     # What libpq reads from a service file is not known yet; the open session is checked.
     if not (insecure or "service" in given or all(map(is_local, hosts))):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import psycopg
+
 from driftbook.errors import ConnectionFailed
 
 ENCODE = "percent-encode @ : / ? # and % in the password of a URL"
@@ -33,7 +35,7 @@ REASONS: tuple[tuple[str, str, str], ...] = (
         "add it to the connection string, or to a password file",
     ),
     (
-        r"tenant or user not found",
+        r"[Tt]enant or user not found",
         "the pooler does not know this project or user",
         "behind a pooler the user is called role.project: take the string of the dashboard",
     ),
@@ -58,7 +60,7 @@ REASONS: tuple[tuple[str, str, str], ...] = (
         "grant connect on database … to the role of the audit",
     ),
     (
-        r"too many (clients|connections)|remaining connection slots|max clients reached",
+        r"[Tt]oo many (clients|connections)|remaining connection slots|[Mm]ax clients",
         "there are too many connections",
         "wait, close idle sessions, or raise the connection limit of the role",
     ),
@@ -88,23 +90,34 @@ REASONS: tuple[tuple[str, str, str], ...] = (
         "add a line for the role of the audit to pg_hba.conf",
     ),
     (
-        r"[Cc]onnection refused|No such file or directory|[Tt]imeout|timed out|unreachable",
+        r"onnection refused|No such file or directory|imeout|timed out|unreachable",
         "the server cannot be reached",
         "check host, port, firewall, and whether the server runs",
     ),
-    (
-        r"invalid|missing|unexpected character|unterminated|unknown",
-        "the connection string cannot be read",
-        f"write postgresql://user:password@host:5432/database, and {ENCODE}",
-    ),
 )
+UNREADABLE = re.compile(
+    r"connection is bad: (invalid|missing|unexpected|unterminated|unknown|unsupported)"
+)
+
+
+def refuse_string(label: str) -> ConnectionFailed:
+    """Return the error of a connection string that cannot be read."""
+    return ConnectionFailed(
+        "the connection string cannot be read",
+        where=label,
+        fix=f"write postgresql://user:password@host:5432/database, and {ENCODE}",
+    )
 
 
 def explain_refusal(error: Exception, label: str) -> ConnectionFailed:
     """Return the error for people; of ``error`` only its kind is used, never its text."""
     text = str(error)
+    # Refusals of a server have types of their own, below these.
+    unread = type(error) is psycopg.ProgrammingError or isinstance(error, ValueError)
+    if unread or UNREADABLE.match(text):
+        return refuse_string(label)
     for pattern, problem, fix in REASONS:
-        if re.search(pattern, text, re.IGNORECASE if pattern.islower() else 0):
+        if re.search(pattern, text):
             return ConnectionFailed(problem, where=label, fix=fix)
     return ConnectionFailed(
         "the server refused the session",

@@ -113,7 +113,8 @@ def read_start(pid: int) -> str:
         status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return "" if sys.platform == "linux" else _read_start_by_signal(pid)
-    return status.rpartition(")")[2].split()[19]  # the name may hold anything, blanks too
+    fields = status.rpartition(")")[2].split()  # the name before it may hold anything
+    return "" if fields[0] in {"Z", "X"} else fields[19]  # dead, but not yet collected
 
 
 def find_size(folder: Path) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import psycopg
 
-from driftbook.errors import ServerError
+from driftbook.errors import DriftbookError, ServerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +116,7 @@ def watch(
     guard.start()
     try:
         yield guard
-    except psycopg.Error:
+    except (psycopg.Error, DriftbookError):
         guard.stop()
         if guard.step is None:
             raise
