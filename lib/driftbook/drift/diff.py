@@ -150,13 +150,16 @@ def _diff_column_order(expected: Rows, live: Rows, kinds: Mapping[str, Kind]) ->
     if POSITION not in names:
         return
     at = names.index(POSITION)
-    orders = []
-    for rows, other in ((expected, live), (live, expected)):
-        tables: dict[Key, list[tuple[object, str]]] = {}
+    moved = {
+        key[:-1]
+        for key, row in expected.items()
+        if (other := live.get(key)) is not None and other[at] != row[at]
+    }
+    orders: tuple[dict[Key, list[tuple[object, str]]], ...] = ({}, {})
+    for rows, other_rows, order in ((expected, live, orders[0]), (live, expected, orders[1])):
         for key, row in rows.items():
-            if key in other:
-                tables.setdefault(key[:-1], []).append((row[at], key[-1]))
-        orders.append(tables)
+            if key[:-1] in moved and key in other_rows:
+                order.setdefault(key[:-1], []).append((row[at], key[-1]))
     for table, columns in orders[0].items():
         before = [name for _, name in sorted(columns, key=_position)]
         after = [name for _, name in sorted(orders[1][table], key=_position)]

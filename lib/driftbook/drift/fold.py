@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from driftbook.model import ChangeKind, quote_part
@@ -24,8 +25,9 @@ ABOUT = frozenset({"privilege", "owner", "comment", "security_label"})
 # Kinds whose key starts with (schema, table).
 OF_TABLE = frozenset({"column", "constraint", "trigger", "policy", "rule"})
 # Copies that a partition or a child table gets from its parent.
+PART = r'("(?:[^"]|"")*"|[^".,\s]+)'
+QUALIFIED = re.compile(rf"{PART}\.{PART}")
 INHERITED = ("column", "constraint", "trigger", "index")
-FOLDED_WITH = {"constraint": (*RELATIONS, *TYPES)}
 
 
 def find_containers(
@@ -43,15 +45,19 @@ def find_containers(
     """
     folding = _Folding(changes, sides, kinds)
     direct = {ref: container for ref in folding.described if (container := folding.find(*ref))}
-    return {ref: _find_root(ref, direct) for ref in direct}
+    roots = {ref: _find_root(ref, direct) for ref in direct}
+    return {ref: root for ref, root in roots.items() if ref != root}
 
 
 def _find_root(ref: Ref, direct: Mapping[Ref, Ref]) -> Ref:
-    seen = {ref}
-    while ref in direct and direct[ref] not in seen:
-        ref = direct[ref]
-        seen.add(ref)
-    return ref
+    """Follow containers to the last one; of a circle, which no server makes, to its least."""
+    path = [ref]
+    while path[-1] in direct:
+        following = direct[path[-1]]
+        if following in path:
+            return min(path[path.index(following) :])
+        path.append(following)
+    return path[-1]
 
 
 class _Folding:
@@ -72,23 +78,27 @@ class _Folding:
             for place, entry in enumerate(kind.properties)
         }
 
-    def value(self, kind: str, key: Key, name: str) -> object:
-        """Return a property of a changed object, from the side that has it."""
+    def values(self, kind: str, key: Key, name: str) -> list[object]:
+        """Return a property of a changed object, from every side that has it."""
         place = self.at.get((kind, name))
-        for side in reversed(self.sides):
-            row = side.get(kind, {}).get(key)
-            if row is not None and place is not None:
-                return row[place]
-        return None
+        rows = [side.get(kind, {}).get(key) for side in self.sides]
+        return [row[place] for row in rows if row is not None and place is not None]
+
+    def texts(self, kind: str, key: Key, name: str) -> list[str]:
+        """Return the texts of a property, sorted: folding does not know the sides."""
+        values = self.values(kind, key, name)
+        return sorted({value for value in values if isinstance(value, str) and value})
 
     def find(self, kind: str, key: Key) -> Ref | None:
         """Return the direct container of the changed object, or ``None`` for a root."""
         direction = self.directions[kind, key]
-        candidates = self.candidates(kind, key)
-        for container in candidates:
+        is_altered = direction is ChangeKind.ALTERED
+        for container in self.candidates(kind, key):
+            # What is altered stands for itself, but an index follows the constraint it backs.
+            if is_altered and (kind, container[0]) != ("index", "constraint"):
+                continue
             if container != (kind, key) and self.directions.get(container) is direction:
-                if direction is not ChangeKind.ALTERED or kind == "index":
-                    return container
+                return container
         return self.find_owner_change(kind, key) or self.find_parents_copy(kind, key)
 
     def candidates(self, kind: str, key: Key) -> Iterator[Ref]:
@@ -101,8 +111,7 @@ class _Folding:
         elif kind == "index":
             yield from self.index_containers(key)
         elif kind == "sequence":
-            owned_by = self.value(kind, key, "owned_by")
-            if isinstance(owned_by, str) and owned_by:
+            for owned_by in self.texts(kind, key, "owned_by"):
                 yield from self.named("column", owned_by)
         elif kind == "default_privilege":
             yield "schema", (self.part(kind, key, "schema"),)
@@ -120,12 +129,10 @@ class _Folding:
         yield object_kind, (name or schema,)
 
     def index_containers(self, key: Key) -> Iterator[Ref]:
-        table = self.value("index", key, "table")
-        if isinstance(table, str):
-            constraint = self.value("index", key, "constraint")
-            for name in (constraint, key[1]):
-                if isinstance(name, str) and name:
-                    yield "constraint", (key[0], table, name)
+        constraints = self.texts("index", key, "constraint")
+        for table in self.texts("index", key, "table"):
+            for name in (*constraints, key[1]):
+                yield "constraint", (key[0], table, name)
             yield "table", (key[0], table)
             yield "materialized_view", (key[0], table)
 
@@ -158,26 +165,29 @@ class _Folding:
         if self.directions.get(alike) is not ChangeKind.ALTERED:
             return None
         properties = {name for _, name, _, _ in self.described[kind, key]}
-        of_owner = self.value(kind, key, "is_owner") is True
-        return alike if of_owner or properties <= {"grantor", "is_owner"} - {""} else None
+        of_owner = True in self.values(kind, key, "is_owner")
+        return alike if of_owner or properties <= {"grantor", "is_owner"} else None
 
     def find_parents_copy(self, kind: str, key: Key) -> Ref | None:
         """Return the same change of a parent table, of which this one is the copy."""
         if kind == "index":
-            parent = self.value(kind, key, "parent_index")
-            alike = [("index", found) for found in self.split_names(parent)]
+            texts = self.texts(kind, key, "parent_index")
+            alike = [("index", found) for text in texts for found in split_names(text)]
         elif kind in INHERITED:
-            parents = self.value("table", key[:2], "parents")
-            alike = [(kind, (*found, *key[2:])) for found in self.split_names(parents)]
+            texts = self.texts("table", key[:2], "parents")
+            found_in = [found for text in texts for found in split_names(text)]
+            alike = [(kind, (*found, *key[2:])) for found in found_in]
         else:
             return None
         mine = self.described[kind, key]
         return next((ref for ref in alike if self.described.get(ref) == mine), None)
 
-    def split_names(self, text: object) -> Iterator[Key]:
-        """Yield the (schema, name) pairs of a property such as ``public.a, public.b``."""
-        if not isinstance(text, str):
-            return
-        for name in text.split(","):
-            schema, _, rest = name.strip().partition(".")
-            yield schema.strip('"'), rest.strip('"')
+
+def split_names(text: str) -> Iterator[Key]:
+    """Yield the (schema, name) pairs of a text such as ``public.a, public."b c"``."""
+    for schema, name in QUALIFIED.findall(text):
+        yield _unquote(schema), _unquote(name)
+
+
+def _unquote(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
