@@ -43,9 +43,19 @@ def hold_server(
     binaries: Binaries, *, then: str = "time.sleep(60)", user: tuple[str, ...] = ()
 ) -> subprocess.Popen[str]:
     code = HOLDER.format(lib=str(LIB), bindir=str(binaries.bindir), then=then)
-    return subprocess.Popen(
-        [*user, sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd="/"
-    )
+    command = [*(user or (sys.executable,)), "-c", code]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd="/")
+
+
+def find_open_python(user: tuple[str, ...]) -> tuple[str, ...]:
+    """Return an interpreter that ``user`` can run: the one under test may be closed to others."""
+    path = f"PYTHONPATH={Path(psycopg.__file__).parents[1]}"
+    probe = "import psycopg, subprocess, sys; subprocess.run([sys.executable, '-V'], check=True)"
+    for python in (sys.executable, "/usr/bin/python3"):
+        command = ("/usr/bin/env", path, python)
+        if subprocess.run([*user, *command, "-c", probe], check=False, cwd="/").returncode == 0:
+            return command
+    pytest.skip("no interpreter is open to other users")
 
 
 def read_holder(process: subprocess.Popen[str]) -> tuple[Path, int, bool]:
@@ -221,11 +231,8 @@ def test_a_plain_user_runs_it_as_itself(binaries: Binaries) -> None:
     if not setpriv:
         pytest.skip("needs setpriv")
     user = (setpriv, "--reuid=nobody", "--regid=nogroup", "--clear-groups")
-    # The interpreter under test may be in a place that is closed to others.
-    probe = subprocess.run([*user, sys.executable, "-c", "import psycopg"], check=False)
-    if probe.returncode:
-        pytest.skip("this interpreter is closed to other users")
-    process = hold_server(binaries, user=user, then="time.sleep(3)")
+    python = find_open_python(user)
+    process = hold_server(binaries, user=(*user, *python), then="time.sleep(1)")
     folder, pid, _ = read_holder(process)
     owner, uid = folder.stat().st_uid, read_status(pid)["Uid"].split()[0]
     assert uid == str(owner) != "0"
