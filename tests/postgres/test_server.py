@@ -405,3 +405,25 @@ def test_files_that_outgrow_the_ceiling_end_the_session(
         server.run_watched(connection, 60),
     ):
         connection.execute("select pg_sleep(60)")
+
+
+@pytest.mark.slow
+def test_a_session_that_answers_nothing_is_killed_with_its_server(binaries: Binaries) -> None:
+    with ShadowServer(binaries) as server:
+        with server.superuser("postgres") as connection:
+            os.kill(connection.info.backend_pid, signal.SIGSTOP)
+            with (
+                pytest.raises(ServerError, match="killed with its server"),
+                server.run_watched(connection, 0.2),
+            ):
+                connection.execute("select 1")
+        assert not server.running
+        folder = server.cluster.directory
+    assert not folder.exists()
+
+
+def test_where_the_kernel_allows_it_there_is_no_network(server: ShadowServer) -> None:
+    if not server.network_namespace:
+        pytest.skip("no network namespace may be made here")
+    devices = Path(f"/proc/{server.cluster.pid}/net/dev").read_text().splitlines()[2:]
+    assert [line.split(":")[0].strip() for line in devices] == ["lo"]
