@@ -54,7 +54,7 @@ _PATTERNS = {
     "userinfo": r"""\b[a-z][a-z0-9+.-]{1,20}://
         (?P<secret>[^\s/@:'"<>]{0,100}:[^\s@'"<>]{1,200})@[\w\[]""",
     "token": rf"""(?:secret|token|credential|(?:api|access|private|service|signing|role)[_-]?key)
-        \w{{0,40}}[^\w\n]{{0,6}}{_Q}(?P<secret>[A-Za-z0-9+/=_.-]{{20,}})""",
+        [^\n'"\\&]{{0,60}}{_Q}(?P<secret>[A-Za-z0-9+/=_.-]{{20,}})""",
 }
 _COMPILED = {
     kind: re.compile(pattern, re.IGNORECASE | re.VERBOSE) for kind, pattern in _PATTERNS.items()

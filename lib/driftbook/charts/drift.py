@@ -15,10 +15,25 @@ from driftbook.charts.style import draw_nothing, new_axes, short_label, styled
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    from collections.abc import Iterable
+
     from matplotlib.axes import Axes
+
+    from driftbook.model import Finding, ObjectRef
 
     Places = npt.NDArray[np.float64]
 
+# Where the key of a kind holds the schema, for kinds that do not start with it; -1: nowhere.
+SCHEMA_PART = {
+    "comment": 1,
+    "default_privilege": 1,
+    "event_trigger": -1,
+    "extension": -1,
+    "foreign_server": -1,
+    "owner": 1,
+    "privilege": 1,
+    "publication": -1,
+}
 MAX_SCHEMAS = 25  # rows of the heat map; the rest is one row
 UPRIGHT_LABELS = 7  # columns of the heat map, from which their labels are turned
 
@@ -63,6 +78,22 @@ def _fold_rows(counts: pd.DataFrame) -> pd.DataFrame:
     order = counts.sum(axis=1).sort_values(ascending=False, kind="stable").index
     kept, rest = counts.loc[order[: MAX_SCHEMAS - 1]], counts.loc[order[MAX_SCHEMAS - 1 :]]
     return pd.concat([kept, rest.sum().to_frame(f"{len(rest)} more schemas").T])
+
+
+def count_schema_kind(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Return one row per schema, one column of counts per object kind, both sorted by name.
+
+    Empty without findings.
+    """
+    rows = [(find_schema(finding.object), finding.object.kind) for finding in findings]
+    frame = pd.DataFrame(rows, columns=["schema", "kind"], dtype="str")
+    return pd.crosstab(frame["schema"], frame["kind"]).rename_axis(columns=None)
+
+
+def find_schema(thing: ObjectRef) -> str:
+    """Return the schema that ``thing`` is in, or is; a dash for an object of the database."""
+    place = SCHEMA_PART.get(thing.kind, 0)
+    return (thing.parts[place] if 0 <= place < len(thing.parts) else "") or "-"
 
 
 @styled

@@ -1,0 +1,1 @@
+"""Reports: notebooks are run, drawn as pages, gated and published."""

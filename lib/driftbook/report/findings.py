@@ -1,0 +1,122 @@
+"""Findings in full: what, why it matters, both definitions, the fix."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from driftbook.model import Severity
+from driftbook.report.definitions import render_ddl_diff, render_sql
+from driftbook.report.markup import EMPTY, Fragment, join, render_severity, shown
+from driftbook.report.privacy import conceal
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from driftbook.model import Finding
+
+PAGE_BUDGET = 120_000  # characters of definitions and fixes; the findings after that stay short
+LONG_DEFINITION = 10  # lines, from which an equal definition is named instead of repeated
+
+
+def render_findings(
+    findings: Iterable[Finding],
+    limit: int | None = None,
+    severities: Collection[Severity] = tuple(Severity),
+) -> Fragment:
+    """Return ``findings`` in full, folded; critical ones are open.
+
+    Args:
+        findings: In the order to show.
+        limit: How many at most; the rest is counted.
+        severities: Only these.
+    """
+    chosen = [finding for finding in findings if finding.severity in severities]
+    if not chosen:
+        return Fragment('<p class="note">None: nothing is this severe.</p>')
+    shown_findings = chosen[:limit]
+    parts = list(_render_within_budget(shown_findings))
+    if len(chosen) > len(shown_findings):
+        more = Fragment('<p class="note">{:,} more are in the table of all findings.</p>')
+        parts.append(more.format(len(chosen) - len(shown_findings)))
+    return join(parts)
+
+
+def _render_within_budget(findings: list[Finding]) -> Iterator[Fragment]:
+    spent, seen = 0, dict[tuple[str, str], str]()
+    for finding in findings:
+        both = (finding.expected, finding.live)
+        twin = seen.get(both, "")
+        if max(text.count("\n") for text in both) >= LONG_DEFINITION:
+            seen.setdefault(both, finding.id)
+        body = _render_body(finding, twin)
+        spent += len(body)
+        if spent > PAGE_BUDGET:
+            body = _render_short(finding)
+        yield _render_details(finding, body)
+
+
+def render_finding(finding: Finding) -> Fragment:
+    """Return one finding: what, why it matters, both definitions, the fix."""
+    return _render_details(finding, _render_body(finding, ""))
+
+
+def _render_details(finding: Finding, body: Fragment) -> Fragment:
+    return Fragment(
+        '<details class="finding" id="{id}"{open}><summary>{chip} <b>{title}</b>'
+        " <code>{id}</code></summary><p>{consequence}</p>{place}{body}</details>\n"
+    ).format(
+        id=finding.id,
+        open=Fragment(' open=""' if finding.severity is Severity.CRITICAL else ""),
+        chip=render_severity(finding.severity.value),
+        title=shown(finding.title),
+        consequence=shown(finding.consequence),
+        place=_render_place(finding),
+        body=body,
+    )
+
+
+def _render_place(finding: Finding) -> Fragment:
+    parts = []
+    if finding.properties:
+        names = ", ".join(finding.properties)
+        parts.append(Fragment("differs in {}").format(shown(names)))
+    if finding.where:
+        parts.append(Fragment("<code>{}</code>").format(shown(finding.where)))
+    parts.append(Fragment('rule <a href="#rule-{0}">{0}</a>').format(shown(finding.rule)))
+    return Fragment('<p class="note">{}</p>').format(Fragment(" · ").join(parts))
+
+
+def _render_body(finding: Finding, twin: str) -> Fragment:
+    if twin:
+        same = Fragment('<p class="note">The definitions are those of <a href="#{0}">{0}</a>.</p>')
+        return join([same.format(twin), _render_fix(finding)])
+    definitions = (finding.expected, finding.live)
+    # The fix of an object that one side lacks is often its definition: once is enough.
+    alone = "" in definitions
+    if alone and finding.fix_is_sql and _squeeze("".join(definitions)) in _squeeze(finding.fix):
+        return _render_fix(finding)
+    if _squeeze(finding.expected) == _squeeze(finding.live):
+        return _render_fix(finding)
+    return join([render_ddl_diff(finding.expected, finding.live), _render_fix(finding)])
+
+
+def _render_short(finding: Finding) -> Fragment:
+    if not finding.fix_is_sql:
+        return _render_fix(finding)
+    return Fragment('<p class="note">Definitions and fix are in result.json.</p>')
+
+
+def _render_fix(finding: Finding) -> Fragment:
+    if not finding.fix:
+        return EMPTY
+    if not finding.fix_is_sql:
+        return Fragment("<p>Fix: {}</p>").format(shown(finding.fix))
+    warning = ""
+    if conceal(finding.fix) != finding.fix:
+        warning = " It holds a secret, redacted here: put the value back before running it."
+    return Fragment("<p>Fix, in a migration:{}</p>{}").format(warning, render_sql(finding.fix))
+
+
+def _squeeze(sql: str) -> str:
+    return re.sub(r"\s+", " ", sql).strip().rstrip(";").lower()

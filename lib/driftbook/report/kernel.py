@@ -1,0 +1,46 @@
+"""A kernel of this very interpreter: no kernelspec has to be installed, nothing listens on TCP."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# The folder of the running package comes first: a checkout that is not installed works as well.
+LAUNCH = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+    "from ipykernel import kernelapp; kernelapp.launch_new_instance()"
+)
+PACKAGES = Path(__file__).resolve().parents[2]
+
+
+def build_manager_class(private: Path) -> type[AsyncKernelManager]:
+    """Return a kernel manager class whose files and sockets lie in the folder ``private``."""
+
+    class OwnKernelManager(AsyncKernelManager):
+        """Starts ``sys.executable`` whatever the notebook's kernelspec says."""
+
+        def __init__(self, **kwargs: object) -> None:
+            # On a shared machine other users reach a TCP port; Windows knows nothing else.
+            transport = {} if os.name == "nt" else {"transport": "ipc"}
+            file = {"connection_file": str(private / "kernel.json")}
+            super().__init__(**{**transport, **file, **kwargs})
+
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            return KernelSpec(argv=list(_argv(private)), display_name="Python 3", language="python")
+
+    return OwnKernelManager
+
+
+def _argv(private: Path) -> Iterator[str]:
+    yield from (sys.executable, "-c", LAUNCH, str(PACKAGES), "-f", "{connection_file}")
+    # Not the reader's own: their start-up files would change what a report says.
+    yield f"--ipython-dir={private / 'ipython'}"

@@ -1,0 +1,215 @@
+"""The result of a report as JSON: its schema, checked whenever one is read or written."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from driftbook.errors import NotebookFailed
+from driftbook.model import Severity, Verdict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nbformat import NotebookNode
+
+Json = dict[str, object]
+RESULT_MIME = "application/vnd.driftbook.result+json"
+SCHEMA_VERSION = 1
+
+
+class _Part(BaseModel):
+    # Additions keep the version of the schema: what is unknown passes through.
+    model_config = ConfigDict(extra="allow")
+
+
+class TargetPart(_Part):
+    """The target as reports name it; never host, user or database."""
+
+    name: str
+    label: str = ""
+
+
+class GapPart(_Part):
+    """Something that could not be checked."""
+
+    what: str
+    why: str
+    fix: str
+
+
+class SincePart(_Part):
+    """The comparison with the previous audit of the target."""
+
+    previous: str
+    new: int = Field(ge=0)
+    known: int = Field(ge=0)
+    resolved: int = Field(ge=0)
+
+
+class TrendPart(_Part):
+    """Open findings of one earlier audit."""
+
+    audited_at: str
+    total: int = Field(ge=0)
+
+
+class FindingPart(_Part):
+    """A judged fact; ``id`` and ``key`` are the same in every audit."""
+
+    id: str
+    key: str
+    rule: str
+    group: str
+    severity: Severity
+    kind: str
+    schema_: str = Field(default="", alias="schema")
+    name: str
+    detail: str = ""
+    change: str = "none"
+    title: str
+    consequence: str = ""
+    fix: str = ""
+    fix_is_sql: bool = True
+    where: str = ""
+    expected: str = ""
+    live: str = ""
+    properties: list[str] = []
+
+
+class AcceptedPart(_Part):
+    """A finding that somebody answers for, until a date."""
+
+    id: str
+    object: str
+    reason: str
+    owner: str
+    until: str
+
+
+class RulePart(_Part):
+    """What a rule did; a rule that did not run says why."""
+
+    id: str
+    outcome: Literal["found", "clean", "not_run"]
+    judged: str = ""
+    reason: str = ""
+    meaning: str = ""
+    fix: str = ""
+
+
+class ScopePart(_Part):
+    """Objects outside the comparison."""
+
+    reason: str
+    kind: str
+    objects: int = Field(ge=0)
+
+
+class InterceptionPart(_Part):
+    """A statement that the replay did not send as it is written."""
+
+    kind: str
+    file: str
+    line: int
+    object: str
+    done: str
+    effect: str
+
+
+class PendingPart(_Part):
+    """A migration file whose version is not recorded."""
+
+    version: str
+    file: str
+
+
+class Result(_Part):
+    """Everything that the frame of a report shows, and all findings."""
+
+    schema_version: Literal[1]
+    report: str
+    title: str
+    verdict: Verdict
+    reason: str
+    fail_on: str = Severity.HIGH.value
+    counts: dict[Severity, int] = {}
+    target: TargetPart
+    audit_id: str
+    captured_at: str
+    provenance: list[tuple[str, str]] = []
+    incomplete: list[GapPart] = []
+    since: SincePart | None = None
+    trend: list[TrendPart] = []
+    findings: list[FindingPart] = []
+    accepted: list[AcceptedPart] = []
+    rules: list[RulePart] = []
+    scope: list[ScopePart] = []
+    interceptions: list[InterceptionPart] = []
+    pending: list[PendingPart] = []
+    unaccounted: int = Field(default=0, ge=0)
+    parameters: dict[str, str | int | float | bool] = {}
+    environment: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _check_pass(self) -> Result:
+        if self.verdict is Verdict.PASS and self.incomplete:
+            raise ValueError("verdict pass is impossible while something could not be checked")
+        return self
+
+
+def complete_result(value: object) -> Json:
+    """Return a result with every key of the schema, defaults where it has none.
+
+    Raises:
+        NotebookFailed: ``value`` is no result of this version.
+    """
+    try:
+        result = Result.model_validate(value)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise NotebookFailed(
+            f"the result does not match its schema: {first['msg']}",
+            where=".".join(map(str, first["loc"])) or "result",
+            fix="let begin(…) build the result, or follow driftbook/report/result.schema.json",
+        ) from None
+    return result.model_dump(mode="json", by_alias=True)
+
+
+def find_result(notebook: NotebookNode) -> object:
+    """Return the result that a cell emitted, unchecked; ``None`` when it never got that far."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if RESULT_MIME in output.get("data", {}):
+                return json.loads(json.dumps(output["data"][RESULT_MIME]))
+    return None
+
+
+def write_result(result: Json, path: Path) -> Path:
+    """Write ``result``, checked against the schema, and return ``path``."""
+    text = json.dumps(complete_result(result), indent=1, ensure_ascii=True)
+    path.write_text(f"{text}\n", encoding="utf-8")
+    return path
+
+
+def read_result(path: Path) -> Json:
+    """Return the result in ``path``.
+
+    Raises:
+        NotebookFailed: It cannot be read, or is no result of this version.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        raise NotebookFailed(
+            "result.json cannot be read", where=path.name, fix="make the report again"
+        ) from None
+    return complete_result(value)
+
+
+def build_schema() -> Json:
+    """Return the JSON Schema of results; ``result.schema.json`` in the wheel is this value."""
+    schema = Result.model_json_schema(by_alias=True, mode="validation")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
