@@ -1,0 +1,28 @@
+"""SQL as text: cutting, locating and recognising statements; never judging them."""
+
+from __future__ import annotations
+
+from driftbook.sqltext.lexer import (
+    ClientPart,
+    blank_client_parts,
+    mask,
+    mask_comments,
+)
+from driftbook.sqltext.shape import Shape, read_shape
+from driftbook.sqltext.split import SplitComparison, compare_splits, split_cli, split_server
+from driftbook.sqltext.statement import Statement, find_position
+
+__all__ = [
+    "ClientPart",
+    "Shape",
+    "SplitComparison",
+    "Statement",
+    "blank_client_parts",
+    "compare_splits",
+    "find_position",
+    "mask",
+    "mask_comments",
+    "read_shape",
+    "split_cli",
+    "split_server",
+]
