@@ -11,8 +11,7 @@ create table if not exists public.products (
     is_active boolean not null default true,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
-    constraint products_tenant_id_sku_key unique (tenant_id, sku),
-    constraint products_unit_price_check check (unit_price >= 0::numeric)
+    constraint products_tenant_id_sku_key unique (tenant_id, sku)
 );
 
 comment on column public.products.unit_price is 'Net, in the currency of the order';
