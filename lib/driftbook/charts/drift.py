@@ -14,9 +14,9 @@ from driftbook.charts.palette import PLACEHOLDERS, SEVERITIES
 from driftbook.charts.style import draw_nothing, new_axes, short_label, styled
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
     from collections.abc import Iterable
 
+    import numpy.typing as npt
     from matplotlib.axes import Axes
 
     from driftbook.model import Finding, ObjectRef
@@ -140,8 +140,8 @@ def count_by_severity(findings: pd.DataFrame) -> pd.DataFrame:
     counts = pd.crosstab(findings["kind"], findings["severity"])
     present = [severity for severity in SEVERITIES if severity in counts]
     counts = counts[present].rename_axis(columns=None)
-    order = counts.assign(total=counts.sum(axis=1), kind=counts.index.astype(str))
-    order = order.sort_values(["total", "kind"], ascending=[False, True])
+    order = counts.assign(total=counts.sum(axis=1), name=counts.index.astype(str))
+    order = order.sort_values(["total", "name"], ascending=[False, True])
     return counts.loc[order.index]
 
 

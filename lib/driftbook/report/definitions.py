@@ -43,6 +43,7 @@ def highlight(sql: str) -> Fragment:
     # Not Pygments' own cleaning: it drops leading lines and rewrites line ends.
     for token, text in PostgresLexer(stripnl=False, ensurenl=False).get_tokens(sql):
         css_class = next((name for kind, name in STYLES if token in kind), "")
+        css_class = "" if text == "." or token is String.Name else css_class
         if parts and (parts[-1][0] == css_class or (text.isspace() and parts[-1][0])):
             parts[-1] = (parts[-1][0], parts[-1][1] + text)
         else:

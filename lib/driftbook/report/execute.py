@@ -154,7 +154,9 @@ def _read_broken(written: Path, error: Exception) -> NotebookNode:
             fix="check that ipykernel works here: python -m ipykernel --version",
         ) from error
     executed = _read(written)
-    executed.metadata.setdefault("papermill", {})["exception"] = True
+    if not isinstance(error, PapermillExecutionError):
+        # No cell shows it: the kernel died, of memory for instance, or never answered.
+        executed.metadata.setdefault("papermill", {})["exception"] = f"{error}"
     return executed
 
 

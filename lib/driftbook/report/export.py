@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 EMBEDDED = 64_000  # characters of JSON in the page; a larger result leaves definitions out
 NO_RESULT = "No cell emitted a result."
+BROKEN_OFF = "The run was broken off."
 
 
 class ReportExporter(HTMLExporter):
@@ -83,9 +84,8 @@ def find_problem(nb: NotebookNode) -> list[str]:
             if output.get("output_type") == "error":
                 text = f"{output.get('ename', '')}: {output.get('evalue', '')}"
                 return [shown(line) for line in text.split("\n") if line.strip()]
-    if nb.metadata.get("papermill", {}).get("exception"):
-        return ["The run was broken off."]
-    return []
+    exception = nb.metadata.get("papermill", {}).get("exception")
+    return [shown(exception if isinstance(exception, str) else BROKEN_OFF)] if exception else []
 
 
 def shorten_result(result: Json) -> Json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from driftbook.model import Severity
@@ -11,11 +12,17 @@ from driftbook.report.markup import EMPTY, Fragment, join, render_severity, show
 from driftbook.report.privacy import conceal
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Mapping
 
     from driftbook.model import Finding
 
-PAGE_BUDGET = 120_000  # characters of definitions and fixes; the findings after that stay short
+PAGE_BUDGET = 72_000  # characters of definitions and fixes; the findings after that stay short
+FOLDED = 5  # findings alike, from which on they share one fold
+CHANGES = {
+    "only_live": "only in the live database",
+    "only_expected": "missing in the live database",
+    "altered": "altered",
+}
 LONG_DEFINITION = 10  # lines, from which an equal definition is named instead of repeated
 
 
@@ -34,15 +41,49 @@ def render_findings(
     chosen = [finding for finding in findings if finding.severity in severities]
     if not chosen:
         return Fragment('<p class="note">None: nothing is this severe.</p>')
-    shown_findings = chosen[:limit]
-    parts = list(_render_within_budget(shown_findings))
-    if len(chosen) > len(shown_findings):
+    limited = chosen[:limit]
+    bodies = _render_bodies(limited)
+    parts = [
+        _render_alike(list(alike), bodies) for _, alike in groupby(limited, key=_find_likeness)
+    ]
+    if len(chosen) > len(limited):
         more = Fragment('<p class="note">{:,} more are in the table of all findings.</p>')
-        parts.append(more.format(len(chosen) - len(shown_findings)))
+        parts.append(more.format(len(chosen) - len(limited)))
     return join(parts)
 
 
-def _render_within_budget(findings: list[Finding]) -> Iterator[Fragment]:
+def _find_likeness(finding: Finding) -> tuple[str, ...]:
+    return (finding.severity, finding.rule, finding.object.kind, finding.change)
+
+
+def _render_alike(findings: list[Finding], bodies: Mapping[str, Fragment]) -> Fragment:
+    """Return findings of one rule, kind and change: many of them behind one summary."""
+    first = findings[0]
+    critical = first.severity is Severity.CRITICAL
+    if len(findings) <= FOLDED:
+        return join(
+            _render_details(finding, bodies[finding.id], is_open=critical) for finding in findings
+        )
+    return Fragment(
+        '<details class="finding"{open}><summary>{chip} <b>{count:,} of kind {kind}, {change}</b>'
+        "</summary>"
+        '<p class="note">rule <a href="#rule-{rule}">{rule}</a></p>{findings}</details>\n'
+    ).format(
+        open=Fragment(' open=""' if critical else ""),
+        chip=render_severity(first.severity.value),
+        count=len(findings),
+        kind=first.object.kind.replace("_", " "),
+        change=CHANGES.get(first.change, "found"),
+        rule=shown(first.rule),
+        findings=join(
+            _render_details(finding, bodies[finding.id], is_open=False) for finding in findings
+        ),
+    )
+
+
+def _render_bodies(findings: list[Finding]) -> dict[str, Fragment]:
+    """Return what each finding shows when opened, by id; the last ones short on a long page."""
+    bodies = dict[str, Fragment]()
     spent, seen = 0, dict[tuple[str, str], str]()
     for finding in findings:
         both = (finding.expected, finding.live)
@@ -53,21 +94,23 @@ def _render_within_budget(findings: list[Finding]) -> Iterator[Fragment]:
         spent += len(body)
         if spent > PAGE_BUDGET:
             body = _render_short(finding)
-        yield _render_details(finding, body)
+        bodies[finding.id] = body
+    return bodies
 
 
 def render_finding(finding: Finding) -> Fragment:
     """Return one finding: what, why it matters, both definitions, the fix."""
-    return _render_details(finding, _render_body(finding, ""))
+    is_open = finding.severity is Severity.CRITICAL
+    return _render_details(finding, _render_body(finding, ""), is_open=is_open)
 
 
-def _render_details(finding: Finding, body: Fragment) -> Fragment:
+def _render_details(finding: Finding, body: Fragment, *, is_open: bool) -> Fragment:
     return Fragment(
         '<details class="finding" id="{id}"{open}><summary>{chip} <b>{title}</b>'
         " <code>{id}</code></summary><p>{consequence}</p>{place}{body}</details>\n"
     ).format(
         id=finding.id,
-        open=Fragment(' open=""' if finding.severity is Severity.CRITICAL else ""),
+        open=Fragment(' open=""' if is_open else ""),
         chip=render_severity(finding.severity.value),
         title=shown(finding.title),
         consequence=shown(finding.consequence),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WORST_FIRST = (Verdict.ERROR, Verdict.FAIL, Verdict.INCOMPLETE, Verdict.PASS)
-FILES = {"report.html": "report", "result.json": "JSON", "notebook.ipynb": "notebook"}
+FILES = ("report.html", "result.json", "notebook.ipynb")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Row:
     reason: str
     captured_at: str = ""
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SEVERITIES, 0))
-    files: tuple[dict[str, str], ...] = ()
+    files: dict[str, str] = field(default_factory=dict)  # name and address
 
     @property
     def rank(self) -> int:
@@ -66,6 +66,8 @@ def write_index(reports_dir: Path) -> Path:
         page=build_page("Reports"),
         latest=latest,
         kept=kept,
+        # Info is rare: no column of dots for it.
+        severities=[name for name in SEVERITIES if name != "info" or _has_info(kept)],
         verdict=latest[0].verdict if latest else Verdict.PASS,
         summary=summarise(latest, kept),
     )
@@ -86,11 +88,11 @@ def read_rows(reports_dir: Path) -> list[Row]:
 def read_row(folder: Path, reports_dir: Path) -> Row:
     """Return the row of one report; its place in the tree names it, its result says the rest."""
     target, audit_id, report = folder.relative_to(reports_dir).parts
-    files = tuple(
-        {"href": quote(f"{target}/{audit_id}/{report}/{name}"), "label": label}
-        for name, label in FILES.items()
+    files = {
+        name: quote(f"{target}/{audit_id}/{report}/{name}")
+        for name in FILES
         if (folder / name).is_file()
-    )
+    }
     try:
         result = read_result(folder / "result.json")
     except DriftbookError as error:
@@ -98,7 +100,7 @@ def read_row(folder: Path, reports_dir: Path) -> Row:
     return _row_of(result, (target, audit_id, report), files)
 
 
-def _row_of(result: Json, place: tuple[str, str, str], files: tuple[dict[str, str], ...]) -> Row:
+def _row_of(result: Json, place: tuple[str, str, str], files: dict[str, str]) -> Row:
     target, audit_id, report = place
     found = result["counts"]
     counts = found if isinstance(found, dict) else {}
@@ -112,6 +114,10 @@ def _row_of(result: Json, place: tuple[str, str, str], files: tuple[dict[str, st
         counts={severity: int(counts.get(severity, 0)) for severity in SEVERITIES},
         files=files,
     )
+
+
+def _has_info(rows: list[Row]) -> bool:
+    return any(row.counts["info"] for row in rows)
 
 
 def find_latest(rows: Iterable[Row]) -> list[Row]:

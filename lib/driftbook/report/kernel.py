@@ -23,6 +23,7 @@ PACKAGES = Path(__file__).resolve().parents[2]
 
 def build_manager_class(private: Path) -> type[AsyncKernelManager]:
     """Return a kernel manager class whose files and sockets lie in the folder ``private``."""
+    (private / "ipython").mkdir(mode=0o700)
 
     class OwnKernelManager(AsyncKernelManager):
         """Starts ``sys.executable`` whatever the notebook's kernelspec says."""

@@ -99,9 +99,10 @@ class Column:
         if self.is_number:
             key = "" if text == "" else value
             return Fragment('<td class="number" data-sort="{}">{}</td>').format(key, text)
+        if self.is_object_name and text:
+            return Fragment('<td class="name">{}</td>').format(render_name(str(value)))
         long = Fragment(' class="long"' if len(text) > LONG_TEXT else "")
-        content = render_name(str(value)) if self.is_object_name and text else text
-        return Fragment("<td{}>{}</td>").format(long, content)
+        return Fragment("<td{}>{}</td>").format(long, text)
 
 
 def _is_truth(values: pd.Series) -> bool:
