@@ -12,7 +12,7 @@ from driftbook.drift.fold import find_containers
 from driftbook.model import ChangeKind, ObjectRef, PropertyClass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from driftbook.catalog.kinds import Kind
     from driftbook.catalog.snapshot import Snapshot
@@ -105,6 +105,13 @@ def format_value(value: object) -> str | None:
     return str(value)
 
 
+def drop_equal(changes: pd.DataFrame, equal: Collection[tuple[str, Key, str]]) -> pd.DataFrame:
+    """Return ``changes`` without the rows named by (kind, key, property) in ``equal``."""
+    named = zip(changes["kind"], changes["key"], changes["property"], strict=True)
+    keep = pd.Series([name not in equal for name in named], index=changes.index, dtype="bool")
+    return changes[keep].reset_index(drop=True)
+
+
 def _drop_maintain(side: dict[str, Rows], kinds: Mapping[str, Kind]) -> None:
     """Forget MAINTAIN: every owner holds it from 17 on, and no one can before."""
     for name in ("privilege", "default_privilege"):
@@ -114,7 +121,7 @@ def _drop_maintain(side: dict[str, Rows], kinds: Mapping[str, Kind]) -> None:
 
 
 def _diff_kind(kind: Kind, expected: Rows, live: Rows) -> Iterator[Change]:
-    cls = kind_class(kind)
+    cls = str(kind.cls)
     for key, row in expected.items():
         other = live.get(key)
         if other is None:
@@ -133,12 +140,6 @@ def _diff_kind(kind: Kind, expected: Rows, live: Rows) -> Iterator[Change]:
                     )
     for key in live.keys() - expected.keys():
         yield Change(kind.name, key, ChangeKind.ONLY_LIVE, property_class=cls)
-
-
-def kind_class(kind: Kind) -> str:
-    """Return the class of an object as a whole: that of its first compared property."""
-    classes = (str(entry.cls) for entry in kind.properties if entry.compared)
-    return next(classes, str(PropertyClass.DATA))
 
 
 def _diff_column_order(expected: Rows, live: Rows, kinds: Mapping[str, Kind]) -> Iterator[Change]:

@@ -1,0 +1,242 @@
+"""What rules look up: the rows of both sides by key, who holds what, which change is which."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from driftbook.catalog.kinds import KINDS
+from driftbook.drift.diff import read_rows
+from driftbook.model import ChangeKind, ObjectRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import pandas as pd
+
+    from driftbook.catalog.snapshot import Snapshot
+    from driftbook.drift.diff import Rows
+
+Key = tuple[str, ...]
+Row = dict[str, object]
+GROUPED = frozenset({"privilege", "default_privilege"})
+LEFT_OUT_OF_GROUP = frozenset({"privilege", "column"})
+
+
+@dataclass(frozen=True, slots=True)
+class RuleContext:
+    """What a target says about who can reach its schemas.
+
+    Attributes:
+        exposed_schemas: Schemas that the API serves.
+        api_roles: Roles that a request from outside runs as.
+    """
+
+    exposed_schemas: tuple[str, ...] = ("public",)
+    api_roles: tuple[str, ...] = ("anon", "authenticated", "PUBLIC")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One property that differs; ``None`` is NULL."""
+
+    property: str
+    cls: str
+    expected: str | None
+    live: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedObject:
+    """One cause: an object, what differs in it, and the changes that follow from it.
+
+    Privileges of one grantee on one object are one cause; ``members`` are its rows.
+    """
+
+    ref: ObjectRef
+    change: ChangeKind
+    differences: tuple[Difference, ...] = ()
+    parts: tuple[ObjectRef, ...] = ()
+    members: tuple[ObjectRef, ...] = ()
+
+    def find(self, name: str) -> Difference | None:
+        """Return how the property called ``name`` differs, or ``None``."""
+        return next((entry for entry in self.differences if entry.property == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A privilege somebody holds; ``column`` is empty for the whole object."""
+
+    grantee: str
+    privilege: str
+    column: str
+    grantable: bool
+    is_owner: bool
+
+
+class Side:
+    """One snapshot, by key."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self._rows: dict[str, Rows] = {}
+
+    def rows(self, kind: str) -> Rows:
+        """Return key → values of one kind; empty when the snapshot has no such frame."""
+        if kind not in self._rows:
+            frames = self.snapshot.frames
+            is_read = kind in frames and kind in KINDS
+            self._rows[kind] = read_rows(frames[kind], KINDS[kind]) if is_read else {}
+        return self._rows[kind]
+
+    def row(self, kind: str, key: Key) -> Row | None:
+        """Return property → value of one object, or ``None``."""
+        values = self.rows(kind).get(key)
+        if values is None:
+            return None
+        return {
+            entry.name: value for entry, value in zip(KINDS[kind].properties, values, strict=True)
+        }
+
+    def children(self, kind: str, relation: Key) -> list[Key]:
+        """Return the keys of what belongs to the table or domain ``relation``."""
+        return self._children[kind, relation] if kind != "index" else self._indexes[relation]
+
+    def grants(self, object_kind: str, schema: str, name: str) -> list[Grant]:
+        """Return who holds what on an object; any kind of relation answers for every other."""
+        found = self._grants[schema, name]
+        return [grant for kind, grant in found if kind == object_kind or kind in RELATION_KINDS]
+
+    @cached_property
+    def _children(self) -> Mapping[tuple[str, Key], list[Key]]:
+        found: defaultdict[tuple[str, Key], list[Key]] = defaultdict(list)
+        for kind in ("column", "constraint", "policy", "trigger", "rule"):
+            for key in self.rows(kind):
+                found[kind, key[:2]].append(key)
+        return found
+
+    @cached_property
+    def _indexes(self) -> Mapping[Key, list[Key]]:
+        found: defaultdict[Key, list[Key]] = defaultdict(list)
+        for key in self.rows("index"):
+            row = self.row("index", key) or {}
+            found[key[0], str(row["table"])].append(key)
+        return found
+
+    @cached_property
+    def _grants(self) -> Mapping[tuple[str, str], list[tuple[str, Grant]]]:
+        found: defaultdict[tuple[str, str], list[tuple[str, Grant]]] = defaultdict(list)
+        for key in self.rows("privilege"):
+            row = self.row("privilege", key) or {}
+            parts = name_parts("privilege", key)
+            grant = Grant(
+                parts["grantee"],
+                parts["privilege"],
+                parts["column"],
+                row.get("grantable") is True,
+                row.get("is_owner") is True,
+            )
+            found[parts["schema"], parts["name"]].append((parts["object_kind"], grant))
+        return found
+
+
+RELATION_KINDS = frozenset(
+    {"table", "view", "materialized_view", "foreign_table", "sequence", "column"}
+)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Both sides and the target's context."""
+
+    expected: Side
+    live: Side
+    context: RuleContext
+
+    def winner(self, change: ChangeKind) -> Side:
+        """Return the side that has the object: live unless it is missing there."""
+        return self.expected if change is ChangeKind.ONLY_EXPECTED else self.live
+
+    def is_api(self, role: str) -> bool:
+        """Return whether requests from outside run as ``role``."""
+        return role in self.context.api_roles
+
+    def api_grants(self, kind: str, key: Key) -> list[Grant]:
+        """Return what API roles hold on a live object, columns included."""
+        return [grant for grant in self.live.grants(kind, *key) if self.is_api(grant.grantee)]
+
+
+def name_parts(kind: str, key: Key) -> dict[str, str]:
+    """Return the parts of ``key`` by name."""
+    return dict(zip(KINDS[kind].key, key, strict=True))
+
+
+@dataclass(slots=True)
+class _Group:
+    change: ChangeKind
+    differences: list[Difference] = field(default_factory=list)
+    parts: dict[ObjectRef, None] = field(default_factory=dict)
+    members: dict[ObjectRef, None] = field(default_factory=dict)
+
+
+def group_changes(changes: pd.DataFrame) -> list[ChangedObject]:
+    """Return one object per cause in ``changes``, sorted by kind and key."""
+    rows = changes.astype({"expected": object, "live": object})
+    rows = rows.where(rows.notna(), None)
+    groups: dict[tuple[ObjectRef, str], _Group] = {}
+    homes: dict[tuple[str, Key], _Group] = {}
+    records = list(rows.itertuples(index=False))
+    for record in records:
+        if record.part_of is None:
+            ref = _group_ref(record.kind, record.key)
+            change = ChangeKind(record.change)
+            group = groups.setdefault((ref, change), _Group(change))
+            group.members[ObjectRef(record.kind, record.key)] = None
+            homes[record.kind, record.key] = group
+            if change is ChangeKind.ALTERED:
+                name = _property_name(record.kind, record.key, record.property)
+                group.differences.append(
+                    Difference(name, record.property_class, record.expected, record.live)
+                )
+    for record in records:
+        if record.part_of is not None:
+            kind, key = record.part_of
+            home = homes.get((kind, tuple(key)))
+            if home is not None:
+                home.parts[ObjectRef(record.kind, record.key)] = None
+    return [_build_object(ref, group) for (ref, _), group in sorted(groups.items(), key=_order)]
+
+
+def _order(item: tuple[tuple[ObjectRef, str], _Group]) -> tuple[str, Key, str]:
+    (ref, change), _ = item
+    return ref.kind, ref.parts, change
+
+
+def _build_object(ref: ObjectRef, group: _Group) -> ChangedObject:
+    return ChangedObject(
+        ref, group.change, tuple(group.differences), tuple(group.parts), tuple(group.members)
+    )
+
+
+def _group_ref(kind: str, key: Key) -> ObjectRef:
+    if kind not in GROUPED:
+        return ObjectRef(kind, key)
+    parts = name_parts(kind, key)
+    return ObjectRef(
+        kind, tuple("" if name in LEFT_OUT_OF_GROUP else part for name, part in parts.items())
+    )
+
+
+def _property_name(kind: str, key: Key, name: str) -> str:
+    if kind not in GROUPED:
+        return name
+    parts = name_parts(kind, key)
+    return " ".join(filter(None, (parts["privilege"], parts.get("column", ""), name)))
+
+
+def rows_of(members: Iterable[ObjectRef]) -> list[dict[str, str]]:
+    """Return the key parts of each member, by name."""
+    return [name_parts(member.kind, member.parts) for member in members]

@@ -1,0 +1,33 @@
+"""A change as a finding: severity, words, both definitions, fix."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftbook.model import Finding
+from driftbook.rules.definitions import define
+from driftbook.rules.explain import write_consequence, write_title
+from driftbook.rules.fixes import propose_fix
+from driftbook.rules.severity import rate
+
+if TYPE_CHECKING:
+    from driftbook.rules.facts import ChangedObject, Facts
+
+
+def judge(rule: str, group: str, thing: ChangedObject, facts: Facts) -> Finding:
+    """Return the finding of ``rule`` about one changed object."""
+    fix, is_sql = propose_fix(thing, facts)
+    return Finding(
+        rule=rule,
+        group=group,
+        severity=rate(thing, facts),
+        object=thing.ref,
+        title=write_title(thing),
+        consequence=write_consequence(thing, facts),
+        fix=fix,
+        change=thing.change.value,
+        expected=define(thing, facts.expected),
+        live=define(thing, facts.live),
+        fix_is_sql=is_sql,
+        properties=tuple(entry.property for entry in thing.differences),
+    )
