@@ -1,0 +1,75 @@
+"""The shape of a kind of object: its key and what is known and compared of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from driftbook.model import PropertyClass
+
+TEXT, FLAG, NUMBER = "str", "boolean", "Int64"  # all of them can be missing: SQL's NULL
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One fact about an object.
+
+    Attributes:
+        name: Column of the kind's frame.
+        dtype: Its pandas dtype: ``str``, ``boolean`` or ``Int64``.
+        cls: What a difference means; rules turn it into a severity.
+        compared: Whether a difference is a change; what repeats another property is not.
+    """
+
+    name: str
+    dtype: str
+    cls: PropertyClass
+    compared: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of object: one frame of a snapshot.
+
+    Attributes:
+        name: ``table``, as in ``sql/table.sql``.
+        key: Columns that name an object; always text, empty where a part does not apply.
+        properties: The other columns, in their order.
+        parent: Kind of the object that this one lies in, if there is one.
+        cls: What it means when the whole object is missing or too many.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    properties: tuple[Property, ...]
+    parent: str | None = None
+    cls: PropertyClass = PropertyClass.DATA
+
+    @property
+    def dtypes(self) -> dict[str, str]:
+        """Return column → dtype of the frame, in its order."""
+        properties = {entry.name: entry.dtype for entry in self.properties}
+        return dict.fromkeys(self.key, TEXT) | properties
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Return the names of the compared properties, in their order."""
+        return tuple(entry.name for entry in self.properties if entry.compared)
+
+
+def text(cls: PropertyClass, names: str, *, compared: bool = True) -> tuple[Property, ...]:
+    """Return properties that are text, from their names with spaces between."""
+    return _build(names, TEXT, cls, compared=compared)
+
+
+def flag(cls: PropertyClass, names: str, *, compared: bool = True) -> tuple[Property, ...]:
+    """Return properties that are true or false."""
+    return _build(names, FLAG, cls, compared=compared)
+
+
+def number(cls: PropertyClass, names: str, *, compared: bool = True) -> tuple[Property, ...]:
+    """Return properties that are whole numbers."""
+    return _build(names, NUMBER, cls, compared=compared)
+
+
+def _build(names: str, dtype: str, cls: PropertyClass, *, compared: bool) -> tuple[Property, ...]:
+    return tuple(Property(name, dtype, cls, compared) for name in names.split())

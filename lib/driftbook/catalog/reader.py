@@ -1,0 +1,89 @@
+"""Reading a snapshot: every frame by one query, all of them in one round trip."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, LiteralString, cast
+
+import psycopg
+
+from driftbook.catalog.kinds import KINDS
+from driftbook.catalog.snapshot import UNACCOUNTED, Snapshot, build_frame
+from driftbook.errors import AuditError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from importlib.resources.abc import Traversable
+
+    from driftbook.postgres.connect import AuditSession
+
+SIBLING = re.compile(r"(\w+)\.pg(\d+)\.sql")
+
+
+def read_snapshot(session: AuditSession, *, source: str, captured_at: datetime) -> Snapshot:
+    """Return everything that the transaction of ``session`` sees.
+
+    Args:
+        session: An audit session; its transaction stays open.
+        source: What the snapshot is of, for people; not part of its hash.
+        captured_at: When, in UTC.
+
+    Raises:
+        AuditError: A catalog could not be read; "could not look" is never an empty frame.
+    """
+    rows = _read_rows(session)
+    unaccounted = build_frame(rows.pop("unaccounted"), UNACCOUNTED)
+    frames = {name: build_frame(rows[name], kind.dtypes) for name, kind in KINDS.items()}
+    return Snapshot(source, captured_at, session.version_num, frames, unaccounted)
+
+
+@cache
+def load_query(name: str, version_num: int) -> str:
+    """Return the SQL that reads the frame ``name`` from a server of ``version_num``.
+
+    ``<name>.pg15.sql`` holds for 15 and newer, ``<name>.sql`` for what is older.
+    """
+    best: tuple[int, Traversable | None] = (0, None)
+    folder = resources.files("driftbook.catalog") / "sql"
+    for entry in folder.iterdir():
+        found = SIBLING.fullmatch(entry.name)
+        since = int(found[2]) if found else 0
+        is_wanted = found[1] == name if found else entry.name == f"{name}.sql"
+        if is_wanted and since * 10_000 <= version_num and since >= best[0]:
+            best = (since, entry)
+    if best[1] is None:
+        raise LookupError(name)
+    return best[1].read_text(encoding="utf-8")
+
+
+def _read_rows(session: AuditSession) -> dict[str, Sequence[Sequence[object]]]:
+    """Send every query before the first answer is awaited."""
+    names = [*KINDS, "unaccounted"]
+    cursors: dict[str, psycopg.Cursor[tuple[object, ...]]] = {}
+    try:
+        # Leaving the block sends the one Sync; an explicit one can hang (measured, 15 and 18).
+        with session.connection.pipeline():
+            for name in names:
+                query = cast("LiteralString", load_query(name, session.version_num))
+                cursors[name] = session.connection.execute(query, prepare=False)
+        return {name: cursor.fetchall() for name, cursor in cursors.items()}
+    except psycopg.Error as error:
+        raise _explain(error, names, cursors) from error
+
+
+def _explain(
+    error: psycopg.Error,
+    names: Sequence[str],
+    cursors: Mapping[str, psycopg.Cursor[tuple[object, ...]]],
+) -> AuditError:
+    # Answers come in the order of the queries: the first that is missing is the one refused.
+    unread = [name for name in names if name not in cursors or cursors[name].description is None]
+    kind = unread[0] if unread else "last"
+    message = error.diag.message_primary or str(error).partition("\n")[0]
+    fix = "run driftbook doctor TARGET: it prints what the audit role needs"
+    if isinstance(error, psycopg.errors.QueryCanceled):
+        fix = "try again when the server is less busy: statement_timeout is 60 seconds"
+    return AuditError(f"the {kind} catalog could not be read: {message}", where=kind, fix=fix)

@@ -1,0 +1,97 @@
+-- comment: one row per comment; sub names the column, constraint, trigger, policy or rule.
+--
+-- Key: object_kind, schema, name, sub
+-- Columns: object_kind text, schema text, name text, sub text, text text
+-- Needs: PostgreSQL 14; no privilege beyond CONNECT
+with named (catalog, oid, owner_catalog, owner_oid, object_kind, namespace, name, sub) as (
+    -- owner_…: the object that decides whether this one is an extension's.
+    select 'pg_namespace', n.oid, 'pg_namespace', n.oid, 'schema', n.oid, n.nspname::text, ''
+    from pg_catalog.pg_namespace as n
+    union all
+    select
+        'pg_constraint', k.oid,
+        case when k.contypid = 0 then 'pg_class' else 'pg_type' end,
+        case when k.contypid = 0 then k.conrelid else k.contypid end,
+        'constraint', k.connamespace, coalesce(c.relname, t.typname)::text, k.conname::text
+    from pg_catalog.pg_constraint as k
+    left join pg_catalog.pg_class as c on k.conrelid = c.oid
+    left join pg_catalog.pg_type as t on k.contypid = t.oid
+    union all
+    select 'pg_trigger', t.oid, 'pg_class', c.oid, 'trigger', c.relnamespace, c.relname::text, t.tgname::text
+    from pg_catalog.pg_trigger as t
+    inner join pg_catalog.pg_class as c on t.tgrelid = c.oid
+    union all
+    select 'pg_policy', p.oid, 'pg_class', c.oid, 'policy', c.relnamespace, c.relname::text, p.polname::text
+    from pg_catalog.pg_policy as p
+    inner join pg_catalog.pg_class as c on p.polrelid = c.oid
+    union all
+    select 'pg_rewrite', r.oid, 'pg_class', c.oid, 'rule', c.relnamespace, c.relname::text, r.rulename::text
+    from pg_catalog.pg_rewrite as r
+    inner join pg_catalog.pg_class as c on r.ev_class = c.oid
+    union all
+    select
+        'pg_proc', p.oid, 'pg_proc', p.oid, 'function', p.pronamespace,
+        p.proname || '(' || pg_catalog.oidvectortypes(p.proargtypes) || ')', ''
+    from pg_catalog.pg_proc as p
+    union all
+    select
+        'pg_type', t.oid, 'pg_type', t.oid,
+        case t.typtype
+            when 'e' then 'enum' when 'd' then 'domain' when 'c' then 'composite_type'
+            when 'r' then 'range_type' else 'base_type'
+        end,
+        t.typnamespace, t.typname::text, ''
+    from pg_catalog.pg_type as t
+    union all
+    select 'pg_statistic_ext', s.oid, 'pg_statistic_ext', s.oid, 'statistics', s.stxnamespace, s.stxname::text, ''
+    from pg_catalog.pg_statistic_ext as s
+    union all
+    select 'pg_collation', l.oid, 'pg_collation', l.oid, 'collation', l.collnamespace, l.collname::text, ''
+    from pg_catalog.pg_collation as l
+    union all
+    select 'pg_event_trigger', e.oid, 'pg_event_trigger', e.oid, 'event_trigger', null, e.evtname::text, ''
+    from pg_catalog.pg_event_trigger as e
+    union all
+    select 'pg_publication', p.oid, 'pg_publication', p.oid, 'publication', null, p.pubname::text, ''
+    from pg_catalog.pg_publication as p
+    union all
+    select 'pg_foreign_server', s.oid, 'pg_foreign_server', s.oid, 'foreign_server', null, s.srvname::text, ''
+    from pg_catalog.pg_foreign_server as s
+    union all
+    select 'pg_foreign_data_wrapper', f.oid, 'pg_foreign_data_wrapper', f.oid, 'foreign_data_wrapper', null,
+        f.fdwname::text, ''
+    from pg_catalog.pg_foreign_data_wrapper as f
+    union all
+    select
+        'pg_class', c.oid, 'pg_class', c.oid,
+        case c.relkind
+            when 'v' then 'view' when 'm' then 'materialized_view' when 'S' then 'sequence'
+            when 'i' then 'index' when 'I' then 'index' when 'c' then 'composite_type' else 'table'
+        end,
+        c.relnamespace, c.relname::text, null
+    from pg_catalog.pg_class as c
+)
+
+select
+    case when d.objsubid > 0 then 'column' else o.object_kind end as object_kind,
+    case when o.object_kind = 'schema' then '' else coalesce(n.nspname::text, '') end as schema,
+    o.name,
+    coalesce(o.sub, a.attname::text, '') as sub,
+    d.description as text
+from named as o
+inner join pg_catalog.pg_description as d
+    on d.classoid = ('pg_catalog.' || o.catalog)::pg_catalog.regclass and o.oid = d.objoid
+left join pg_catalog.pg_attribute as a
+    on o.catalog = 'pg_class' and d.objoid = a.attrelid and d.objsubid = a.attnum and d.objsubid > 0
+left join pg_catalog.pg_namespace as n on o.namespace = n.oid
+where
+    coalesce(n.nspname, '') !~ '^pg_'
+    and coalesce(n.nspname, '') <> 'information_schema'
+    and not exists (
+        select from pg_catalog.pg_depend as m
+        where
+            m.classid = ('pg_catalog.' || o.owner_catalog)::pg_catalog.regclass
+            and m.objid = o.owner_oid
+            and m.deptype = 'e'
+    )
+order by object_kind, schema, name, sub;

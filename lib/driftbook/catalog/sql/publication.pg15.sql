@@ -1,0 +1,56 @@
+-- publication: one row per publication, with what it publishes.
+--
+-- Key: name
+-- Columns: name text, all_tables bool, operations text, via_root bool, tables text,
+--     schemas text, generated_columns text
+-- Needs: PostgreSQL 15; no privilege beyond CONNECT
+select
+    p.pubname::text as name,
+    p.puballtables as all_tables,
+    pg_catalog.concat_ws(
+        ', ',
+        case when p.pubinsert then 'insert' end,
+        case when p.pubupdate then 'update' end,
+        case when p.pubdelete then 'delete' end,
+        case when p.pubtruncate then 'truncate' end
+    ) as operations,
+    p.pubviaroot as via_root,
+    (
+        select pg_catalog.string_agg(t.text, ', ' order by t.text collate "C")
+        from (
+            select
+                pg_catalog.format('%I.%I', n.nspname, c.relname)
+                || coalesce(
+                    (
+                        select ' (' || pg_catalog.string_agg(
+                            pg_catalog.quote_ident(a.attname), ', ' order by a.attname
+                        ) || ')'
+                        from pg_catalog.pg_attribute as a
+                        where a.attrelid = r.prrelid and a.attnum = any(r.prattrs)
+                    ),
+                    ''
+                )
+                || coalesce(' where ' || pg_catalog.pg_get_expr(r.prqual, r.prrelid), '') as text
+            from pg_catalog.pg_publication_rel as r
+            inner join pg_catalog.pg_class as c on r.prrelid = c.oid
+            inner join pg_catalog.pg_namespace as n on c.relnamespace = n.oid
+            where r.prpubid = p.oid
+        ) as t
+    ) as tables,
+    (
+        select pg_catalog.string_agg(pg_catalog.quote_ident(n.nspname), ', ' order by n.nspname)
+        from pg_catalog.pg_publication_namespace as s
+        inner join pg_catalog.pg_namespace as n on s.pnnspid = n.oid
+        where s.pnpubid = p.oid
+    ) as schemas,
+    pg_catalog.to_jsonb(p) ->> 'pubgencols' as generated_columns
+from pg_catalog.pg_publication as p
+where
+    not exists (
+        select from pg_catalog.pg_depend as m
+        where
+            m.classid = 'pg_catalog.pg_publication'::pg_catalog.regclass
+            and m.objid = p.oid
+            and m.deptype = 'e'
+    )
+order by name;
