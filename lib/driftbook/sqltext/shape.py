@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from google.protobuf.message import DecodeError, Message
@@ -71,15 +71,7 @@ def read_shape(text: str) -> Shape:
     node = getattr(statements[0].stmt, name)
     read = READERS.get(name)
     shape = read(node) if read else Shape("other")
-    return Shape(
-        shape.kind,
-        shape.names,
-        shape.schema,
-        shape.roles or tuple(_find_roles(node)),
-        shape.words,
-        shape.method,
-        shape.body,
-    )
+    return shape if shape.roles else replace(shape, roles=tuple(_find_roles(node)))
 
 
 def _find_roles(node: Message) -> Iterator[str]:
@@ -220,7 +212,8 @@ def _copy(node: pg_query_pb2.CopyStmt) -> Shape:
 
 
 def _set(node: pg_query_pb2.VariableSetStmt) -> Shape:
-    return Shape("set", method=node.name)
+    single = {pg_query_pb2.VAR_SET_VALUE, pg_query_pb2.VAR_SET_DEFAULT, pg_query_pb2.VAR_RESET}
+    return Shape("set", method=node.name if node.kind in single else "")
 
 
 def _function(node: pg_query_pb2.CreateFunctionStmt) -> Shape:
@@ -249,8 +242,8 @@ READERS: dict[str, Callable[..., Shape]] = {
     "create_extension_stmt": _extension_create,
     "alter_extension_stmt": lambda node: Shape("extension-alter", (node.extname,)),
     "alter_extension_contents_stmt": lambda node: Shape("extension-alter", (node.extname,)),
-    "alter_object_schema_stmt": lambda node: _about(
-        node.object_type, node.object.string.sval, "alter"
+    "alter_object_schema_stmt": lambda node: replace(
+        _about(node.object_type, node.object.string.sval, "alter"), schema=node.newschema
     ),
     "alter_owner_stmt": lambda node: _about(node.object_type, node.object.string.sval, "alter"),
     "rename_stmt": lambda node: _about(node.rename_type, node.subname, "alter"),
@@ -285,5 +278,7 @@ READERS: dict[str, Callable[..., Shape]] = {
     "create_function_stmt": _function,
     "do_stmt": _do,
     "create_schema_stmt": _schema,
+    "create_policy_stmt": lambda node: Shape("policy-create", (node.policy_name,)),
+    "alter_policy_stmt": lambda node: Shape("policy-alter", (node.policy_name,)),
     "transaction_stmt": _transaction,
 }

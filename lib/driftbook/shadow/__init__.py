@@ -1,0 +1,3 @@
+"""From migration files to an expected schema: prepare, close, replay, look."""
+
+from __future__ import annotations

@@ -1,0 +1,266 @@
+"""Statements that the replay role cannot run here: left out or changed, each with a note.
+
+Nothing depends on it for safety: what it misses is refused by the server.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from driftbook.shadow.extensions import How
+from driftbook.shadow.prelude import load_manifest
+from driftbook.shadow.prepare import INLINE_ROLES_VERSION
+from driftbook.shadow.result import Note
+from driftbook.sqltext import mask, mask_comments
+
+if TYPE_CHECKING:
+    from driftbook.shadow.prepare import Prepared
+    from driftbook.shadow.result import Mode
+    from driftbook.shadow.script import Script
+    from driftbook.sqltext import Shape, Statement
+
+MAINTAIN_VERSION = 170_000
+UNLISTED_SETTINGS = frozenset({"role", "session_authorization", "seed", ""})
+CONCURRENTLY = re.compile(r"\bconcurrently\b", re.IGNORECASE)
+MAINTAIN = re.compile(r"\bmaintain\s*,|,\s*maintain\b", re.IGNORECASE)
+CREATE_SCHEMA = re.compile(r"\bcreate\s+schema\b", re.IGNORECASE)
+DATABASE = re.compile(r"\bdatabase\b", re.IGNORECASE)
+NAME = re.compile(r'\s*("(?:[^"]|"")+"|[\w$]+)')
+NOT_SPACE = re.compile(r"[^\n]")
+
+EXTENSION_NOTES = {
+    How.PREPARED: ("extension-prepared", "made before the first file", "none"),
+    How.STUBBED: ("extension-stubbed", "a stand-in was made instead", "version not compared"),
+    How.NAME_ONLY: ("extension-name-only", "noted by name, not made", "version not compared"),
+    How.UNKNOWN: (
+        "extension-unknown",
+        "left out: the shadow does not have it",
+        "unchecked: what uses it",
+    ),
+}
+PRIVILEGED = {
+    "system-alter": "a setting of the whole server",
+    "subscription-create": "a subscription",
+    "subscription-alter": "a subscription",
+    "subscription-drop": "a subscription",
+    "wrapper-create": "a foreign data wrapper",
+    "copy-server": "a program or a file of the server",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One statement on its way.
+
+    Attributes:
+        number: Its place in the file, from 1.
+        text: What is sent.
+        is_moved: Positions in it are not those of the file.
+    """
+
+    number: int
+    text: str
+    is_moved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    kind: str
+    object: str
+    done: str
+    effect: str = "none"
+    text: str | None = None  # sent instead; None: nothing is sent
+
+
+class Interceptor:
+    """Decides for one replay what is sent.
+
+    Args:
+        prepared: What the server has and what was made beforehand.
+        mode: ``strict`` sends what the tool sends and gives way only to the platform.
+        database_names: What the files call the target's database; empty: anything.
+        is_dump: The text describes a whole database: what exists already is tolerated.
+    """
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        mode: Mode,
+        database_names: tuple[str, ...] = (),
+        *,
+        is_dump: bool = False,
+    ) -> None:
+        self._prepared, self._mode, self._is_dump = prepared, mode, is_dump
+        self._names = frozenset(database_names)
+        self._inline_roles = prepared.facts.version_num >= INLINE_ROLES_VERSION
+        self._dropped: set[str] = set()
+
+    def rewrite(self, script: Script) -> tuple[list[Send], list[Note]]:
+        """Return what is sent of ``script``, and a note for everything else."""
+        sends, notes = list[Send](), list[Note](script.notes)
+        pairs = zip(script.statements, script.shapes, strict=True)
+        for number, (statement, shape) in enumerate(pairs, start=1):
+            answer = self._answer(statement.text, shape, is_first=not sends)
+            if answer is None:
+                sends.append(Send(number, statement.text))
+                continue
+            notes.append(_note(script.file, number, statement, answer))
+            if answer.text is not None:
+                moved = len(answer.text) != len(statement.text)
+                sends.append(Send(number, answer.text, moved))
+        return sends, notes
+
+    def _answer(self, text: str, shape: Shape, *, is_first: bool) -> _Answer | None:
+        kind, _, verb = shape.kind.partition("-")
+        if kind == "extension":
+            return self._answer_extension(shape, verb)
+        if kind == "role":
+            return self._answer_role(text, shape, verb)
+        if kind == "database":
+            return self._answer_database(text, shape)
+        if shape.kind in {"index-create", "index-drop", "reindex"}:
+            return self._answer_index(text, shape, is_first=is_first)
+        if shape.kind == "schema-create":
+            return self._answer_schema(text, shape)
+        return self._answer_unknown(text, shape) or self._answer_privileged(shape)
+
+    def _answer_unknown(self, text: str, shape: Shape) -> _Answer | None:
+        """Answer what this server, or no server without a client, understands."""
+        if shape.kind in {"copy-stdin", "copy-stdout"} and self._mode == "survey":
+            return _Answer("copy-data-skipped", shape.names[0], "rows were not loaded", "data only")
+        if shape.kind == "set" and self._is_unknown_setting(shape.method):
+            done = "left out: the server does not know the setting"
+            return _Answer("setting-unknown", shape.method, done)
+        if "maintain" in shape.words and self._prepared.facts.version_num < MAINTAIN_VERSION:
+            return _answer_maintain(text, shape)
+        return None
+
+    def _answer_extension(self, shape: Shape, verb: str) -> _Answer | None:
+        name = shape.names[0]
+        item = self._prepared.provisions.get(name)
+        if verb != "create":
+            if item is not None and item.how is How.INLINE:
+                return None
+            if verb == "drop":
+                self._dropped.update(shape.names)
+            done = "not sent: the extension is not the files' own here"
+            return _Answer("extension-statement-recorded", ", ".join(shape.names), done)
+        # One that computed text or a DO block did not show; the server decides.
+        if item is None or item.how is How.INLINE:
+            return None
+        # The server passes over what the platform has, or refuses the second one.
+        exists = item.preinstalled and name in self._prepared.facts.installed
+        if exists and name not in self._dropped:
+            return None
+        self._dropped.discard(name)
+        note, done, effect = EXTENSION_NOTES[item.how]
+        return _Answer(note, name, done, effect)
+
+    def _answer_role(self, text: str, shape: Shape, verb: str) -> _Answer | None:
+        names = ", ".join(shape.names) or "all roles"
+        if self._inline_roles and shape.words & {"superuser", "replication"}:
+            done = "not sent: the shadow gives nobody SUPERUSER or REPLICATION"
+            return _Answer("privileged-recorded", names, done, "none: roles are not compared")
+        if verb == "create" and shape.names[0] in self._prepared.roles:
+            return _Answer("role-prepared", names, "made before the first file")
+        own = shape.names == (self._prepared.role,)
+        if self._inline_roles or (own and verb == "set"):
+            if shape.method not in self._prepared.parameters:
+                return None
+            done = "sent; the right to set it was given before the first file"
+            return _Answer("parameter-granted", shape.method, done, text=text)
+        return _Answer("role-recorded", names, "not sent: roles cannot be changed in this shadow")
+
+    def _answer_database(self, text: str, shape: Shape) -> _Answer | None:
+        named = set(shape.names) - {self._prepared.database}
+        if self._names and not named & self._names and named != {"postgres"}:
+            return None
+        word = DATABASE.search(mask(text))
+        found = NAME.match(mask_comments(text), word.end()) if word else None
+        if not found or len(shape.names) != 1:
+            return None
+        own = f'"{self._prepared.database}"'
+        changed = text[: found.start(1)] + own + text[found.end(1) :]
+        done = "sent with the name of the shadow's database"
+        return _Answer("database-name-replaced", shape.names[0], done, text=changed)
+
+    def _answer_index(self, text: str, shape: Shape, *, is_first: bool) -> _Answer | None:
+        if shape.kind == "index-create" and not self._has_method(shape.method):
+            done = f"left out: the shadow has no access method {shape.method!r}"
+            effect = "unchecked: the index"
+            return _Answer("index-method-missing", shape.names[0], done, effect)
+        if "concurrently" in shape.words and not is_first and self._mode == "survey":
+            changed = _blank_word(text, CONCURRENTLY)
+            done = "CONCURRENTLY was left out: in this place the tool itself would fail"
+            return _Answer("concurrently-removed", shape.names[0], done, text=changed)
+        return None
+
+    def _answer_schema(self, text: str, shape: Shape) -> _Answer | None:
+        name = shape.names[0]
+        exists = name in self._prepared.schemas or (self._is_dump and name == "public")
+        if not exists or "if-not-exists" in shape.words:
+            return None
+        found = CREATE_SCHEMA.search(mask(text))
+        if not found:
+            return None
+        changed = text[: found.end()] + " if not exists" + text[found.end() :]
+        return _Answer("schema-prepared", name, "exists here already", text=changed)
+
+    def _answer_privileged(self, shape: Shape) -> _Answer | None:
+        if shape.kind.startswith("event-trigger"):
+            name, done = shape.names[0], "not made: it needs a superuser"
+            effect = "unchecked: the event trigger"
+            return _Answer("event-trigger-recorded", name, done, effect)
+        what, name = PRIVILEGED.get(shape.kind, ""), ", ".join(shape.names)
+        facts = self._prepared.facts
+        if shape.kind in {"function-create", "do"} and shape.method:
+            if shape.method not in facts.languages | {"sql", "plpgsql"}:
+                what = f"the language {shape.method!r}"
+        elif shape.kind == "language-create":
+            what = "a language"
+        elif shape.kind == "server-create" and shape.method not in facts.wrappers:
+            what = f"the foreign data wrapper {shape.method!r}"
+        if not what:
+            return None
+        effect = f"unchecked: {name}" if name else "none"
+        return _Answer("privileged-recorded", name, f"not sent: it concerns {what}", effect)
+
+    def _is_unknown_setting(self, name: str) -> bool:
+        known = self._prepared.facts.settings | UNLISTED_SETTINGS
+        return "." not in name and name.lower() not in known
+
+    def _has_method(self, method: str) -> bool:
+        if not method or method in self._prepared.facts.methods:
+            return True
+        # A trusted extension brings its methods when its own statement runs.
+        owner = next(
+            (stub.name for stub in load_manifest().stubs.values() if method in stub.provides),
+            method,
+        )
+        item = self._prepared.provisions.get(owner)
+        return item is not None and item.is_real
+
+
+def _answer_maintain(text: str, shape: Shape) -> _Answer:
+    if "only-maintain" in shape.words:
+        done, changed = "left out: the server does not know the privilege", None
+    else:
+        done, changed = "MAINTAIN was left out", _blank_word(text, MAINTAIN)
+    return _Answer("privilege-unknown", "MAINTAIN", done, "MAINTAIN not compared", changed)
+
+
+def _blank_word(text: str, word: re.Pattern[str]) -> str:
+    """Return ``text`` with the first ``word`` outside quotes and comments as spaces."""
+    found = word.search(mask(text))
+    if not found:
+        return text
+    gap = NOT_SPACE.sub(" ", found.group())
+    return text[: found.start()] + gap + text[found.end() :]
+
+
+def _note(file: str, number: int, statement: Statement, answer: _Answer) -> Note:
+    return Note(
+        answer.kind, file, number, statement.line, answer.object, answer.done, answer.effect
+    )

@@ -1,0 +1,178 @@
+"""From a directory, or a dump, to an expected schema and a list of what happened."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from driftbook.migrations.conventions import CONVENTIONS
+from driftbook.shadow.dump import load_dump
+from driftbook.shadow.interceptor import Interceptor
+from driftbook.shadow.outcome import ExtensionLog, take_snapshot
+from driftbook.shadow.prelude import describe_prelude
+from driftbook.shadow.prepare import note_roles, prepare
+from driftbook.shadow.result import Failure, FileResult, Note, ReplayResult
+from driftbook.shadow.runner import Runner
+from driftbook.shadow.scan import scan
+from driftbook.shadow.script import read_script
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from driftbook.migrations.directory import Directory
+    from driftbook.postgres.server import ShadowServer
+    from driftbook.shadow.interceptor import Send
+    from driftbook.shadow.result import Mode, Platform, Status
+    from driftbook.shadow.script import Script
+
+    Progress = Callable[[str, int, int], None]
+
+MAX_FILE_SECONDS = 120.0
+BYTES = {
+    "file-bytes:too-large": "the file is larger than 16 MiB",
+    "file-bytes:nul": "the file contains a NUL byte",
+    "file-bytes:not-utf-8": "the file is not UTF-8",
+}
+NOT_IN_REPERTOIRE = "22021"  # what the server says of such bytes
+NOT_SUPPORTED = "0A000"
+
+__all__ = ["Failure", "FileResult", "Note", "ReplayResult", "load_dump", "replay"]
+
+
+def replay(  # noqa: PLR0913 - what decides a replay, by name
+    server: ShadowServer,
+    directory: Directory,
+    *,
+    versions: Collection[str] | None = None,
+    platform: Platform,
+    replay_role: str = "postgres",
+    mode: Mode = "survey",
+    progress: Progress | None = None,
+    database_names: tuple[str, ...] = (),
+    max_file_seconds: float = MAX_FILE_SECONDS,
+) -> ReplayResult:
+    """Apply the files of ``directory`` to a fresh database of ``server``.
+
+    Args:
+        server: A running server; the database stays until it stops.
+        directory: All files, also those that are not applied: they are scanned too.
+        versions: What is applied; ``None``: everything.
+        platform: What the database looks like before the first file.
+        replay_role: Who runs the files; the platform supabase has its own.
+        mode: ``survey`` goes on after a failing file, ``strict`` stops as the tool does.
+        progress: Told the file, how many are done, and how many there are.
+        database_names: What the files may call the target's database; empty: anything.
+        max_file_seconds: A file that runs longer fails.
+
+    Raises:
+        ReplayFailed: The shadow cannot be prepared. A failing file is a fact, not an error.
+        ServerError: The server ended.
+    """
+    convention = CONVENTIONS[directory.convention]
+    scripts = [
+        read_script(file, convention.split, keep=mode == "strict") for file in directory.files
+    ]
+    needs = scan(scripts)
+    prepared = prepare(server, needs, platform, replay_role, all_roles=platform == "plain")
+    log = ExtensionLog(prepared)
+    before = take_snapshot(server, prepared.database, "platform")
+    interceptor = Interceptor(prepared, mode, database_names)
+    results, notes = list[FileResult](), note_roles(prepared, needs)
+    chosen, stopped = _choose(scripts, versions, notes), False
+    records = convention.records and platform == "supabase"
+    with ExitStack() as stack:
+        runner = stack.enter_context(Runner(server, prepared, max_file_seconds))
+        for place, script in enumerate(scripts):
+            if progress:
+                progress(f"replaying {script.file}", place, len(scripts))
+            if place not in chosen or stopped:
+                results.append(_pass_over(script, reached=not stopped))
+                continue
+            result, own = _run(runner, interceptor, script, records=records)
+            notes += own
+            results.append(result)
+            if result.error is None:
+                log.apply(script)
+            stopped = mode == "strict" and result.error is not None
+    after = take_snapshot(server, prepared.database, "files")
+    return ReplayResult(
+        database=prepared.database,
+        role=prepared.role,
+        files=tuple(results),
+        notes=tuple(notes),
+        platform=log.correct(before, platform=True),
+        expected=log.correct(after),
+        prelude=describe_prelude(platform),
+        mode=mode,
+    )
+
+
+def _run(
+    runner: Runner, interceptor: Interceptor, script: Script, *, records: bool
+) -> tuple[FileResult, Sequence[Note]]:
+    if script.unsendable:
+        return _refuse(script), ()
+    sends, notes = interceptor.rewrite(script)
+    seconds, failure = 0.0, _find_client_command(script, sends)
+    if failure is None:
+        seconds, failure = runner.run_file(script, sends, records=records)
+    count = len(script.statements)
+    status: Status = "failed" if failure else "applied"
+    return FileResult(script.version, script.file, status, count, seconds, failure), notes
+
+
+def _refuse(script: Script) -> FileResult:
+    failure = Failure(
+        script.file,
+        script.version,
+        statement_no=0,
+        line=1,
+        column=1,
+        sqlstate=NOT_IN_REPERTOIRE,
+        message=BYTES[script.unsendable],
+        hint="save the file as UTF-8 text",
+        reason="file-bytes",
+    )
+    return FileResult(script.version, script.file, "failed", 0, 0.0, failure)
+
+
+def _find_client_command(script: Script, sends: Sequence[Send]) -> Failure | None:
+    """Return the failure of a COPY that waits for its client: sent, it would end the session."""
+    for send in sends:
+        statement, shape = script.statements[send.number - 1], script.shapes[send.number - 1]
+        if shape.kind in {"copy-stdin", "copy-stdout"}:
+            return Failure(
+                script.file,
+                script.version,
+                send.number,
+                statement.line,
+                statement.column,
+                sqlstate=NOT_SUPPORTED,
+                message="COPY through the client cannot be part of a migration",
+                hint="write INSERT statements",
+                statement_line=statement.line,
+                reason="client-command",
+            )
+    return None
+
+
+def _choose(
+    scripts: Sequence[Script], versions: Collection[str] | None, notes: list[Note]
+) -> frozenset[int]:
+    """Return the places of the files to run: of one version among ``versions`` the first."""
+    if versions is None:
+        return frozenset(range(len(scripts)))
+    chosen: dict[str, int] = {}
+    for place, script in enumerate(scripts):
+        if script.version in chosen:
+            done = f"left out: {scripts[chosen[script.version]].file} has the same version"
+            effect = "unchecked: which of the files was applied"
+            notes.append(Note("duplicate-version", script.file, 0, 1, script.version, done, effect))
+        elif script.version in versions:
+            chosen[script.version] = place
+    return frozenset(chosen.values())
+
+
+def _pass_over(script: Script, *, reached: bool) -> FileResult:
+    status: Status = "skipped" if reached else "not-reached"
+    return FileResult(script.version, script.file, status, len(script.statements), 0.0)

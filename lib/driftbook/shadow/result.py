@@ -1,0 +1,98 @@
+"""What a replay says: files, notes, failures and two snapshots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from driftbook.catalog.snapshot import Snapshot
+
+Platform = Literal["supabase", "plain"]
+Mode = Literal["survey", "strict"]
+Status = Literal["applied", "failed", "skipped", "not-reached"]
+Reason = Literal["server", "file-bytes", "time", "open-transaction", "client-command"]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A statement that was not sent as it is written; nothing is changed without one.
+
+    Attributes:
+        kind: ``extension-stubbed``, ``concurrently-removed``, …
+        file: Empty for what the platform needed.
+        statement_no: From 1; 0 for something that is in no statement.
+        line: From 1; 0 as above.
+        object: What it is about.
+        done: What was done instead, in words.
+        effect: What it means for the comparison: ``none``, ``data only``, ``version not
+            compared``, or ``unchecked: …``.
+    """
+
+    kind: str
+    file: str
+    statement_no: int
+    line: int
+    object: str
+    done: str
+    effect: str = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The first error of a file.
+
+    Attributes:
+        statement_no: From 1; 0 when no statement is to blame.
+        line: Line of the error where the server tells it, else of the statement's first word.
+        column: Column of the same place.
+        statement_line: Line of the statement's first word.
+        reason: Who refused: the server, or we before it was asked.
+    """
+
+    file: str
+    version: str
+    statement_no: int
+    line: int
+    column: int
+    sqlstate: str
+    message: str
+    hint: str = ""
+    statement_line: int = 0
+    reason: Reason = "server"
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What became of one file."""
+
+    version: str
+    file: str
+    status: Status
+    statements: int
+    seconds: float
+    error: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayResult:
+    """A replay: its database stays on the server until that stops.
+
+    Attributes:
+        database: For round trips; closed to the superuser for good.
+        role: Who ran the files; its password is known to the server object.
+        files: In file order, also those that were not run.
+        notes: In file order.
+        platform: The schema before the first file.
+        expected: The schema after the last one.
+        prelude: ``supabase 3`` or ``plain``.
+    """
+
+    database: str
+    role: str
+    files: tuple[FileResult, ...]
+    notes: tuple[Note, ...]
+    platform: Snapshot
+    expected: Snapshot
+    prelude: str
+    mode: Mode = "survey"

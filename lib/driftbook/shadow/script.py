@@ -1,0 +1,78 @@
+"""One file, cut and read: what a scan and a replay both work on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from driftbook.shadow.result import Note
+from driftbook.sqltext import Shape, Statement, blank_client_parts, read_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from driftbook.migrations.directory import MigrationFile
+    from driftbook.sqltext import ClientPart
+
+BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A file ready to be scanned and sent.
+
+    Attributes:
+        file: Its name.
+        text: What was cut; offsets of ``statements`` count in it.
+        shapes: One per statement.
+        notes: What was taken out before cutting.
+        unsendable: Why no server is asked about it; empty when one can be.
+    """
+
+    file: str
+    version: str
+    name: str
+    text: str
+    statements: tuple[Statement, ...]
+    shapes: tuple[Shape, ...]
+    notes: tuple[Note, ...] = ()
+    unsendable: str = ""
+
+
+def read_script(
+    file: MigrationFile, split: Callable[[str], Sequence[Statement]], *, keep: bool
+) -> Script:
+    """Cut ``file`` and read its statements.
+
+    Args:
+        file: A file of a directory.
+        split: How its tool cuts it.
+        keep: Leave byte-order mark and psql's own commands in, as the tool does.
+    """
+    if file.unsendable:
+        return Script(
+            file.path.name, file.version, file.name, "", (), (), unsendable=file.unsendable
+        )
+    text, notes = file.text, list[Note]()
+    if not keep:
+        if text.startswith(BOM):
+            text = text.removeprefix(BOM)
+            done = "the mark was left out"
+            notes.append(Note("bom-removed", file.path.name, 0, 1, "byte-order mark", done))
+        text, parts = blank_client_parts(text)
+        notes += [describe_part(part, file.path.name) for part in parts]
+    statements = tuple(split(text))
+    shapes = tuple(read_shape(statement.text) for statement in statements)
+    return Script(file.path.name, file.version, file.name, text, statements, shapes, tuple(notes))
+
+
+def describe_part(part: ClientPart, file: str) -> Note:
+    """Return the note for something that only psql understands."""
+    if part.kind == "copy-data":
+        what = part.text.partition("\n")[0]
+        return Note(
+            "copy-data-skipped", file, 0, part.line, what, "rows were not loaded", "data only"
+        )
+    return Note(
+        "meta-command-skipped", file, 0, part.line, part.text, "the command of psql was left out"
+    )
