@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from driftbook.demo.project import OWNER
 from driftbook.demo.wounds import LOST_ROWS, SQL
 from driftbook.errors import ServerError
 from driftbook.postgres.launch import run_confined
@@ -47,10 +48,10 @@ def move_database(server: ShadowServer, old: str) -> tuple[str, str]:
         rows = session.execute(READ_ROWS, (list(LOST_ROWS),)).fetchall()
     how = DUMPED if all(_program(server, name).is_file() for name in PROGRAMS) else CLONED
     if how == DUMPED:
-        new = server.create_database(owner="postgres")
+        new = server.create_database(owner=OWNER)
         _dump_and_restore(server, old, new)
     else:
-        new = server.create_database(template=old, owner="postgres")
+        new = server.create_database(template=old, owner=OWNER)
     with server.superuser(new) as session:
         session.execute(f"drop schema if exists {TRACKING_SCHEMA} cascade")
         session.execute(NEW_TABLE.read_bytes())
