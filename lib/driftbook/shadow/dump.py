@@ -11,7 +11,7 @@ from driftbook.migrations.directory import MAX_FILE_BYTES, MigrationFile, find_b
 from driftbook.shadow.interceptor import Interceptor
 from driftbook.shadow.outcome import ExtensionLog, take_snapshot
 from driftbook.shadow.prelude import describe_prelude
-from driftbook.shadow.prepare import note_roles, prepare
+from driftbook.shadow.prepare import note_beforehand, prepare
 from driftbook.shadow.result import FileResult, ReplayResult
 from driftbook.shadow.runner import Runner
 from driftbook.shadow.scan import scan
@@ -63,7 +63,7 @@ def load_dump(
         database=prepared.database,
         role=prepared.role,
         files=tuple(_build_results(script, failures, time.perf_counter() - started)),
-        notes=(*note_roles(prepared, needs), *notes),
+        notes=(*note_beforehand(prepared, needs), *notes),
         platform=log.correct(before, platform=True),
         expected=log.correct(after),
         prelude=describe_prelude(platform),

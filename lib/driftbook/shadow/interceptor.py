@@ -5,15 +5,14 @@ Nothing depends on it for safety: what it misses is refused by the server.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from driftbook.shadow import edits
 from driftbook.shadow.extensions import How
 from driftbook.shadow.prelude import load_manifest
 from driftbook.shadow.prepare import INLINE_ROLES_VERSION
 from driftbook.shadow.result import Note
-from driftbook.sqltext import mask, mask_comments
 
 if TYPE_CHECKING:
     from driftbook.shadow.prepare import Prepared
@@ -23,12 +22,6 @@ if TYPE_CHECKING:
 
 MAINTAIN_VERSION = 170_000
 UNLISTED_SETTINGS = frozenset({"role", "session_authorization", "seed", ""})
-CONCURRENTLY = re.compile(r"\bconcurrently\b", re.IGNORECASE)
-MAINTAIN = re.compile(r"\bmaintain\s*,|,\s*maintain\b", re.IGNORECASE)
-CREATE_SCHEMA = re.compile(r"\bcreate\s+schema\b", re.IGNORECASE)
-DATABASE = re.compile(r"\bdatabase\b", re.IGNORECASE)
-NAME = re.compile(r'\s*("(?:[^"]|"")+"|[\w$]+)')
-NOT_SPACE = re.compile(r"[^\n]")
 
 EXTENSION_NOTES = {
     How.PREPARED: ("extension-prepared", "made before the first file", "none"),
@@ -177,12 +170,9 @@ class Interceptor:
         named = set(shape.names) - {self._prepared.database}
         if self._names and not named & self._names and named != {"postgres"}:
             return None
-        word = DATABASE.search(mask(text))
-        found = NAME.match(mask_comments(text), word.end()) if word else None
-        if not found or len(shape.names) != 1:
+        if len(shape.names) != 1:
             return None
-        own = f'"{self._prepared.database}"'
-        changed = text[: found.start(1)] + own + text[found.end(1) :]
+        changed = edits.replace_database(text, self._prepared.database)
         done = "sent with the name of the shadow's database"
         return _Answer("database-name-replaced", shape.names[0], done, text=changed)
 
@@ -192,7 +182,7 @@ class Interceptor:
             effect = "unchecked: the index"
             return _Answer("index-method-missing", shape.names[0], done, effect)
         if "concurrently" in shape.words and not is_first and self._mode == "survey":
-            changed = _blank_word(text, CONCURRENTLY)
+            changed = edits.drop_concurrently(text)
             done = "CONCURRENTLY was left out: in this place the tool itself would fail"
             return _Answer("concurrently-removed", shape.names[0], done, text=changed)
         return None
@@ -202,10 +192,7 @@ class Interceptor:
         exists = name in self._prepared.schemas or (self._is_dump and name == "public")
         if not exists or "if-not-exists" in shape.words:
             return None
-        found = CREATE_SCHEMA.search(mask(text))
-        if not found:
-            return None
-        changed = text[: found.end()] + " if not exists" + text[found.end() :]
+        changed = edits.add_if_not_exists(text)
         return _Answer("schema-prepared", name, "exists here already", text=changed)
 
     def _answer_privileged(self, shape: Shape) -> _Answer | None:
@@ -247,17 +234,8 @@ def _answer_maintain(text: str, shape: Shape) -> _Answer:
     if "only-maintain" in shape.words:
         done, changed = "left out: the server does not know the privilege", None
     else:
-        done, changed = "MAINTAIN was left out", _blank_word(text, MAINTAIN)
+        done, changed = "MAINTAIN was left out", edits.drop_maintain(text)
     return _Answer("privilege-unknown", "MAINTAIN", done, "MAINTAIN not compared", changed)
-
-
-def _blank_word(text: str, word: re.Pattern[str]) -> str:
-    """Return ``text`` with the first ``word`` outside quotes and comments as spaces."""
-    found = word.search(mask(text))
-    if not found:
-        return text
-    gap = NOT_SPACE.sub(" ", found.group())
-    return text[: found.start()] + gap + text[found.end() :]
 
 
 def _note(file: str, number: int, statement: Statement, answer: _Answer) -> Note:

@@ -227,9 +227,14 @@ def _grant_parameters(session: Session, needs: Needs, role: str) -> frozenset[st
     return wanted
 
 
-def note_roles(prepared: Prepared, needs: Needs) -> list[Note]:
-    """Return a note for every role that was made although no file creates it."""
-    return [
+def note_beforehand(prepared: Prepared, needs: Needs) -> list[Note]:
+    """Return a note for everything that was made although no statement of a file makes it."""
+    stubs = [
+        Note("extension-stubbed", "", 0, 0, item.name, "a stand-in was made: the server lacks it")
+        for item in prepared.provisions.values()
+        if item.preinstalled and not item.is_real
+    ]
+    return stubs + [
         Note(
             "role-prepared",
             need.file,

@@ -10,7 +10,7 @@ from driftbook.shadow.dump import load_dump
 from driftbook.shadow.interceptor import Interceptor
 from driftbook.shadow.outcome import ExtensionLog, take_snapshot
 from driftbook.shadow.prelude import describe_prelude
-from driftbook.shadow.prepare import note_roles, prepare
+from driftbook.shadow.prepare import note_beforehand, prepare
 from driftbook.shadow.result import Failure, FileResult, Note, ReplayResult
 from driftbook.shadow.runner import Runner
 from driftbook.shadow.scan import scan
@@ -77,7 +77,7 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
     log = ExtensionLog(prepared)
     before = take_snapshot(server, prepared.database, "platform")
     interceptor = Interceptor(prepared, mode, database_names)
-    results, notes = list[FileResult](), note_roles(prepared, needs)
+    results, notes = list[FileResult](), note_beforehand(prepared, needs)
     chosen, stopped = _choose(scripts, versions, notes), False
     records = convention.records and platform == "supabase"
     with ExitStack() as stack:

@@ -8,7 +8,8 @@ from driftbook.sqltext.lexer import (
     mask,
     mask_comments,
 )
-from driftbook.sqltext.shape import Shape, read_shape
+from driftbook.sqltext.parse import read_shape
+from driftbook.sqltext.shape import Shape
 from driftbook.sqltext.split import SplitComparison, compare_splits, split_cli, split_server
 from driftbook.sqltext.statement import Statement, find_position
 

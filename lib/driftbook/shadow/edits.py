@@ -1,0 +1,47 @@
+"""Small changes to the text of one statement, outside its quotes and comments.
+
+Words are replaced by spaces, so that positions in errors stay those of the file.
+"""
+
+from __future__ import annotations
+
+import re
+
+from driftbook.sqltext import mask, mask_comments
+
+CONCURRENTLY = re.compile(r"\bconcurrently\b", re.IGNORECASE)
+MAINTAIN = re.compile(r"\bmaintain\s*,|,\s*maintain\b", re.IGNORECASE)
+CREATE_SCHEMA = re.compile(r"\bcreate\s+schema\b", re.IGNORECASE)
+DATABASE = re.compile(r"\bdatabase\b", re.IGNORECASE)
+NAME = re.compile(r'\s*("(?:[^"]|"")+"|[\w$]+)')
+NOT_NEWLINE = re.compile(r"[^\n]")
+
+
+def drop_concurrently(text: str) -> str:
+    """Return ``text`` without CONCURRENTLY."""
+    return _blank(text, CONCURRENTLY)
+
+
+def drop_maintain(text: str) -> str:
+    """Return a GRANT of several privileges without MAINTAIN."""
+    return _blank(text, MAINTAIN)
+
+
+def add_if_not_exists(text: str) -> str:
+    """Return a CREATE SCHEMA with IF NOT EXISTS."""
+    found = CREATE_SCHEMA.search(mask(text))
+    return text if not found else f"{text[: found.end()]} if not exists{text[found.end() :]}"
+
+
+def replace_database(text: str, name: str) -> str:
+    """Return a statement about one database with ``name`` as its name."""
+    word = DATABASE.search(mask(text))
+    found = NAME.match(mask_comments(text), word.end()) if word else None
+    return text if not found else f'{text[: found.start(1)]}"{name}"{text[found.end(1) :]}'
+
+
+def _blank(text: str, word: re.Pattern[str]) -> str:
+    found = word.search(mask(text))
+    if not found:
+        return text
+    return text[: found.start()] + NOT_NEWLINE.sub(" ", found.group()) + text[found.end() :]

@@ -1,0 +1,58 @@
+"""Reading one statement by PostgreSQL's grammar; what it cannot read is no error here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from google.protobuf.message import DecodeError, Message
+from postgast import parse, pg_query_pb2, scan, walk
+from postgast.errors import PgQueryError
+
+from driftbook.sqltext.lexer import mask_comments
+from driftbook.sqltext.readers import READERS, ROLE_NAMED
+from driftbook.sqltext.shape import Shape
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SMALL_BYTES = 12_000
+MAX_TOKENS = 6_000  # a tree as deep as that is still walked safely
+# No statement with another first word concerns the replay.
+CONCERNED = frozenset(
+    "alter begin comment commit copy create do drop end grant reindex reset revoke rollback "
+    "security set start".split()
+)
+FIRST_WORD = re.compile(r"\s*([A-Za-z_]+)")
+NOTHING = Shape("")
+
+
+def read_shape(text: str) -> Shape:
+    """Read the one statement ``text``; never fails."""
+    code = mask_comments(text)
+    first = FIRST_WORD.match(code)
+    if not first or first.group(1).lower() not in CONCERNED or "\0" in text:
+        return Shape("other") if first else NOTHING
+    try:
+        if len(code) > SMALL_BYTES and len(scan(code).tokens) > MAX_TOKENS:
+            return NOTHING
+        statements = parse(code).stmts
+    except (PgQueryError, DecodeError, UnicodeError):
+        return NOTHING
+    if len(statements) != 1:
+        return NOTHING
+    name = statements[0].stmt.WhichOneof("node")
+    node = getattr(statements[0].stmt, name)
+    read = READERS.get(name)
+    shape = read(node) if read else Shape("other")
+    return shape if shape.roles else replace(shape, roles=tuple(_find_roles(node)))
+
+
+def _find_roles(node: Message) -> Iterator[str]:
+    seen: set[str] = set()
+    for _, part in walk(node):
+        if isinstance(part, pg_query_pb2.RoleSpec) and part.roletype == ROLE_NAMED:
+            if part.rolename not in seen:
+                yield part.rolename
+            seen.add(part.rolename)
