@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 from driftbook import demo
+from driftbook.catalog.reader import read_snapshot
 from driftbook.demo.project import make_project
 from driftbook.demo.push import push_file
+from driftbook.drift.diff import diff_snapshots
+from driftbook.drift.scope import ScopeSettings, apply_scope
 from driftbook.migrations.directory import read_directory
-from driftbook.postgres.connect import connect_plain
+from driftbook.model import ChangeKind
+from driftbook.postgres.connect import connect_audit, connect_plain
+from driftbook.shadow.replay import replay
 from driftbook.sqltext import split_cli
 
 if TYPE_CHECKING:
@@ -77,12 +83,14 @@ class Story:
 @pytest.fixture(scope="module")
 def story(server: ShadowServer) -> Iterator[Story]:
     production = demo.build_production(server)
-    applied = build_from_files(server, APPLIED, times=1)
-    everything = build_from_files(server, VERSIONS, times=2)
-    names = (production.database, applied, everything)
-    sessions = [connect_plain(server.dsn(name, "postgres")) for name in names]
-    yield Story(*sessions, production.moved_by)
-    for session, name in zip(sessions, names, strict=True):
+    names = (
+        production.database,
+        build_from_files(server, APPLIED, times=1),
+        build_from_files(server, VERSIONS, times=2),
+    )
+    live, some, everything = (connect_plain(server.dsn(name, "postgres")) for name in names)
+    yield Story(live, some, everything, production.moved_by)
+    for session, name in zip((live, some, everything), names, strict=True):
         session.close()
         server.drop_database(name)
 
@@ -137,7 +145,7 @@ def test_the_tracking_table_lost_nine_rows(story: Story) -> None:
     rows = story.production.execute(
         "select version, statements from supabase_migrations.schema_migrations"
     ).fetchall()
-    recorded = dict(rows)
+    recorded: dict[str, list[str]] = dict(rows)
     assert recorded.keys() == APPLIED
     assert recorded[demo.APPLIED_BY_HAND] == ["-- applied manually"]
     changed = {
@@ -188,6 +196,42 @@ def test_the_files_keep_visitors_away_from_invoices(story: Story) -> None:
 
 def test_the_move_was_a_dump_and_restore(story: Story) -> None:
     assert story.moved_by == "pg_dump"
+
+
+def test_without_pg_dump_the_move_is_a_clone(
+    server: ShadowServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("driftbook.demo.move.PROGRAMS", ("no_such_program",))
+    production = demo.build_production(server)
+    assert production.moved_by == "template"
+    with connect_plain(server.dsn(production.database, "postgres")) as session:
+        rows = "select version from supabase_migrations.schema_migrations"
+        assert read(session, rows) == APPLIED
+    server.drop_database(production.database)
+
+
+def test_the_drift_is_the_story_and_nothing_else(server: ShadowServer) -> None:
+    """Recorded files replayed in a shadow, against the production that they are said to make."""
+    with (
+        demo.run_production(binaries=server.binaries) as dsn,
+        connect_audit(dsn, label="the demo") as session,
+    ):
+        live = read_snapshot(session, source="live", captured_at=datetime.now(UTC))
+    replayed = replay(
+        server, read_directory(demo.MIGRATIONS), versions=APPLIED, platform="supabase"
+    )
+    assert not [file for file in replayed.files if file.error]
+    sides = apply_scope(replayed.expected, live, replayed.platform, ScopeSettings())
+    changes = diff_snapshots(sides.expected, sides.live)
+    roots = changes[changes["part_of"].isna()]
+    columns = roots[["kind", "key", "change", "property"]]
+    found = {tuple(row) for row in columns.itertuples(index=False, name=None)}
+    told = {(w.object.kind, w.object.parts, w.change, w.property) for w in demo.WOUNDS}
+    told |= {
+        (thing.kind, thing.parts, ChangeKind.ONLY_LIVE, "")
+        for thing in (*demo.find_untracked_tables(), *demo.LOST_EFFECTS)
+    }
+    assert found == told
 
 
 def test_production_runs_for_an_audit(server: ShadowServer) -> None:

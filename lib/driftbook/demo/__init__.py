@@ -6,6 +6,7 @@ from driftbook.demo.story import Production, build_production, run_production
 from driftbook.demo.wounds import (
     APPLIED_BY_HAND,
     EDITED,
+    LOST_EFFECTS,
     LOST_ROWS,
     MIGRATIONS,
     NEVER_APPLIED,
@@ -17,6 +18,7 @@ from driftbook.demo.wounds import (
 __all__ = [
     "APPLIED_BY_HAND",
     "EDITED",
+    "LOST_EFFECTS",
     "LOST_ROWS",
     "MIGRATIONS",
     "NEVER_APPLIED",

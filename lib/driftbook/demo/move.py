@@ -74,7 +74,7 @@ def _dump_and_restore(server: ShadowServer, old: str, new: str) -> None:
     write_private(passfile, f"*:*:*:*:{hosts[old]['password']}\n", cluster.user)
     try:
         source, goal = (
-            make_conninfo(**{**hosts[name], "password": None, "passfile": str(passfile)})
+            make_conninfo("", **{**hosts[name], "password": None, "passfile": str(passfile)})
             for name in (old, new)
         )
         what = ["--format=custom", "--compress=0", f"--exclude-schema={TRACKING_SCHEMA}"]

@@ -35,6 +35,24 @@ LOST_ROWS = (
     "20251216093000",  # comment_billing_tables: comments only
     "20260106101500",  # add_unread_count_function
 )
+# What the lost files made, and an audit therefore shows as only live.
+LOST_EFFECTS = (
+    ObjectRef("comment", ("column", "public", "invoices", "due_on")),
+    ObjectRef("comment", ("column", "public", "payments", "provider_reference")),
+    ObjectRef("comment", ("table", "public", "payments", "")),
+    ObjectRef("comment", ("table", "public", "subscriptions", "")),
+    ObjectRef("function", ("app_private", "assign_invoice_number()")),
+    ObjectRef("function", ("app_private", "overdue_invoices(date)")),
+    ObjectRef("function", ("public", "hours_by_project(date, date)")),
+    ObjectRef("function", ("public", "open_tasks_by_member()")),
+    ObjectRef("function", ("public", "unread_notifications()")),
+    ObjectRef("index", ("public", "expenses_project_id_idx")),
+    ObjectRef("index", ("public", "invoices_tenant_id_issued_on_idx")),
+    ObjectRef("index", ("public", "orders_tenant_id_placed_at_idx")),
+    ObjectRef("index", ("public", "tasks_search_idx")),
+    ObjectRef("trigger", ("public", "invoices", "invoices_assign_number")),
+    ObjectRef("view", ("public", "open_invoices")),
+)
 UNTRACKED_FILE = SQL / "untracked_tables.sql"
 CREATE_TABLE = re.compile(r"^\s*create table (public)\.(\w+)", re.MULTILINE)
 
@@ -97,7 +115,7 @@ WOUNDS = (
         "approving an invoice no longer asks whose invoice it is",
         ObjectRef("function", ("public", "approve_invoice(uuid)")),
         ChangeKind.ALTERED,
-        "definition",
+        "body",
     ),
     Wound(
         "edited_default",
