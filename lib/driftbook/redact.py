@@ -50,7 +50,9 @@ _PATTERNS = {
         (?:{_Q}(?:(?:bearer|basic|token)\s+)?|(?:bearer|basic)\s+)
         | \bbearer\s+)(?P<secret>[A-Za-z0-9._~+/=-]{{12,}})(?![\w(])""",
     "password": rf"""\b(?:password|passwd|pgpassword|pwd){_Q}?\s{{0,4}}(?:[:=]>?\s{{0,4}})?
-        {_Q}(?P<secret>[^'"\n\\&<]{{3,200}}){_Q}""",
+        {_Q}{{1,2}}(?P<secret>[^'"\n\\&<]{{3,200}}){_Q}""",
+    "conninfo": r"""\b(?:host|hostaddr|user|dbname|port)\s?=[^\n]{0,200}?\bpassword\s?=\s?
+        (?P<secret>[^\s'"\\&<]{3,200})""",
     "userinfo": r"""\b[a-z][a-z0-9+.-]{1,20}://
         (?P<secret>[^\s/@:'"<>]{0,100}:[^\s@'"<>]{1,200})@[\w\[]""",
     "token": rf"""(?:secret|token|credential|(?:api|access|private|service|signing|role)[_-]?key)

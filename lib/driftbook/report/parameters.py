@@ -6,6 +6,7 @@ import logging
 import re
 from typing import TYPE_CHECKING
 
+import nbformat
 from papermill.inspection import inspect_notebook
 
 from driftbook.errors import ConfigError
@@ -60,7 +61,9 @@ def read_parameters(notebook: Path) -> dict[str, str]:
     level = log.level
     log.setLevel(logging.ERROR)  # "no cell with tag parameters found" is not worth a warning
     try:
-        inferred = inspect_notebook(str(notebook))  # type: ignore[no-untyped-call]
+        # Not its path: papermill fills in braces that it finds in paths.
+        source = nbformat.read(notebook, as_version=4)
+        inferred = inspect_notebook(source)  # type: ignore[no-untyped-call]
     except Exception as error:  # nbformat raises several kinds, none of them its own
         raise ConfigError(
             f"{notebook.name} cannot be read as a notebook: {type(error).__name__}",

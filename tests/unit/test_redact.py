@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import base64
+import html
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+from driftbook.errors import PublishRefused
+from driftbook.redact import check_publishable, display_name, display_text, find_secrets, redact
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Invented, and put together here: no scanner shall take this file for a leak.
+JWT = "eyJhbGciOiJIUzI1NiJ9" + ".eyJyb2xlIjoic2VydmljZV9yb2xlIn0" + ".c2lnbmF0dXJl"
+STRIPE = "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc"
+HEX = "9f86d081884c7d659a2feaa0c55ad015"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("orders", "orders", id="plain"),
+        pytest.param("Größe 店舗", "Größe 店舗", id="other scripts stay"),
+        pytest.param("inv\u202eseciov", "inv\\u202eseciov", id="bidi"),
+        pytest.param("or\u200bders", "or\\u200bders", id="zero width"),
+        pytest.param("a\u00a0b", "a\\u00a0b", id="a space that is none"),
+        pytest.param("a\nb\x1b[31m", "a\\u000ab\\u001b[31m", id="control"),
+        pytest.param("\ufffe\ufdd0", "\\ufffe\\ufdd0", id="non-characters"),
+        pytest.param("\U000e0041", "\\U000e0041", id="tag beyond the first plane"),
+        pytest.param("\ud800", "\\ud800", id="lone surrogate"),
+        pytest.param("\u3164", "\\u3164", id="letter that draws nothing"),
+    ],
+)
+def test_display_name(text: str, expected: str) -> None:
+    assert display_name(text) == expected
+
+
+def test_display_text_keeps_lines_and_tabs() -> None:
+    assert display_text("a\n\tb\r\n") == "a\n\tb\\u000d\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "secret", "kind"),
+    [
+        pytest.param(f"select '{JWT}'", JWT, "jwt", id="jwt"),
+        pytest.param(f"perform charge('{STRIPE}')", STRIPE, "key", id="key prefix"),
+        pytest.param(
+            '\'{"Authorization": "Basic dXNlcjpwYXNzd29yZA=="}\'',
+            "dXNlcjpwYXNzd29yZA==",
+            "header",
+            id="authorization in JSON",
+        ),
+        pytest.param(
+            "jsonb_build_object('apikey', 'abcdEFGH12345678')",
+            "abcdEFGH12345678",
+            "header",
+            id="apikey as an argument",
+        ),
+        pytest.param("alter role x password 'hunter2'", "hunter2", "password", id="role"),
+        pytest.param("dblink('password=''hunter2''')", "hunter2", "password", id="conninfo"),
+        pytest.param("'host=h password=hunter2'", "hunter2", "conninfo", id="bare conninfo"),
+        pytest.param("https://u:p%40ss@h/db", "u:p%40ss", "userinfo", id="url"),
+        pytest.param(f"secret text default '{HEX}'", HEX, "token", id="random beside a word"),
+        pytest.param(
+            "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----",
+            "MIIE",
+            "private-key",
+            id="pem",
+        ),
+    ],
+)
+def test_a_secret_is_redacted(text: str, secret: str, kind: str) -> None:
+    hidden = redact(text, b"key")
+    assert secret not in hidden
+    assert f"redacted {kind} " in hidden
+    assert redact(hidden, b"key") == hidden
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "api_key_hash text not null",
+        "headers := jsonb_build_object('Authorization', 'Bearer ' || service_key)",
+        "jsonb_build_object('apikey', current_setting('app.settings.anon_key'))",
+        "password <> '' and length(password) > 8",
+        "constraint api_tokens_organization_id_fkey foreign key (organization_id)",
+        "token uuid default '550e8400-e29b-41d4-a716-446655440000'",
+        "'https://example.org/a?b=c'",
+        "create index user_secret_token_created_at_2024_idx on t (secret)",
+        "http://localhost:54321/auth/v1",
+    ],
+)
+def test_ordinary_sql_is_left_alone(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_equal_secrets_look_equal_under_one_key_only() -> None:
+    assert redact(JWT, b"one") == redact(JWT, b"one") != redact(JWT, b"two")
+    assert redact(JWT) == redact(JWT)
+
+
+def test_a_long_text_is_searched_in_reasonable_time() -> None:
+    for piece in ("secret ", "eyJaaaaaaaa.", "password '", "a://", "-----BEGIN PRIVATE KEY-----"):
+        assert isinstance(find_secrets(piece * 20_000), list)
+
+
+PASSWORD = 'p@ss/w"ör<d>+1'  # noqa: S105 - invented
+DSN = f"postgresql://app:{quote(PASSWORD, safe='')}@db.example.org/app"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        PASSWORD,
+        quote(PASSWORD, safe=""),
+        json.dumps(PASSWORD),
+        json.dumps(PASSWORD, ensure_ascii=False),
+        html.escape(PASSWORD),
+        base64.b64encode(PASSWORD.encode()).decode(),
+        base64.b64encode(f"x{PASSWORD}y".encode()).decode(),
+        base64.urlsafe_b64encode(f"ab{PASSWORD}".encode()).decode(),
+    ],
+)
+def test_the_gate_finds_the_password_of_a_dsn_in_every_encoding(tmp_path: Path, form: str) -> None:
+    clean, dirty = tmp_path / "clean.html", tmp_path / "dirty.html"
+    clean.write_text("<p>nothing</p>", encoding="utf-8")
+    dirty.write_text(f"<p>{form}</p>", encoding="utf-8")
+    check_publishable([clean], [DSN])
+    with pytest.raises(PublishRefused) as refused:
+        check_publishable([clean, dirty], [DSN])
+    assert PASSWORD not in str(refused.value)
+    assert "dirty.html" in str(refused.value)
+
+
+def test_a_common_word_as_password_refuses_only_where_a_password_stands(tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    dsn = "postgresql://postgres:postgres@127.0.0.1/postgres"
+    file.write_text("owner postgres, PostgreSQL 15", encoding="utf-8")
+    check_publishable([file], [dsn])
+    file.write_text("postgres:postgres@", encoding="utf-8")
+    with pytest.raises(PublishRefused):
+        check_publishable([file], [dsn])
+
+
+@pytest.mark.parametrize("dsn", ["host=h password=Tr0ub4dor&3 user=u", "password = 'Tr0ub4dor&3'"])
+def test_the_password_of_a_keyword_string_is_known(tmp_path: Path, dsn: str) -> None:
+    file = tmp_path / "x.json"
+    file.write_text('"Tr0ub4dor&3"', encoding="utf-8")
+    with pytest.raises(PublishRefused):
+        check_publishable([file], [dsn])
+
+
+def test_the_gate_refuses_what_looks_like_a_secret_and_names_the_line(tmp_path: Path) -> None:
+    file = tmp_path / "result.json"
+    file.write_text(f'{{\n"a": "{JWT}"}}', encoding="utf-8")
+    with pytest.raises(PublishRefused, match=r"result\.json:2") as refused:
+        check_publishable([file])
+    assert JWT not in str(refused.value)
+
+
+@pytest.mark.parametrize("encode", [str, json.dumps, html.escape])
+def test_what_was_redacted_passes_the_gate(tmp_path: Path, encode: type[str]) -> None:
+    text = f"""'{{"Authorization": "Bearer {JWT}"}}' password 'hunter2' https://u:pw@h/"""
+    file = tmp_path / "report.html"
+    file.write_text(encode(redact(text)), encoding="utf-8")
+    check_publishable([file])
