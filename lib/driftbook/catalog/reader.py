@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, LiteralString, cast
+from typing import TYPE_CHECKING
 
 import psycopg
 
@@ -67,7 +67,7 @@ def _read_rows(session: AuditSession) -> dict[str, Sequence[Sequence[object]]]:
         # Leaving the block sends the one Sync; an explicit one can hang (measured, 15 and 18).
         with session.connection.pipeline():
             for name in names:
-                query = cast("LiteralString", load_query(name, session.version_num))
+                query = load_query(name, session.version_num).encode()
                 cursors[name] = session.connection.execute(query, prepare=False)
         return {name: cursor.fetchall() for name, cursor in cursors.items()}
     except psycopg.Error as error:

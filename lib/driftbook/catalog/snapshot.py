@@ -134,12 +134,12 @@ def read_capture(path: Path) -> Snapshot:
             fix=AGAIN,
         )
     try:
-        snapshot = _parse(document)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        snapshot, root_hash = _parse(document), document["root_hash"]
+    except (LookupError, TypeError, ValueError) as error:
         raise SourceError(
             f"the capture is incomplete or damaged: {_say(error)}", where=str(path), fix=AGAIN
         ) from error
-    if snapshot.root_hash != document["root_hash"]:
+    if snapshot.root_hash != root_hash:
         raise SourceError(
             "the capture was altered: its content does not give its root hash",
             where=str(path),
@@ -218,7 +218,7 @@ def build_frame(rows: Sequence[Sequence[object]], dtypes: Mapping[str, str]) -> 
     columns = list(zip(*rows, strict=True)) or [()] * len(dtypes)
     return pd.DataFrame(
         {
-            name: pd.Series(list(values), dtype=dtype)  # type: ignore[call-overload]  # by name
+            name: pd.Series(list(values), dtype=dtype)
             for (name, dtype), values in zip(dtypes.items(), columns, strict=True)
         }
     )

@@ -12,19 +12,23 @@ select
     nullif(t.typoutput::text, '-') as output,
     nullif(t.typreceive::text, '-') as receive,
     nullif(t.typsend::text, '-') as send,
-    nullif(pg_catalog.concat_ws(', ', nullif(t.typmodin::text, '-'), nullif(t.typmodout::text, '-')), '')
-    as modifiers,
+    nullif(
+        pg_catalog.concat_ws(
+            ', ', nullif(t.typmodin::text, '-'), nullif(t.typmodout::text, '-')
+        ), ''
+    ) as modifiers,
     nullif(t.typanalyze::text, '-') as "analyze",
     nullif(t.typsubscript::text, '-') as subscript,
     pg_catalog.format(
         'length %s, align %s, storage %s%s', t.typlen, t.typalign, t.typstorage,
         case when t.typbyval then ', by value' else '' end
     ) as layout,
-    t.typcategory::text || case when t.typispreferred then ' preferred' else '' end || ' ' || t.typdelim::text
-    as category,
+    pg_catalog.concat_ws(
+        ' ', t.typcategory, case when t.typispreferred then 'preferred' end, t.typdelim
+    ) as category,
     t.typdefault as "default",
     case when t.typelem <> 0 then pg_catalog.format_type(t.typelem, null) end as element,
-    pg_catalog.format('%I.%I', ln.nspname, l.collname) as collation,
+    pg_catalog.quote_ident(ln.nspname) || '.' || pg_catalog.quote_ident(l.collname) as collation,
     t.typisdefined as defined
 from pg_catalog.pg_type as t
 inner join pg_catalog.pg_namespace as n on t.typnamespace = n.oid

@@ -11,14 +11,15 @@ select
     c.relname::text as "table",
     a.attname::text as name,
     pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
-    pg_catalog.format('%I.%I', ln.nspname, l.collname) as collation,
+    pg_catalog.quote_ident(ln.nspname) || '.' || pg_catalog.quote_ident(l.collname) as collation,
     a.attnotnull as not_null,
     case when a.attgenerated = '' then pg_catalog.pg_get_expr(d.adbin, d.adrelid) end as "default",
     case a.attidentity when 'a' then 'always' when 'd' then 'by default' end as identity,
     s.options as identity_options,
     s.name as identity_sequence,
     case a.attgenerated when 's' then 'stored' when 'v' then 'virtual' end as generated,
-    case when a.attgenerated <> '' then pg_catalog.pg_get_expr(d.adbin, d.adrelid) end as generation,
+    case when a.attgenerated <> '' then pg_catalog.pg_get_expr(d.adbin, d.adrelid) end
+    as generation,
     a.attinhcount > 0 as inherited,
     a.attislocal as local,
     case when a.attstorage <> t.typstorage then
@@ -54,7 +55,8 @@ inner join pg_catalog.pg_namespace as n on c.relnamespace = n.oid
 inner join pg_catalog.pg_attribute as a on c.oid = a.attrelid
 inner join pg_catalog.pg_type as t on a.atttypid = t.oid
 left join pg_catalog.pg_attrdef as d on a.attrelid = d.adrelid and a.attnum = d.adnum
-left join pg_catalog.pg_collation as l on a.attcollation = l.oid and a.attcollation <> t.typcollation
+left join pg_catalog.pg_collation as l
+    on a.attcollation = l.oid and a.attcollation <> t.typcollation
 left join pg_catalog.pg_namespace as ln on l.collnamespace = ln.oid
 left join (
     select

@@ -9,11 +9,12 @@ select
     pg_catalog.format_type(t.typbasetype, t.typtypmod) as base_type,
     pg_catalog.pg_get_expr(t.typdefaultbin, 0) as "default",
     t.typnotnull as not_null,
-    pg_catalog.format('%I.%I', ln.nspname, l.collname) as collation
+    pg_catalog.quote_ident(ln.nspname) || '.' || pg_catalog.quote_ident(l.collname) as collation
 from pg_catalog.pg_type as t
 inner join pg_catalog.pg_namespace as n on t.typnamespace = n.oid
 inner join pg_catalog.pg_type as b on t.typbasetype = b.oid
-left join pg_catalog.pg_collation as l on t.typcollation = l.oid and t.typcollation <> b.typcollation
+left join pg_catalog.pg_collation as l
+    on t.typcollation = l.oid and t.typcollation <> b.typcollation
 left join pg_catalog.pg_namespace as ln on l.collnamespace = ln.oid
 where
     t.typtype = 'd'

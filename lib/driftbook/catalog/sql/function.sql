@@ -24,7 +24,8 @@ select
     case p.provolatile when 'i' then 'immutable' when 's' then 'stable' else 'volatile' end
     as volatility,
     p.proisstrict as strict,
-    case p.proparallel when 's' then 'safe' when 'r' then 'restricted' else 'unsafe' end as parallel,
+    case p.proparallel when 's' then 'safe' when 'r' then 'restricted' else 'unsafe' end
+    as parallel,
     p.prosecdef as security_definer,
     p.proleakproof as leakproof,
     (

@@ -71,7 +71,8 @@ with owned (catalog, oid, object_kind, namespace, name, owner) as (
     select 'pg_foreign_server', s.oid, 'foreign_server', null, s.srvname::text, s.srvowner
     from pg_catalog.pg_foreign_server as s
     union all
-    select 'pg_foreign_data_wrapper', f.oid, 'foreign_data_wrapper', null, f.fdwname::text, f.fdwowner
+    select
+        'pg_foreign_data_wrapper', f.oid, 'foreign_data_wrapper', null, f.fdwname::text, f.fdwowner
     from pg_catalog.pg_foreign_data_wrapper as f
 )
 

@@ -19,7 +19,10 @@ with granted (catalog, oid, object_kind, namespace, name, sub, owner, acl) as (
         c.relnamespace, c.relname::text, '', c.relowner,
         coalesce(
             c.relacl,
-            pg_catalog.acldefault((case c.relkind when 'S' then 's' else 'r' end)::"char", c.relowner)
+            case c.relkind
+                when 'S' then pg_catalog.acldefault('s', c.relowner)
+                else pg_catalog.acldefault('r', c.relowner)
+            end
         )
     from pg_catalog.pg_class as c
     where c.relkind in ('r', 'p', 'f', 'v', 'm', 'S')

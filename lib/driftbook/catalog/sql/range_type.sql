@@ -8,7 +8,7 @@ select
     n.nspname::text as schema,
     t.typname::text as name,
     pg_catalog.format_type(r.rngsubtype, null) as subtype,
-    pg_catalog.format('%I.%I', ln.nspname, l.collname) as collation,
+    pg_catalog.quote_ident(ln.nspname) || '.' || pg_catalog.quote_ident(l.collname) as collation,
     pg_catalog.format('%I.%I', cn.nspname, c.opcname) as operator_class,
     nullif(r.rngcanonical::text, '-') as canonical,
     nullif(r.rngsubdiff::text, '-') as subtype_diff,
@@ -19,7 +19,8 @@ inner join pg_catalog.pg_type as b on r.rngsubtype = b.oid
 inner join pg_catalog.pg_namespace as n on t.typnamespace = n.oid
 inner join pg_catalog.pg_opclass as c on r.rngsubopc = c.oid
 inner join pg_catalog.pg_namespace as cn on c.opcnamespace = cn.oid
-left join pg_catalog.pg_collation as l on r.rngcollation = l.oid and r.rngcollation <> b.typcollation
+left join pg_catalog.pg_collation as l
+    on r.rngcollation = l.oid and r.rngcollation <> b.typcollation
 left join pg_catalog.pg_namespace as ln on l.collnamespace = ln.oid
 where
     n.nspname !~ '^pg_'

@@ -40,7 +40,8 @@ select
         -- An option that looks like a secret is compared by its presence only.
         select pg_catalog.string_agg(
             pg_catalog.regexp_replace(
-                o.option, '^([^=]*(pass|secret|token|credential|api_?key|private)[^=]*=).*', '\1***', 'i'
+                o.option,
+                '^([^=]*(pass|secret|token|credential|api_?key|private)[^=]*=).*', '\1***', 'i'
             ),
             ', ' order by o.option collate "C"
         )

@@ -1,0 +1,93 @@
+"""Kinds, queries and files belong together one to one."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+
+import pytest
+from driftbook.catalog.kinds import KINDS
+from driftbook.catalog.reader import load_query
+from driftbook.catalog.snapshot import UNACCOUNTED
+
+FILES = {
+    entry.name: entry.read_text(encoding="utf-8")
+    for entry in (resources.files("driftbook.catalog") / "sql").iterdir()
+    if entry.name.endswith(".sql")
+}
+DTYPES = {"text": "str", "bool": "boolean", "int8": "Int64"}
+HEADER = re.compile(
+    r"-- (?P<kind>\w+): (?P<title>one row per [^\n]+\.)\n"
+    r"--\n"
+    r"-- Key: (?P<key>[^\n]+)\n"
+    r"-- Columns: (?P<columns>[^\n]+(?:\n--     [^\n]+)*)\n"
+    r"-- Needs: PostgreSQL (?P<since>1[45]); no privilege beyond CONNECT\n"
+    r"(?=select|with)"
+)
+each_file = pytest.mark.parametrize("name", sorted(FILES))
+
+
+def test_every_kind_has_a_query_and_every_query_a_kind() -> None:
+    assert {name.partition(".")[0] for name in FILES} == {*KINDS, "unaccounted"}
+    assert {f"{name}.sql" for name in KINDS} <= set(FILES)
+    assert all(name == kind.name for name, kind in KINDS.items())
+
+
+@each_file
+def test_the_header_says_what_the_frame_is(name: str) -> None:
+    header = HEADER.match(FILES[name])
+    assert header, "four lines: title, key, columns, needs"
+    kind = name.partition(".")[0]
+    assert header["kind"] == kind
+    columns = dict(
+        part.strip(" -\n").split(" ") for part in header["columns"].replace("\n", " ").split(",")
+    )
+    dtypes = UNACCOUNTED if kind == "unaccounted" else KINDS[kind].dtypes
+    key = tuple(UNACCOUNTED) if kind == "unaccounted" else KINDS[kind].key
+    assert {column: DTYPES[type_] for column, type_ in columns.items()} == dtypes
+    assert list(columns) == list(dtypes)
+    assert tuple(header["key"].split(", ")) == key
+
+
+@each_file
+def test_rows_come_sorted_by_their_whole_key(name: str) -> None:
+    header = HEADER.match(FILES[name])
+    assert header
+    order = FILES[name].rpartition("\norder by ")[2].replace('"', "")
+    assert order == header["key"] + ";\n"
+
+
+@each_file
+def test_a_query_qualifies_what_it_reads_and_fits_a_page(name: str) -> None:
+    text = FILES[name]
+    assert not re.findall(r"(?:from|join) (?!pg_catalog\.|lateral|\()pg_\w+", text)
+    assert not re.findall(r"information_schema\.|[^:]:[a-z]|%\(", text), "no parameter, no view"
+    assert len(text.splitlines()) <= 100
+    assert max(map(len, text.splitlines())) <= 100
+    assert text.count(";\n") == 1
+
+
+@each_file
+def test_what_an_extension_owns_is_left_out(name: str) -> None:
+    if not name.startswith(("extension", "default_privilege")):
+        assert "deptype = 'e'" in FILES[name] or "deptype in ('e'" in FILES[name]
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_kind_is_whole(kind: object) -> None:
+    found = KINDS[getattr(kind, "name", "")]
+    assert found.key
+    assert len(found.dtypes) == len(found.key) + len(found.properties)
+    assert set(found.dtypes.values()) <= set(DTYPES.values())
+    assert found.parent is None or found.parent in KINDS
+
+
+def test_a_newer_server_gets_its_own_query() -> None:
+    assert "pg_publication_namespace" not in load_query("publication", 140_010)
+    assert "pg_publication_namespace" in load_query("publication", 150_000)
+    assert load_query("table", 140_010) == load_query("table", 180_000)
+
+
+def test_an_unknown_query_is_a_bug() -> None:
+    with pytest.raises(LookupError):
+        load_query("tabel", 150_000)
