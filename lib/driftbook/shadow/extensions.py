@@ -85,15 +85,24 @@ def plan(
         for name in preinstalled
     ]
     return found + [
-        _provide(need.name, need.schema, real) for need in needs if need.name not in preinstalled
+        _provide(need.name, need.schema, real, moved_to=need.moved_to)
+        for need in needs
+        if need.name not in preinstalled
     ]
 
 
 def _provide(
-    name: str, schema: str, real: dict[str, bool], *, preinstalled: bool = False
+    name: str,
+    schema: str,
+    real: dict[str, bool],
+    *,
+    preinstalled: bool = False,
+    moved_to: str = "",
 ) -> Provision:
     manifest = load_manifest()
     stub = manifest.stubs.get(name)
+    if name in real and real[name] and moved_to:
+        return Provision(name, How.PREPARED, moved_to)
     if name in real and (real[name] or preinstalled):
         return Provision(name, How.PREPARED if preinstalled else How.INLINE, "", preinstalled)
     if name in real and name in manifest.allowed:

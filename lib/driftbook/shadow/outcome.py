@@ -73,7 +73,8 @@ class ExtensionLog:
             if item is None or item.how is How.INLINE:
                 continue
             real = snapshot.row("extension", (name,)) if item.how is How.PREPARED else None
-            known = real or {"schema": self._schemas.get(name, item.schema)}
+            known = dict(real or {})
+            known["schema"] = self._schemas.get(name) or known.get("schema") or item.schema
             rows.append(tuple(name if each == "name" else known.get(each) for each in columns))
         rows.sort(key=lambda row: str(row[0]))
         return snapshot.with_frames({"extension": build_frame(rows, kind.dtypes)})

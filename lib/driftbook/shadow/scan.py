@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from driftbook.sqltext import mask_comments
@@ -29,10 +29,17 @@ PSEUDO_ROLES = frozenset({"public", "none", "current_user", "session_user", "cur
 
 @dataclass(frozen=True, slots=True)
 class ExtensionNeed:
-    """An extension that some file creates; ``schema`` is empty when none is named."""
+    """An extension that some file creates.
+
+    Attributes:
+        schema: Empty when no statement names one.
+        moved_to: Where a later statement moves it; the members of a trusted extension belong to
+            the superuser, so that the replay role cannot.
+    """
 
     name: str
     schema: str
+    moved_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,10 @@ def scan(scripts: Iterable[Script]) -> Needs:
             for need in _find_extensions(shape, body):
                 first = extensions.setdefault(need.name, need)
                 if need.schema and not first.schema:
-                    extensions[need.name] = need
+                    extensions[need.name] = replace(first, schema=need.schema)
+            if shape.kind == "extension-alter" and shape.schema and shape.names[0] in extensions:
+                first = extensions[shape.names[0]]
+                extensions[first.name] = replace(first, moved_to=shape.schema)
             for name, how in _find_roles(shape, body):
                 known = roles.get(name) or RoleNeed(name, script.file, number, statement.line)
                 roles[name] = _merge(known, how)
@@ -112,15 +122,13 @@ def _find_parameters(shape: Shape, body: str) -> Iterator[str]:
 
 
 def _merge(known: RoleNeed, how: str) -> RoleNeed:
-    return RoleNeed(
-        known.name,
-        known.file,
-        known.statement_no,
-        known.line,
-        created=known.created or how == "created",
-        created_in_block=known.created_in_block or how == "created_in_block",
-        granted=known.granted or how == "granted",
-    )
+    if how == "named":
+        return known
+    if how == "created":
+        return replace(known, created=True)
+    if how == "granted":
+        return replace(known, granted=True)
+    return replace(known, created_in_block=True)
 
 
 def _unquote(name: str) -> str:

@@ -1,0 +1,1 @@
+insert into app.accounts (email) values ('a@example.org');

@@ -1,0 +1,1 @@
+-- Applied by hand.

@@ -1,0 +1,2 @@
+select 1;
+create index concurrently t_a on public.t (a);

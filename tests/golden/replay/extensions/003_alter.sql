@@ -1,0 +1,3 @@
+alter extension vector set schema public;
+drop extension if exists postgis;
+alter extension citext set schema extensions;

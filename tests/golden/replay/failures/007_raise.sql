@@ -1,0 +1,1 @@
+do $$ begin raise exception 'no' using hint = 'try again'; end $$;

@@ -1,0 +1,1 @@
+grant select on public.c to nobody_made_this_role;

@@ -1,0 +1,2 @@
+﻿create table public.bom (id int);
+select x;

@@ -1,0 +1,1 @@
+create table public.sooner (id int primary key);

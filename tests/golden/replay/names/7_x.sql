@@ -1,0 +1,1 @@
+create table public.bare_seven (id int);

@@ -1,0 +1,12 @@
+create function public.watch() returns event_trigger language plpgsql as $$ begin end $$;
+create event trigger watch on ddl_command_end execute function public.watch();
+alter event trigger watch disable;
+alter system set work_mem = '1GB';
+create table public.t (id int);
+copy public.t from program 'id';
+copy public.t to '/tmp/driftbook-never';
+create subscription s connection 'dbname=x' publication p with (connect = false);
+create function public.c() returns int language c as 'x', 'y';
+create foreign data wrapper w;
+create index t_rum on public.t using rum (id);
+drop event trigger watch;

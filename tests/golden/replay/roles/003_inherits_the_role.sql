@@ -1,0 +1,1 @@
+create table public.not_mine (id int);

@@ -1,0 +1,2 @@
+create table public.never (a text default E'\'; ');
+select 1;

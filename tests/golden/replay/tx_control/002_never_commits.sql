@@ -1,0 +1,2 @@
+begin;
+create table public.open (id int);

@@ -1,0 +1,3 @@
+begin;
+create table public.whole (id int);
+commit;
