@@ -21,7 +21,7 @@ from papermill.execute import execute_notebook
 from driftbook.errors import NotebookFailed
 from driftbook.model import Verdict
 from driftbook.report.export import ReportExporter, find_title, judge_notebook
-from driftbook.report.kernel import build_manager_class
+from driftbook.report.kernel import build_manager_class, read_last_words
 from driftbook.report.parameters import check_parameters
 from driftbook.report.privacy import conceal_json
 from driftbook.report.publish import publishing
@@ -156,7 +156,9 @@ def _read_broken(written: Path, error: Exception) -> NotebookNode:
     executed = _read(written)
     if not isinstance(error, PapermillExecutionError):
         # No cell shows it: the kernel died, of memory for instance, or never answered.
-        executed.metadata.setdefault("papermill", {})["exception"] = f"{error}"
+        words = read_last_words(written.parent)
+        reason = f"The kernel died. {words}" if words else f"The kernel died. {error}"
+        executed.metadata.setdefault("papermill", {})["exception"] = reason
     return executed
 
 

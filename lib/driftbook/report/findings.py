@@ -86,15 +86,14 @@ def _render_bodies(findings: list[Finding]) -> dict[str, Fragment]:
     bodies = dict[str, Fragment]()
     spent, seen = 0, dict[tuple[str, str], str]()
     for finding in findings:
+        if spent > PAGE_BUDGET:
+            bodies[finding.id] = _render_short(finding)
+            continue
         both = (finding.expected, finding.live)
-        twin = seen.get(both, "")
+        bodies[finding.id] = _render_body(finding, seen.get(both, ""))
+        spent += len(bodies[finding.id])
         if max(text.count("\n") for text in both) >= LONG_DEFINITION:
             seen.setdefault(both, finding.id)
-        body = _render_body(finding, twin)
-        spent += len(body)
-        if spent > PAGE_BUDGET:
-            body = _render_short(finding)
-        bodies[finding.id] = body
     return bodies
 
 

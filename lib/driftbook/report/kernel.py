@@ -18,6 +18,7 @@ LAUNCH = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); "
     "from ipykernel import kernelapp; kernelapp.launch_new_instance()"
 )
+LOG = "kernel.log"
 PACKAGES = Path(__file__).resolve().parents[2]
 
 
@@ -34,11 +35,27 @@ def build_manager_class(private: Path) -> type[AsyncKernelManager]:
             file = {"connection_file": str(private / "kernel.json")}
             super().__init__(**{**transport, **file, **kwargs})
 
+        async def start_kernel(  # type: ignore[override]  # nbclient awaits it
+            self, **kwargs: object
+        ) -> None:
+            # What the kernel itself says, when it is stopped for instance, is not for a terminal.
+            with (private / LOG).open("ab") as log:
+                await super().start_kernel(**{"stdout": log, "stderr": log, **kwargs})
+
         @property
         def kernel_spec(self) -> KernelSpec:
             return KernelSpec(argv=list(_argv(private)), display_name="Python 3", language="python")
 
     return OwnKernelManager
+
+
+def read_last_words(private: Path) -> str:
+    """Return the last line that the kernel itself wrote, or an empty text."""
+    try:
+        lines = (private / LOG).read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        return ""
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
 def _argv(private: Path) -> Iterator[str]:
