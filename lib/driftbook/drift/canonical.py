@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from driftbook.catalog.snapshot import Snapshot
     from driftbook.postgres.server import ShadowServer
-    from driftbook.shadow.replay import ReplayResult
+    from driftbook.shadow.result import ReplayResult
 
 Key = tuple[str, ...]
 Row = dict[str, object]
@@ -56,7 +56,7 @@ def find_equal(
     if not _find_texts(changes):
         return []
     with server.database(template=replayed.database) as name:
-        with connect_plain(server.dsn(name, replayed.replay_role)) as scratch:
+        with connect_plain(server.dsn(name, replayed.role)) as scratch:
             return find_equal_texts(changes, expected, live, scratch)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from driftbook.model import ChangeKind, quote_part
@@ -99,7 +100,11 @@ class _Folding:
                 continue
             if container != (kind, key) and self.directions.get(container) is direction:
                 return container
-        return self.find_owner_change(kind, key) or self.find_parents_copy(kind, key)
+        return (
+            self.find_owner_change(kind, key)
+            or self.find_identity(kind, key)
+            or self.find_parents_copy(kind, key)
+        )
 
     def candidates(self, kind: str, key: Key) -> Iterator[Ref]:
         """Yield what may contain the object, the nearest first."""
@@ -138,16 +143,19 @@ class _Folding:
 
     def named(self, kind: str, text: str) -> Iterator[Ref]:
         """Yield the changed object of ``kind`` that ``text`` names, then its table."""
-        if not hasattr(self, "_names"):
-            self._names: dict[str, Key] = {}
-            for side in self.sides:
-                for key in side.get(kind, {}):
-                    self._names[".".join(key)] = key
-                    self._names[".".join(map(quote_part, key))] = key
-        key = self._names.get(text, ())
+        key = self._names.get((kind, text))
         if key:
             yield kind, key
             yield "table", key[:2]
+
+    @cached_property
+    def _names(self) -> dict[tuple[str, str], Key]:
+        changed = [(kind, key) for kind, key in self.directions if kind == "column"]
+        return {
+            (kind, name): key
+            for kind, key in changed
+            for name in (".".join(key), ".".join(map(quote_part, key)))
+        }
 
     def part(self, kind: str, key: Key, name: str) -> str:
         """Return the part called ``name`` of ``key``; empty when the kind has none."""
@@ -167,6 +175,23 @@ class _Folding:
         properties = {name for _, name, _, _ in self.described[kind, key]}
         of_owner = True in self.values(kind, key, "is_owner")
         return alike if of_owner or properties <= {"grantor", "is_owner"} else None
+
+    def find_identity(self, kind: str, key: Key) -> Ref | None:
+        """Return the change of the column whose identity sequence this row is about."""
+        if kind not in ABOUT or self.part(kind, key, "object_kind") != "sequence":
+            return None
+        sequence = (self.part(kind, key, "schema"), self.part(kind, key, "name"))
+        return self._identities.get(sequence)
+
+    @cached_property
+    def _identities(self) -> dict[Key, Ref]:
+        changed = [ref for ref in self.directions if ref[0] == "column"]
+        return {
+            name: ref
+            for ref in changed
+            for text in self.texts(*ref, "identity_sequence")
+            for name in split_names(text)
+        }
 
     def find_parents_copy(self, kind: str, key: Key) -> Ref | None:
         """Return the same change of a parent table, of which this one is the copy."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Statements = list[sql.Composable]
 INDEX_HEAD = re.compile(r"^(CREATE (?:UNIQUE )?INDEX )")
+INDEX_ONLY = re.compile(r'^(CREATE (?:UNIQUE )?INDEX (?:"(?:[^"]|"")*"|\S+) ON )ONLY ')
 RELATIONS = frozenset({"table", "view", "materialized_view", "foreign_table"})
 KIND_WORDS = {
     "materialized_view": "materialized view",
@@ -41,7 +42,9 @@ def words(kind: str) -> str:
 def table(side: Side, key: Key, *, guard: bool = False) -> Statements:
     """Return a table with everything that belongs to it, its comments and grants included."""
     row = side.row("table", key) or {}
-    made = [_table_head(side, key, row, guard=guard)]
+    owned = owned_sequences(side, key)
+    made = [*_make_sequences(side, owned, guard=guard), _table_head(side, key, row, guard=guard)]
+    made += _own_sequences(side, owned)
     own = [index for index in side.children("index", key) if not _backs_constraint(side, index)]
     made += [statement for index in own for statement in build(side, "index", index, guard=guard)]
     if row.get("rls_enabled") is True:
@@ -124,7 +127,41 @@ def column_clause(side: Side, key: Key) -> sql.Composable:
 def _column(side: Side, key: Key, *, guard: bool) -> Statements:
     exists = sql.SQL("if not exists ") if guard else sql.SQL("")
     clause = column_clause(side, key)
-    return [sql.SQL("alter table {} add column {}{};").format(ident(*key[:2]), exists, clause)]
+    owned = [each for each in owned_sequences(side, key[:2]) if _owner_column(side, each) == key]
+    add = sql.SQL("alter table {} add column {}{};").format(ident(*key[:2]), exists, clause)
+    about = comments(side, key[:2], column=key[2])
+    return [
+        *_make_sequences(side, owned, guard=guard),
+        add,
+        *_own_sequences(side, owned),
+        *about,
+    ]
+
+
+def owned_sequences(side: Side, table_key: Key) -> list[Key]:
+    """Return the sequences that go with a table: what ``serial`` made."""
+    return [each for each in side.owned_sequences if _owner_column(side, each)[:2] == table_key]
+
+
+def _owner_column(side: Side, sequence: Key) -> Key:
+    return side.owned_sequences[sequence]
+
+
+def _make_sequences(side: Side, sequences: Iterable[Key], *, guard: bool) -> Statements:
+    return [
+        statement
+        for each in sequences
+        for statement in BUILDERS["sequence"](side, each, guard=guard)[:1]
+    ]
+
+
+def _own_sequences(side: Side, sequences: Iterable[Key]) -> Statements:
+    return [
+        sql.SQL("alter sequence {} owned by {};").format(
+            ident(*each), ident(*_owner_column(side, each))
+        )
+        for each in sequences
+    ]
 
 
 def _constraint(side: Side, key: Key, *, guard: bool) -> Statements:
@@ -154,9 +191,11 @@ def when(condition: sql.Composable, statement: sql.Composable) -> sql.Composable
 
 def _index(side: Side, key: Key, *, guard: bool) -> Statements:
     definition = str((side.row("index", key) or {}).get("definition"))
+    # The server writes a partitioned index as if its partitions had none.
+    definition = INDEX_ONLY.sub(r"\1", definition)
     if guard:
         definition = INDEX_HEAD.sub(r"\1IF NOT EXISTS ", definition)
-    return [text(definition) + sql.SQL(";")]
+    return [text(definition) + sql.SQL(";"), *comments(side, key)]
 
 
 def _policy(side: Side, key: Key, *, guard: bool) -> Statements:
@@ -267,14 +306,12 @@ def object_name(side: Side, object_kind: str, key: Key) -> sql.Composable:
     return text(kind) + sql.SQL(" ") + ident(*key)
 
 
-def comments(side: Side, key: Key) -> Statements:
-    """Return the comments on a relation and its columns."""
+def comments(side: Side, key: Key, *, column: str = "") -> Statements:
+    """Return the comments on a relation and its columns, or on one column alone."""
     found = [
         each
-        for each in sorted(side.rows("comment"))
-        if (parts := name_parts("comment", each))
-        and (parts["schema"], parts["name"]) == key
-        and parts["object_kind"] in (*RELATIONS, "column")
+        for each in side.comments[key]
+        if not column or name_parts("comment", each)["sub"] == column
     ]
     return [statement for each in found for statement in comment(side, each)]
 

@@ -26,6 +26,10 @@ PROPERTY_WORDS = {
     "rls_enabled": "row level security",
     "replica_identity": "replica identity",
 }
+PLURAL = frozenset(
+    "attributes labels roles options config columns statistics operations tables rows tags".split()
+)
+TEXTS = frozenset({"body", "definition", "text"})  # a title holds no code and no prose
 SWITCHES = {
     ("rls_enabled", "false"): "row level security is off",
     ("rls_enabled", "true"): "row level security is on, the files leave it off",
@@ -44,31 +48,51 @@ SWITCHES = {
 }
 
 
-def write_title(thing: ChangedObject) -> str:
-    """Return one line: the object, then what differs."""
+def write_title(thing: ChangedObject, facts: Facts) -> str:
+    """Return one line: the object, then what differs; what cannot be printed is escaped."""
+    title = _write_title(thing)
+    if thing.change is ChangeKind.ONLY_LIVE and opens(thing, facts):
+        title += OPENINGS.get(thing.ref.kind, "")
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in title
+    )
+
+
+OPENINGS = {"table": ", row level security is off", "function": ", it runs as its owner"}
+
+
+def _write_title(thing: ChangedObject) -> str:
     subject, what = name_subject(thing.ref)
-    prefix = f"{subject}: " + (f"{what} " if what else "")
     if thing.ref.kind in {"privilege", "default_privilege"}:
         return f"{subject}: {_say_grants(thing)}"
+    what_or_kind = what or words(thing.ref.kind)
     if thing.change is ChangeKind.ONLY_LIVE:
-        return (
-            f"{prefix or ''}{'' if what else words(thing.ref.kind) + ' '}is in no applied migration"
-        )
+        return f"{subject}: {what_or_kind} is in no applied migration"
     if thing.change is ChangeKind.ONLY_EXPECTED:
-        return f"{prefix}{'' if what else words(thing.ref.kind) + ' '}is missing, the files make it"
-    said = [_say(entry) for entry in thing.differences]
-    if len(said) == 1:
-        return prefix + said[0]
+        return f"{subject}: {what_or_kind} is missing from the live database"
+    prefix = f"{subject}: {what}: " if what else f"{subject}: "
+    if len(thing.differences) == 1:
+        return _join_title(subject, what, thing.differences[0])
     names = [_name(entry.property) for entry in thing.differences]
     switch = next((text for text in map(_say_switch, thing.differences) if text), "")
-    if switch:
-        others = [
-            name
-            for name, entry in zip(names, thing.differences, strict=True)
-            if _say_switch(entry) != switch
-        ]
-        return f"{prefix}{switch}; {_join(others)} {_differ(others)} too"
-    return f"{prefix}{_join(names)} differ from the files"
+    if not switch:
+        return f"{prefix}{_join(names)} differ from the files"
+    others = [
+        name
+        for name, entry in zip(names, thing.differences, strict=True)
+        if _say_switch(entry) != switch
+    ]
+    return f"{prefix}{switch}; {_join(others)} {_differ(others)} too"
+
+
+def _join_title(subject: str, what: str, entry: Difference) -> str:
+    switch = _say_switch(entry)
+    if what in {"owner", "comment"} or switch:  # "comment differs", "trigger t is disabled"
+        said = switch or _say(entry, what)
+        return f"{subject}: {what} {said}" if what and switch else f"{subject}: {said}"
+    said = _say(entry, _name(entry.property))
+    return f"{subject}: {what}: {said}" if what else f"{subject}: {said}"
 
 
 def _differ(names: list[str]) -> str:
@@ -113,16 +137,14 @@ def _say_switch(entry: Difference) -> str:
     return SWITCHES.get((entry.property, str(entry.live)), "")
 
 
-def _say(entry: Difference) -> str:
-    switch = _say_switch(entry)
-    if switch:
-        return switch
-    name = _name(entry.property)
+def _say(entry: Difference, name: str) -> str:
     values = (entry.live, entry.expected)
-    if all(value is None or (len(value) <= SHORT and "\n" not in value) for value in values):
-        live, expected = ("none" if value is None else value for value in values)
-        return f"{name} is {live}, files say {expected}"
-    return f"{name} differs from the files"
+    is_short = all(value is None or (len(value) <= SHORT and "\n" not in value) for value in values)
+    plural = entry.property in PLURAL
+    if not is_short or entry.property in TEXTS:
+        return f"{name} differ from the files" if plural else f"{name} differs from the files"
+    live, expected = ("none" if value is None else value for value in values)
+    return f"{name} {'are' if plural else 'is'} {live}, files say {expected}"
 
 
 def _name(name: str) -> str:

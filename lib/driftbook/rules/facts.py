@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from driftbook.catalog.kinds import KINDS
 from driftbook.drift.diff import read_rows
-from driftbook.model import ChangeKind, ObjectRef
+from driftbook.model import ChangeKind, ObjectRef, quote_part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -127,6 +127,39 @@ class Side:
         return found
 
     @cached_property
+    def comments(self) -> Mapping[Key, list[Key]]:
+        """Return (schema, name) → keys of the comments on it and its parts, sorted."""
+        found: defaultdict[Key, list[Key]] = defaultdict(list)
+        for key in sorted(self.rows("comment")):
+            parts = name_parts("comment", key)
+            found[parts["schema"], parts["name"]].append(key)
+        return found
+
+    @cached_property
+    def owned_sequences(self) -> Mapping[Key, Key]:
+        """Return sequence → column that owns it; one on an unreadable name is left out."""
+        # Reserved words are quoted by the server, and not by quote_part.
+        columns = {".".join(key): key for key in self.rows("column")}
+        columns |= {".".join(map(quote_part, key)): key for key in self.rows("column")}
+        owned: dict[Key, Key] = {}
+        for key in self.rows("sequence"):
+            row = self.row("sequence", key) or {}
+            if (column := columns.get(str(row.get("owned_by")))) is not None:
+                owned[key] = column
+        return owned
+
+    @cached_property
+    def grantees(self) -> frozenset[str]:
+        """Return every role that holds anything."""
+        return frozenset(name_parts("privilege", key)["grantee"] for key in self.rows("privilege"))
+
+    @cached_property
+    def usual_owner(self) -> str:
+        """Return the role that owns most objects; empty when there is no object."""
+        roles = Counter(str(row[0]) for row in self.rows("owner").values())
+        return min(roles, key=lambda role: (-roles[role], role), default="")
+
+    @cached_property
     def _grants(self) -> Mapping[tuple[str, str], list[tuple[str, Grant]]]:
         found: defaultdict[tuple[str, str], list[tuple[str, Grant]]] = defaultdict(list)
         for key in self.rows("privilege"):
@@ -184,6 +217,8 @@ class _Group:
 
 def group_changes(changes: pd.DataFrame) -> list[ChangedObject]:
     """Return one object per cause in ``changes``, sorted by kind and key."""
+    if not len(changes):
+        return []
     rows = changes.astype({"expected": object, "live": object})
     rows = rows.where(rows.notna(), None)
     groups: dict[tuple[ObjectRef, str], _Group] = {}

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from driftbook.model import ChangeKind
-from driftbook.rules.ddl import Statements, build, words
+from driftbook.rules.access import keep_owner, restrict
+from driftbook.rules.ddl import Statements, build, comment_target, words
 from driftbook.rules.ddl_types import sequence_options
 from driftbook.rules.definitions import default_privilege, owner, privilege, revoke
 from driftbook.rules.facts import name_parts
@@ -51,7 +52,7 @@ def propose_fix(thing: ChangedObject, facts: Facts) -> tuple[str, bool]:
     if opens(thing, facts):
         made = _close(thing, facts)
     elif thing.change is ChangeKind.ONLY_LIVE:
-        made = _make(thing, facts.live)
+        made = _make(thing, facts)
     elif thing.change is ChangeKind.ONLY_EXPECTED:
         made = _drop(thing, facts)
     else:
@@ -76,7 +77,7 @@ def _close(thing: ChangedObject, facts: Facts) -> Statements:
     kind, key = thing.ref.kind, thing.ref.parts
     if kind == "table":
         enable = sql.SQL("alter table {} enable row level security;").format(ident(*key))
-        made = _make(thing, facts.live) if thing.change is ChangeKind.ONLY_LIVE else []
+        made = _make(thing, facts) if thing.change is ChangeKind.ONLY_LIVE else []
         return [*made, enable]
     if kind == "privilege":
         return revoke(thing, facts.live)
@@ -85,7 +86,7 @@ def _close(thing: ChangedObject, facts: Facts) -> Statements:
     if kind == "function" and thing.change is ChangeKind.ONLY_LIVE:
         row = facts.live.row("function", key) or {}
         invoker = sql.SQL("alter function {} security invoker;")
-        return [*_make(thing, facts.live), invoker.format(text(row.get("signature")))]
+        return [*_make(thing, facts), invoker.format(text(row.get("signature")))]
     if kind == "owner":
         row = facts.expected.row("owner", key) or {}
         return [owner(key, str(row.get("role")), facts.live)]
@@ -94,14 +95,16 @@ def _close(thing: ChangedObject, facts: Facts) -> Statements:
     return build(facts.expected, kind, key, guard=True)
 
 
-def _make(thing: ChangedObject, side: Side) -> Statements:
-    if thing.ref.kind == "privilege":
-        return privilege(thing, side)
-    if thing.ref.kind == "default_privilege":
-        return default_privilege(thing, side)
-    if thing.ref.kind == "owner":
+def _make(thing: ChangedObject, facts: Facts) -> Statements:
+    kind, key = thing.ref.kind, thing.ref.parts
+    if kind == "privilege":
+        return privilege(thing, facts.live)
+    if kind == "default_privilege":
+        return default_privilege(thing, facts.live)
+    made = build(facts.live, kind, key, guard=True)
+    if not made:
         return []
-    return build(side, thing.ref.kind, thing.ref.parts, guard=True)
+    return [*made, *restrict(facts, kind, key), *keep_owner(facts, kind, key)]
 
 
 def _drop(thing: ChangedObject, facts: Facts) -> Statements:
@@ -124,8 +127,6 @@ def _drop(thing: ChangedObject, facts: Facts) -> Statements:
         return [sql.SQL("drop {} if exists {};").format(text(kind), ident(*key))]
     if kind == "comment":
         parts = name_parts("comment", key)
-        from driftbook.rules.ddl import comment_target
-
         return [sql.SQL("comment on {} is null;").format(comment_target(facts.live, parts))]
     return []
 
@@ -169,15 +170,17 @@ def _alter_column(thing: ChangedObject, side: Side) -> Statements:
         "default": lambda value: (
             sql.SQL("drop default") if value is None else sql.SQL("set default ") + text(value)
         ),
+        "identity": lambda value: sql.SQL("set generated ") + text(value),
         "not_null": lambda value: (
             sql.SQL("set not null") if value == "true" else sql.SQL("drop not null")
         ),
     }
     key = thing.ref.parts
     wanted = _values(thing, side)
-    if not set(wanted) <= set(clauses):
+    identity = thing.find("identity")
+    if not set(wanted) <= set(clauses) or (identity and None in {identity.expected, identity.live}):
         return []
-    order = sorted(wanted, key=("type", "default", "not_null").index)
+    order = sorted(wanted, key=("type", "default", "identity", "not_null").index)
     made = [
         sql.SQL("alter table {} alter column {} {};").format(
             ident(*key[:2]), ident(key[2]), clauses[name](wanted[name])

@@ -22,7 +22,7 @@ def judge(rule: str, group: str, thing: ChangedObject, facts: Facts) -> Finding:
         group=group,
         severity=rate(thing, facts),
         object=thing.ref,
-        title=write_title(thing),
+        title=write_title(thing, facts),
         consequence=write_consequence(thing, facts),
         fix=fix,
         change=thing.change.value,

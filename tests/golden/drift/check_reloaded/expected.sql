@@ -1,0 +1,1 @@
+create table public.t (c varchar, constraint t_c check (c in ('a', 'b')));

@@ -1,0 +1,1 @@
+alter table public.orders alter column total set default 1;

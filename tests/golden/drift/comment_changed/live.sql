@@ -1,0 +1,1 @@
+comment on table public.orders is 'What was bought';

@@ -1,0 +1,1 @@
+comment on column public.orders.total is null;

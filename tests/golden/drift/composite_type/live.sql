@@ -1,0 +1,1 @@
+alter type public.point3 add attribute z int;

@@ -1,0 +1,1 @@
+create domain public.percent as numeric default 0;

@@ -1,0 +1,1 @@
+alter domain public.percent set default 1;

@@ -1,0 +1,1 @@
+revoke execute on function public.tax(numeric) from public;

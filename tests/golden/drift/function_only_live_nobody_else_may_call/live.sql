@@ -1,0 +1,2 @@
+create function public.tax(amount numeric) returns numeric language sql immutable as $$ select amount * 0.19 $$;
+revoke execute on function public.tax(numeric) from public;

@@ -1,0 +1,1 @@
+revoke insert on public.orders from authenticated;

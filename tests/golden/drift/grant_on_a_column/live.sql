@@ -1,0 +1,1 @@
+grant update (total) on public.orders to authenticated;

@@ -1,0 +1,1 @@
+create table public.visits (id bigint generated always as identity, at timestamptz);

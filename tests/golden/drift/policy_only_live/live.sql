@@ -1,0 +1,1 @@
+create policy everything on public.orders for select to anon using (true);

@@ -1,0 +1,1 @@
+drop policy tenant on public.orders;

@@ -1,0 +1,1 @@
+alter table inside.secrets disable row level security;

@@ -1,0 +1,1 @@
+alter sequence public.invoice_no increment by 10;

@@ -1,0 +1,1 @@
+alter view public.my_orders reset (security_invoker);

@@ -1,0 +1,1 @@
+create view public.all_orders as select id from public.orders;
