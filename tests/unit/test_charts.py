@@ -86,7 +86,7 @@ def test_lanes_of_tracking_carry_their_counts() -> None:
 
 
 def test_versions_without_a_time_stand_in_their_order() -> None:
-    versions = VERSIONS.assign(version_at=pd.to_datetime([None, None, None], utc=True))
+    versions = VERSIONS.assign(version_at=pd.to_datetime(pd.Series([None] * 3), utc=True))
     assert plot_tracking(versions).get_xlabel() == "versions in their order"
 
 

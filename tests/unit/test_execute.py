@@ -5,11 +5,14 @@ import json
 from pathlib import Path
 
 import nbformat
+import papermill
 import pytest
 from driftbook.errors import ConfigError, PublishRefused
 from driftbook.model import Verdict
 from driftbook.report import execute as execute_module
 from driftbook.report.execute import check_parameters, run_notebook
+from driftbook.report.export import ReportExporter
+from driftbook.report.kernel import build_manager_class
 from driftbook.report.result import build_schema
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -205,6 +208,23 @@ def test_equal_runs_give_equal_files(tmp_path: Path) -> None:
         assert (first.report.with_name(name).read_bytes()) == second.report.with_name(
             name
         ).read_bytes()
+
+
+def test_papermill_alone_and_the_exporter_give_the_same_page(tmp_path: Path) -> None:
+    jwt = ["eyJhbGciOiJIUzI1NiJ9", "eyJyb2xlIjoic2VydmljZV9yb2xlIn0", "c2lnbmF0dXJl"]
+    notebook = write_notebook(tmp_path, EMIT, f"print('.'.join({jwt!r}))")
+    published = run_notebook(notebook, {"target": "x"}, tmp_path / "x" / "a1").report
+    papermill.execute_notebook(
+        notebook,
+        tmp_path / "bare.ipynb",
+        parameters={"target": "x"},
+        progress_bar=False,
+        kernel_manager_class=build_manager_class(tmp_path),
+    )
+    bare = nbformat.read(tmp_path / "bare.ipynb", as_version=4)
+    page, _ = ReportExporter().from_notebook_node(bare)
+    assert page == published.read_text(encoding="utf-8")
+    assert "redacted jwt" in page
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EROFS])

@@ -66,7 +66,7 @@ def test_a_table_shows_each_type_in_its_way() -> None:
             "objects": [12345],
             "recorded": [True],
             "seen_at": pd.to_datetime(["2026-11-23 01:42:25"], utc=True),
-            "never_at": pd.to_datetime([None], utc=True),
+            "never_at": pd.to_datetime(pd.Series([None]), utc=True),
             "missing": pd.array([None], dtype="string"),
         }
     )
@@ -165,7 +165,7 @@ def test_findings_alike_share_one_fold_and_keep_their_addresses() -> None:
     findings = [build_finding(f"t{number}") for number in range(62)]
     soup = BeautifulSoup(render_findings(findings), "html.parser")
     assert len(soup.find_all("details", recursive=False)) == 1
-    assert "62 of kind table, only in the live database" in soup.get_text()
+    assert "62 tables only in the live database" in soup.get_text()
     assert {tag["id"] for tag in soup.select("details[id]")} == {found.id for found in findings}
 
 

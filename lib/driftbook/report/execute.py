@@ -20,10 +20,9 @@ from papermill.execute import execute_notebook
 
 from driftbook.errors import NotebookFailed
 from driftbook.model import Verdict
-from driftbook.report.export import ReportExporter, find_title, judge_notebook
+from driftbook.report.export import ReportExporter, conceal_outputs, find_title, judge_notebook
 from driftbook.report.kernel import build_manager_class, read_last_words
 from driftbook.report.parameters import check_parameters
-from driftbook.report.privacy import conceal_json
 from driftbook.report.publish import publishing
 from driftbook.report.result import Json, write_result
 
@@ -175,8 +174,7 @@ def tidy(notebook: NotebookNode) -> None:
             if output.get("output_type") == "error":
                 # A traceback shows paths of the machine, and could show values.
                 output.traceback = [f"{output.ename}: {output.evalue}"]
-        if "outputs" in cell:
-            cell.outputs = nbformat.from_dict(conceal_json(cell.outputs))
+    conceal_outputs(notebook)
 
 
 def build_failure(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import html
 import re
 from typing import TYPE_CHECKING
 
+import nbformat
 from nbconvert import HTMLExporter
 from nbconvert.filters import add_anchor
 
@@ -46,6 +48,7 @@ class ReportExporter(HTMLExporter):
     ) -> tuple[str, Json]:
         """Render ``nb``; the verdict header comes from the result that one of its cells emitted."""
         result, problem = judge_notebook(nb)
+        nb = conceal_outputs(copy.deepcopy(nb))  # also when papermill alone made it
         page = {
             **build_page(str(result["title"]) if result else find_title(nb)),
             "result": result,
@@ -57,6 +60,14 @@ class ReportExporter(HTMLExporter):
             nb, {**(resources or {}), "page": page}, **kwargs
         )
         return anchor_findings(text), resources
+
+
+def conceal_outputs(nb: NotebookNode) -> NotebookNode:
+    """Redact secrets in the outputs of ``nb``, in place, and return it."""
+    for cell in nb.cells:
+        if "outputs" in cell:
+            cell.outputs = nbformat.from_dict(conceal_json(cell.outputs))
+    return nb
 
 
 def judge_notebook(nb: NotebookNode) -> tuple[Json | None, list[str]]:

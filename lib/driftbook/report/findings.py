@@ -65,20 +65,27 @@ def _render_alike(findings: list[Finding], bodies: Mapping[str, Fragment]) -> Fr
             _render_details(finding, bodies[finding.id], is_open=critical) for finding in findings
         )
     return Fragment(
-        '<details class="finding"{open}><summary>{chip} <b>{count:,} of kind {kind}, {change}</b>'
+        '<details class="finding"{open}><summary>{chip} <b>{count:,} {kinds} {change}</b>'
         "</summary>"
         '<p class="note">rule <a href="#rule-{rule}">{rule}</a></p>{findings}</details>\n'
     ).format(
         open=Fragment(' open=""' if critical else ""),
         chip=render_severity(first.severity.value),
         count=len(findings),
-        kind=first.object.kind.replace("_", " "),
-        change=CHANGES.get(first.change, "found"),
+        kinds=pluralise(first.object.kind.replace("_", " ")),
+        change=CHANGES.get(first.change, ""),
         rule=shown(first.rule),
         findings=join(
             _render_details(finding, bodies[finding.id], is_open=False) for finding in findings
         ),
     )
+
+
+def pluralise(noun: str) -> str:
+    """Return the plural of the name of a kind."""
+    if noun.endswith("y"):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("x", "s")) else f"{noun}s"
 
 
 def _render_bodies(findings: list[Finding]) -> dict[str, Fragment]:
