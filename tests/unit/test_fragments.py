@@ -169,6 +169,15 @@ def test_findings_alike_share_one_fold_and_keep_their_addresses() -> None:
     assert {tag["id"] for tag in soup.select("details[id]")} == {found.id for found in findings}
 
 
+@pytest.mark.parametrize(("number", "is_open"), [(8, True), (49, False)])
+def test_a_long_fold_is_closed_even_when_it_is_critical(number: int, *, is_open: bool) -> None:
+    findings = [build_finding(f"t{n}", Severity.CRITICAL) for n in range(number)]
+    fold = BeautifulSoup(render_findings(findings), "html.parser").find("details")
+    assert fold is not None
+    assert ("open" in fold.attrs) is is_open
+    assert "public.t0, public.t1, public.t2, …" in fold.get_text()
+
+
 def test_findings_can_be_limited_and_chosen() -> None:
     findings = [build_finding("a", Severity.LOW), build_finding("b"), build_finding("c")]
     text = find_text(render_findings(findings, limit=1, severities=[Severity.HIGH]))

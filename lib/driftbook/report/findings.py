@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from driftbook.model import Finding
 
 PAGE_BUDGET = 72_000  # characters of definitions and fixes; the findings after that stay short
+LONG_FOLD = 12  # findings alike, from which on a fold is closed even when they are critical
+PREVIEW = 3  # names that the summary of a fold shows
 FOLDED = 5  # findings alike, from which on they share one fold
 CHANGES = {
     "only_live": "only in the live database",
@@ -66,10 +68,11 @@ def _render_alike(findings: list[Finding], bodies: Mapping[str, Fragment]) -> Fr
         )
     return Fragment(
         '<details class="finding"{open}><summary>{chip} <b>{count:,} {kinds} {change}</b>'
-        "</summary>"
+        ' <span class="note">{names}, …</span></summary>'
         '<p class="note">rule <a href="#rule-{rule}">{rule}</a></p>{findings}</details>\n'
     ).format(
-        open=Fragment(' open=""' if critical else ""),
+        open=Fragment(' open=""' if critical and len(findings) < LONG_FOLD else ""),
+        names=", ".join(shown(finding.object.name) for finding in findings[:PREVIEW]),
         chip=render_severity(first.severity.value),
         count=len(findings),
         kinds=pluralise(first.object.kind.replace("_", " ")),

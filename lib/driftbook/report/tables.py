@@ -100,7 +100,8 @@ class Column:
             key = "" if text == "" else value
             return Fragment('<td class="number" data-sort="{}">{}</td>').format(key, text)
         if self.is_object_name and text:
-            return Fragment('<td class="name">{}</td>').format(render_name(str(value)))
+            css_class = "name wide" if self.name == "object" else "name"
+            return Fragment('<td class="{}">{}</td>').format(css_class, render_name(str(value)))
         long = Fragment(' class="long"' if len(text) > LONG_TEXT else "")
         return Fragment("<td{}>{}</td>").format(long, text)
 
