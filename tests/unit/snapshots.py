@@ -13,7 +13,7 @@ from driftbook.model import PropertyClass
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-Row: TypeAlias = "Sequence[object]"
+Row: TypeAlias = "Sequence[object] | dict[str, object]"
 
 
 def build_kind(name: str, key: str, *properties: tuple[str, str, str]) -> Kind:
@@ -61,6 +61,14 @@ SMALL = {
 }
 
 
+def fill_row(row: Row, kind: Kind) -> Sequence[object]:
+    """Return the cells of ``row``; of a dict, an absent key part is empty, a property NULL."""
+    if not isinstance(row, dict):
+        return row
+    names = (entry.name for entry in kind.properties)
+    return [*(row.get(part, "") for part in kind.key), *(row.get(name) for name in names)]
+
+
 def build_snapshot(
     rows: Mapping[str, Sequence[Row]],
     kinds: Mapping[str, Kind] = SMALL,
@@ -69,7 +77,9 @@ def build_snapshot(
     frames = {}
     for name, kind in kinds.items():
         dtypes = dict.fromkeys(kind.key, "str") | {p.name: p.dtype for p in kind.properties}
-        frames[name] = pd.DataFrame(list(rows.get(name, ())), columns=list(dtypes)).astype(dtypes)
+        frames[name] = pd.DataFrame(
+            [fill_row(row, kind) for row in rows.get(name, ())], columns=list(dtypes)
+        ).astype(dtypes)
     unaccounted = pd.DataFrame({"catalog": [], "schema": [], "name": []}, dtype="str")
     return Snapshot(
         source="test",

@@ -55,9 +55,11 @@ def find_equal(
     """
     if not _find_texts(changes):
         return []
-    with server.database(template=replayed.database) as name:
-        with connect_plain(server.dsn(name, replayed.role)) as scratch:
-            return find_equal_texts(changes, expected, live, scratch)
+    with (
+        server.database(template=replayed.database) as name,
+        connect_plain(server.dsn(name, replayed.role)) as scratch,
+    ):
+        return find_equal_texts(changes, expected, live, scratch)
 
 
 def equalise(

@@ -35,15 +35,15 @@ class Place:
     key: Key
     row: Row
 
-    def run(self, statement: str, *names: sql.Composable) -> None:
+    def run(self, statement: LiteralString, *names: sql.Composable) -> None:
         """Run one statement with ``{}`` filled by ``names``."""
-        composed = sql.SQL(cast("LiteralString", statement)).format(*names)
+        composed = sql.SQL(statement).format(*names)
         # A binary result needs the extended protocol: a second statement is an error.
         self.connection.execute(composed, binary=True)
 
-    def read(self, query: str, *values: str) -> str | None:
+    def read(self, query: LiteralString, *values: str) -> str | None:
         """Return the text that ``query`` gives for ``values``."""
-        found = self.connection.execute(cast("LiteralString", query), values).fetchone()
+        found = self.connection.execute(query, values).fetchone()
         return None if found is None or found[0] is None else str(found[0])
 
     def add_column(self) -> None:
@@ -103,7 +103,7 @@ def _materialized_view(place: Place, text: str) -> str | None:
     return _query(place, text, create, "drop materialized view {}")
 
 
-def _query(place: Place, text: str, create: str, drop: str) -> str | None:
+def _query(place: Place, text: str, create: LiteralString, drop: LiteralString) -> str | None:
     place.run(create, place.beside, _text(text.rstrip().removesuffix(";")))
     read = place.read(
         "select pg_catalog.pg_get_viewdef(pg_catalog.to_regclass(%s))",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from driftbook.catalog.kinds import KINDS
-from driftbook.drift.diff import read_rows
+from driftbook.drift.platform import PlatformRows, Reasons, find_schema, find_subjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,16 +18,9 @@ if TYPE_CHECKING:
     from driftbook.catalog.snapshot import Snapshot
 
 Key = tuple[str, ...]
-Reasons = dict[str, dict[Key, str]]  # kind → key → why it leaves
 
-PLATFORM_ROLE = re.compile(r"supabase_admin|supabase_\w+_admin|driftbook")
 AUDITOR = "driftbook_auditor"
 TRACKING_SCHEMA = "supabase_migrations"
-TABLE_PARTS = frozenset({"column", "constraint", "index"})
-# Rows that a project puts on objects of the platform, and that are its own.
-ADDITIONS = frozenset({"policy", "trigger", "rule", "comment"})
-API_ROLES = frozenset({"anon", "authenticated", "PUBLIC"})
-RELATIONS = ("table", "view", "materialized_view", "foreign_table", "sequence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +30,7 @@ class ScopeSettings:
     Attributes:
         schemas: Only these; empty: all. Objects outside any schema always stay.
         excludes: Globs of raw names, ``public.tmp_*``, or of one kind, ``table:public.tmp_*``.
-        ignore_owner: Owners, their own privileges and grantors are not compared.
+        ignore_owner: Owners and their own privileges are not compared.
         tracking_table: Qualified name; its schema leaves unless it is ``public``.
     """
 
@@ -75,7 +67,7 @@ def apply_scope(
     sides = (expected, live)
     reasons: Reasons = {name: {} for name in KINDS}
     if platform is not None:
-        _Platform(expected, live, platform).leave(reasons)
+        PlatformRows(expected, live, platform).leave(reasons)
     leave = _build_filter(settings)
     for name in KINDS:
         for side in sides:
@@ -89,135 +81,15 @@ def apply_scope(
         [(*pair, count) for pair, count in sorted(counts.items())],
         columns=["reason", "kind", "objects"],
     ).astype({"reason": "str", "kind": "str", "objects": "int64"})
-    scoped = (_keep(side, reasons, platform, leave, settings) for side in sides)
-    return Scoped(*scoped, left_out)
+    kept = [_keep(side, reasons, platform, leave, settings) for side in sides]
+    return Scoped(kept[0], kept[1], left_out)
 
 
 def subtract_platform(snapshot: Snapshot, platform: Snapshot) -> Snapshot:
     """Return ``snapshot`` without the rows that ``platform`` has alike."""
     reasons: Reasons = {name: {} for name in KINDS}
-    _Platform(snapshot, snapshot, platform).leave(reasons)
+    PlatformRows(snapshot, snapshot, platform).leave(reasons)
     return _keep(snapshot, reasons, platform, lambda _kind, _key: "", ScopeSettings())
-
-
-def find_schema(kind: str, key: Key) -> str:
-    """Return the schema that the object is, or lies in; empty for an object of no schema."""
-    names = KINDS[kind].key
-    if kind == "schema":
-        return key[0]
-    if "object_kind" in names and key[names.index("object_kind")] == "schema":
-        return (
-            key[names.index("name")]
-            if "name" in names and key[names.index("name")]
-            else (key[names.index("schema")])
-        )
-    return key[names.index("schema")] if "schema" in names else ""
-
-
-def find_subjects(kind: str, key: Key) -> tuple[tuple[str, Key], ...]:
-    """Return the object itself, then the relation or object that it belongs to or is about."""
-    names = KINDS[kind].key
-    own = (kind, key)
-    if "object_kind" in names and "name" in names:
-        object_kind = key[names.index("object_kind")]
-        about = (key[names.index("schema")], key[names.index("name")])
-        return (own, *((name, about) for name in (object_kind, *RELATIONS)))
-    if "table" in names:
-        table = (key[names.index("schema")], key[names.index("table")])
-        return (own, *((name, table) for name in RELATIONS))
-    return (own,)
-
-
-class _Platform:
-    """Decides what belongs to the platform; ``expected`` and ``live`` may be one snapshot."""
-
-    def __init__(self, expected: Snapshot, live: Snapshot, platform: Snapshot) -> None:
-        self.rows = {
-            name: tuple(
-                read_rows(side.frames[name], kind) if name in side.frames else {}
-                for side in (platform, expected, live)
-            )
-            for name, kind in KINDS.items()
-        }
-        self.schemas = {key[0] for key in self.rows["schema"][0]} - {"public"}
-        self.is_plain = not self.schemas
-        self.tables = set(self.rows["table"][0])
-        self.owners: dict[tuple[str, str], str] = {}
-        names = [entry.name for entry in KINDS["owner"].properties]
-        at = names.index("role")
-        for key, row in self.rows["owner"][2].items():
-            self.owners[find_schema("owner", key), self._owned(key)] = str(row[at])
-
-    def _owned(self, key: Key) -> str:
-        names = KINDS["owner"].key
-        is_schema = key[names.index("object_kind")] == "schema"
-        return "" if is_schema else key[names.index("name")]
-
-    def leave(self, reasons: Reasons) -> None:
-        """Add every row of the platform to ``reasons``."""
-        for kind, (platform, expected, live) in self.rows.items():
-            for key, row in platform.items():
-                if expected.get(key) == row and not self._is_own(kind, key, row, live.get(key)):
-                    reasons[kind][key] = "platform"
-            for key in live.keys() - platform.keys() - expected.keys():
-                if self._made_by_platform(kind, key):
-                    reasons[kind][key] = "platform"
-
-    def _is_own(self, kind: str, key: Key, row: object, live: object) -> bool:
-        """Return whether a platform row is compared all the same.
-
-        The schema ``public`` of a plain server is the project's; the tables of a publication
-        are; and nobody may switch row security off on a platform table unseen.
-        """
-        if self.is_plain and find_schema(kind, key) == "public":
-            return True
-        if kind == "publication":
-            return live != row
-        if kind == "table" and isinstance(row, tuple) and isinstance(live, tuple):
-            at = [entry.name for entry in KINDS["table"].properties].index("rls_enabled")
-            return row[at] is True and live[at] is False
-        return False
-
-    def _made_by_platform(self, kind: str, key: Key) -> bool:
-        names = KINDS[kind].key
-        if kind == "default_privilege":
-            return bool(PLATFORM_ROLE.fullmatch(key[names.index("role")]))
-        subjects = find_subjects(kind, key)
-        on_platform_table = any(
-            subject[1] in self.tables for subject in subjects if subject[0] == "table"
-        )
-        if kind in TABLE_PARTS:
-            table = self._table_of(kind, key)
-            if table in self.tables:
-                return True
-        if kind in ADDITIONS and on_platform_table:
-            return False
-        if kind == "privilege":
-            grantee = key[names.index("grantee")]
-            if grantee in API_ROLES:
-                about = next((s for k, s in subjects[1:] if k == key[names.index("object_kind")]))
-                is_known = about in self.tables or find_schema(kind, key) == "public"
-                return not is_known and self._is_owned_by_platform(kind, key)
-        return self._is_owned_by_platform(kind, key)
-
-    def _table_of(self, kind: str, key: Key) -> Key:
-        if kind != "index":
-            return key[:2]
-        names = [entry.name for entry in KINDS["index"].properties]
-        row = self.rows["index"][2][key]
-        return (key[0], str(row[names.index("table")]))
-
-    def _is_owned_by_platform(self, kind: str, key: Key) -> bool:
-        schema = find_schema(kind, key)
-        if schema == "public":
-            return False
-        owners = [self.owners.get((schema, ""), "")]
-        if schema in self.schemas or not schema:
-            names = KINDS[kind].key
-            name = "table" if "table" in names else "name"
-            if name in names:
-                owners.append(self.owners.get((schema, key[names.index(name)]), ""))
-        return any(PLATFORM_ROLE.fullmatch(owner) for owner in owners)
 
 
 def _build_filter(settings: ScopeSettings) -> Callable[[str, Key], str]:
@@ -228,23 +100,22 @@ def _build_filter(settings: ScopeSettings) -> Callable[[str, Key], str]:
 
     def leave(kind: str, key: Key) -> str:
         names = KINDS[kind].key
-        inside = find_schema(kind, key)
-        if inside in tracking_schemas:
-            return "tracking table"
-        subjects = find_subjects(kind, key)
-        if any(subject == ("public", table) for name, subject in subjects if name == "table"):
-            return "tracking table"
-        if "grantee" in names and key[names.index("grantee")] == AUDITOR:
-            return "audit role"
-        if settings.schemas and inside and inside not in settings.schemas:
-            return "other schema"
-        for wanted, glob in patterns:
-            for name, subject in subjects:
-                if wanted in {"", name} and fnmatchcase(".".join(subject), glob):
-                    return "excluded"
-        if settings.ignore_owner and kind == "owner":
-            return "owner ignored"
-        return ""
+        inside, subjects = find_schema(kind, key), find_subjects(kind, key)
+        is_tracking = inside in tracking_schemas or any(
+            subject == ("table", ("public", table)) for subject in subjects
+        )
+        reasons = {
+            "tracking table": is_tracking,
+            "audit role": "grantee" in names and key[names.index("grantee")] == AUDITOR,
+            "other schema": bool(inside and settings.schemas) and inside not in settings.schemas,
+            "excluded": any(
+                wanted in {"", name} and fnmatchcase(".".join(subject), glob)
+                for wanted, glob in patterns
+                for name, subject in subjects
+            ),
+            "owner ignored": settings.ignore_owner and kind == "owner",
+        }
+        return next((reason for reason, applies in reasons.items() if applies), "")
 
     return leave
 
@@ -272,11 +143,11 @@ def _keep(
     frames: dict[str, pd.DataFrame] = {}
     for name, frame in side.frames.items():
         leaving: Mapping[Key, str] = reasons.get(name, {})
-        mask = [key not in leaving for key in _read_keys(side, name)] if leaving else None
-        frames[name] = frame if mask is None else frame[mask].reset_index(drop=True)
+        stays = pd.Series([key not in leaving for key in _read_keys(side, name)], dtype="bool")
+        frames[name] = frame if stays.all() else frame[stays.array].reset_index(drop=True)
     if settings.ignore_owner and "privilege" in frames:
         grants = frames["privilege"]
-        frames["privilege"] = grants[~grants["is_owner"].fillna(value=False)].assign(grantor=pd.NA)
+        frames["privilege"] = grants[~grants["is_owner"].fillna(value=False)]
     return replace(side, frames=frames, unaccounted=_keep_unaccounted(side, platform, leave))
 
 
@@ -293,10 +164,10 @@ def _keep_unaccounted(
         if platform is None
         else {tuple(row) for row in platform.unaccounted.itertuples(index=False, name=None)}
     )
-    mask = [
+    stays = [
         row not in known
         and (row[1],) not in schemas
         and not (row[1] and leave("schema", (row[1],)))
         for row in rows.itertuples(index=False, name=None)
     ]
-    return rows[mask].reset_index(drop=True)
+    return rows[pd.array(stays, dtype="bool")].reset_index(drop=True)

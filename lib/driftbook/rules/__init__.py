@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftbook.rules import altered_object, missing_object, untracked_object
-from driftbook.rules.facts import Facts, RuleContext, Side, group_changes
+from driftbook.rules.facts import Facts, RuleContext, Side
+from driftbook.rules.grouping import group_changes
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftbook.rules.ddl import Statements, object_name, revoke_statement
+from driftbook.rules.ddl_access import Statements, object_name, revoke_statement
 from driftbook.rules.definitions import owner
 from driftbook.rules.facts import Grant
 

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from driftbook.rules import ddl_types  # noqa: F401 - adds the builders of types
-from driftbook.rules.ddl import (
+from driftbook.rules.ddl import build
+from driftbook.rules.ddl_access import (
     Statements,
-    build,
     comment_target,
     grant_statement,
     object_name,
@@ -73,7 +72,7 @@ def privilege_target(thing: ChangedObject, side: Side) -> tuple[sql.Composable, 
 def default_privilege(thing: ChangedObject, side: Side, *, undo: bool = False) -> Statements:
     """Return ALTER DEFAULT PRIVILEGES for one grantee; ``undo`` turns it round."""
     parts = name_parts("default_privilege", thing.ref.parts)
-    made = []
+    made: Statements = []
     for member, each in zip(thing.members, rows_of(thing.members), strict=True):
         row = side.row("default_privilege", member.parts)
         if row is None:

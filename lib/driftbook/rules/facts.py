@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,15 +14,11 @@ from driftbook.model import ChangeKind, ObjectRef, quote_part
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    import pandas as pd
-
     from driftbook.catalog.snapshot import Snapshot
     from driftbook.drift.diff import Rows
 
 Key = tuple[str, ...]
 Row = dict[str, object]
-GROUPED = frozenset({"privilege", "default_privilege"})
-LEFT_OUT_OF_GROUP = frozenset({"privilege", "column"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,71 +201,6 @@ class Facts:
 def name_parts(kind: str, key: Key) -> dict[str, str]:
     """Return the parts of ``key`` by name."""
     return dict(zip(KINDS[kind].key, key, strict=True))
-
-
-@dataclass(slots=True)
-class _Group:
-    change: ChangeKind
-    differences: list[Difference] = field(default_factory=list)
-    parts: dict[ObjectRef, None] = field(default_factory=dict)
-    members: dict[ObjectRef, None] = field(default_factory=dict)
-
-
-def group_changes(changes: pd.DataFrame) -> list[ChangedObject]:
-    """Return one object per cause in ``changes``, sorted by kind and key."""
-    if not len(changes):
-        return []
-    rows = changes.astype({"expected": object, "live": object})
-    rows = rows.where(rows.notna(), None)
-    groups: dict[tuple[ObjectRef, str], _Group] = {}
-    homes: dict[tuple[str, Key], _Group] = {}
-    records = list(rows.itertuples(index=False))
-    for record in records:
-        if record.part_of is None:
-            ref = _group_ref(record.kind, record.key)
-            change = ChangeKind(record.change)
-            group = groups.setdefault((ref, change), _Group(change))
-            group.members[ObjectRef(record.kind, record.key)] = None
-            homes[record.kind, record.key] = group
-            if change is ChangeKind.ALTERED:
-                name = _property_name(record.kind, record.key, record.property)
-                group.differences.append(
-                    Difference(name, record.property_class, record.expected, record.live)
-                )
-    for record in records:
-        if record.part_of is not None:
-            kind, key = record.part_of
-            home = homes.get((kind, tuple(key)))
-            if home is not None:
-                home.parts[ObjectRef(record.kind, record.key)] = None
-    return [_build_object(ref, group) for (ref, _), group in sorted(groups.items(), key=_order)]
-
-
-def _order(item: tuple[tuple[ObjectRef, str], _Group]) -> tuple[str, Key, str]:
-    (ref, change), _ = item
-    return ref.kind, ref.parts, change
-
-
-def _build_object(ref: ObjectRef, group: _Group) -> ChangedObject:
-    return ChangedObject(
-        ref, group.change, tuple(group.differences), tuple(group.parts), tuple(group.members)
-    )
-
-
-def _group_ref(kind: str, key: Key) -> ObjectRef:
-    if kind not in GROUPED:
-        return ObjectRef(kind, key)
-    parts = name_parts(kind, key)
-    return ObjectRef(
-        kind, tuple("" if name in LEFT_OUT_OF_GROUP else part for name, part in parts.items())
-    )
-
-
-def _property_name(kind: str, key: Key, name: str) -> str:
-    if kind not in GROUPED:
-        return name
-    parts = name_parts(kind, key)
-    return " ".join(filter(None, (parts["privilege"], parts.get("column", ""), name)))
 
 
 def rows_of(members: Iterable[ObjectRef]) -> list[dict[str, str]]:

@@ -8,15 +8,15 @@ runs on environments built from the files and on live.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from psycopg import sql
 
 from driftbook.model import ChangeKind
 from driftbook.rules.access import keep_owner, restrict
-from driftbook.rules.ddl import Statements, build, comment_target, words
-from driftbook.rules.ddl_types import sequence_options
+from driftbook.rules.alterations import alter
+from driftbook.rules.ddl import build
+from driftbook.rules.ddl_access import Statements, comment_target, words
 from driftbook.rules.definitions import default_privilege, owner, privilege, revoke
 from driftbook.rules.facts import name_parts
 from driftbook.rules.quoting import ident, show, text
@@ -25,26 +25,7 @@ from driftbook.rules.severity import opens
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from driftbook.rules.facts import ChangedObject, Facts, Side
-
-LABEL = re.compile(r"'(?:[^']|'')*'")
-FLAGS = {
-    ("rls_enabled", "true"): "enable row level security",
-    ("rls_enabled", "false"): "disable row level security",
-    ("rls_forced", "true"): "force row level security",
-    ("rls_forced", "false"): "no force row level security",
-    ("persistence", "unlogged"): "set unlogged",
-    ("persistence", "permanent"): "set logged",
-    ("replica_identity", "default"): "replica identity default",
-    ("replica_identity", "full"): "replica identity full",
-    ("replica_identity", "nothing"): "replica identity nothing",
-}
-TRIGGER_STATES = {
-    "origin": "enable trigger",
-    "disabled": "disable trigger",
-    "replica": "enable replica trigger",
-    "always": "enable always trigger",
-}
+    from driftbook.rules.facts import ChangedObject, Facts
 
 
 def propose_fix(thing: ChangedObject, facts: Facts) -> tuple[str, bool]:
@@ -56,7 +37,7 @@ def propose_fix(thing: ChangedObject, facts: Facts) -> tuple[str, bool]:
     elif thing.change is ChangeKind.ONLY_EXPECTED:
         made = _drop(thing, facts)
     else:
-        made = _alter(thing, facts.live)
+        made = alter(thing, facts.live)
     return (show(*made), True) if made else (_explain(thing), False)
 
 
@@ -74,25 +55,50 @@ def _explain(thing: ChangedObject) -> str:
 
 
 def _close(thing: ChangedObject, facts: Facts) -> Statements:
-    kind, key = thing.ref.kind, thing.ref.parts
-    if kind == "table":
-        enable = sql.SQL("alter table {} enable row level security;").format(ident(*key))
-        made = _make(thing, facts) if thing.change is ChangeKind.ONLY_LIVE else []
-        return [*made, enable]
-    if kind == "privilege":
-        return revoke(thing, facts.live)
-    if kind == "policy" and thing.change is ChangeKind.ONLY_LIVE:
-        return [sql.SQL("drop policy if exists {} on {};").format(ident(key[2]), ident(*key[:2]))]
-    if kind == "function" and thing.change is ChangeKind.ONLY_LIVE:
-        row = facts.live.row("function", key) or {}
-        invoker = sql.SQL("alter function {} security invoker;")
-        return [*_make(thing, facts), invoker.format(text(row.get("signature")))]
-    if kind == "owner":
-        row = facts.expected.row("owner", key) or {}
-        return [owner(key, str(row.get("role")), facts.live)]
+    close = CLOSINGS.get(thing.ref.kind)
+    if close is not None:
+        return close(thing, facts)
     if thing.change is ChangeKind.ALTERED:
-        return _alter(thing, facts.expected)
-    return build(facts.expected, kind, key, guard=True)
+        return alter(thing, facts.expected)
+    return build(facts.expected, thing.ref.kind, thing.ref.parts, guard=True)
+
+
+def _close_table(thing: ChangedObject, facts: Facts) -> Statements:
+    made = _make(thing, facts) if thing.change is ChangeKind.ONLY_LIVE else []
+    enable = sql.SQL("alter table {} enable row level security;")
+    return [*made, enable.format(ident(*thing.ref.parts))]
+
+
+def _close_policy(thing: ChangedObject, facts: Facts) -> Statements:
+    if thing.change is ChangeKind.ONLY_LIVE:
+        return _drop(thing, facts)
+    return build(facts.expected, "policy", thing.ref.parts, guard=True)
+
+
+def _close_function(thing: ChangedObject, facts: Facts) -> Statements:
+    if thing.change is ChangeKind.ALTERED:
+        return alter(thing, facts.expected)
+    row = facts.live.row("function", thing.ref.parts) or {}
+    invoker = sql.SQL("alter function {} security invoker;").format(text(row.get("signature")))
+    return [*_make(thing, facts), invoker]
+
+
+def _close_privilege(thing: ChangedObject, facts: Facts) -> Statements:
+    return revoke(thing, facts.live)
+
+
+def _close_owner(thing: ChangedObject, facts: Facts) -> Statements:
+    row = facts.expected.row("owner", thing.ref.parts) or {}
+    return [owner(thing.ref.parts, str(row.get("role")), facts.live)]
+
+
+CLOSINGS: dict[str, Callable[[ChangedObject, Facts], Statements]] = {
+    "table": _close_table,
+    "policy": _close_policy,
+    "function": _close_function,
+    "privilege": _close_privilege,
+    "owner": _close_owner,
+}
 
 
 def _make(thing: ChangedObject, facts: Facts) -> Statements:
@@ -108,206 +114,35 @@ def _make(thing: ChangedObject, facts: Facts) -> Statements:
 
 
 def _drop(thing: ChangedObject, facts: Facts) -> Statements:
-    """Return what takes an object from the files that live does not have; never rows of data."""
+    """Return what takes an object away; empty for what holds rows or code of its own."""
     kind, key = thing.ref.kind, thing.ref.parts
-    if kind == "privilege":
-        return revoke(thing, facts.expected)
-    if kind == "default_privilege":
-        return default_privilege(thing, facts.expected, undo=True)
-    on_table = {"policy", "trigger"}
-    if kind in on_table:
-        drop = sql.SQL("drop {} if exists {} on {};")
-        return [drop.format(text(kind), ident(key[2]), ident(*key[:2]))]
-    if kind == "constraint":
-        row = facts.expected.row("constraint", key) or {}
-        of = sql.SQL("domain") if row.get("of") == "domain" else sql.SQL("table")
-        drop = sql.SQL("alter {} {} drop constraint if exists {};")
-        return [drop.format(of, ident(*key[:2]), ident(key[2]))]
-    if kind in {"index", "view"}:
+    drop = DROPS.get(kind)
+    if drop is not None:
+        return drop(thing, facts)
+    if kind in {"policy", "trigger", "rule"}:
+        dropped = sql.SQL("drop {} if exists {} on {};")
+        return [dropped.format(text(kind), ident(key[2]), ident(*key[:2]))]
+    if kind in {"index", "view", "statistics"}:
         return [sql.SQL("drop {} if exists {};").format(text(kind), ident(*key))]
-    if kind == "comment":
-        parts = name_parts("comment", key)
-        return [sql.SQL("comment on {} is null;").format(comment_target(facts.live, parts))]
     return []
 
 
-def _alter(thing: ChangedObject, side: Side) -> Statements:
-    """Return what gives the object the properties that ``side`` has; empty: not simple."""
-    alter = ALTERATIONS.get(thing.ref.kind)
-    return alter(thing, side) if alter else []
-
-
-def _values(thing: ChangedObject, side: Side) -> dict[str, str | None]:
-    row = side.row(thing.ref.kind, thing.ref.parts) or {}
-    return {
-        entry.property: entry.live
-        if _text(row.get(entry.property)) == entry.live
-        else entry.expected
-        for entry in thing.differences
-    }
-
-
-def _text(value: object) -> str | None:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return None if value is None else str(value)
-
-
-def _alter_table(thing: ChangedObject, side: Side) -> Statements:
-    wanted = _values(thing, side)
-    clauses = [FLAGS.get((name, str(value))) for name, value in wanted.items()]
-    if None in clauses:
-        return []
-    table = ident(*thing.ref.parts)
-    return [sql.SQL("alter table {} {};").format(table, text(clause)) for clause in clauses]
-
-
-def _alter_column(thing: ChangedObject, side: Side) -> Statements:
-    clauses: dict[str, Callable[[str | None], sql.Composable]] = {
-        "type": lambda value: sql.SQL("set data type {0} using {1}::{0}").format(
-            text(value), ident(key[2])
-        ),
-        "default": lambda value: (
-            sql.SQL("drop default") if value is None else sql.SQL("set default ") + text(value)
-        ),
-        "identity": lambda value: sql.SQL("set generated ") + text(value),
-        "not_null": lambda value: (
-            sql.SQL("set not null") if value == "true" else sql.SQL("drop not null")
-        ),
-    }
+def _drop_constraint(thing: ChangedObject, facts: Facts) -> Statements:
     key = thing.ref.parts
-    wanted = _values(thing, side)
-    identity = thing.find("identity")
-    if not set(wanted) <= set(clauses) or (identity and None in {identity.expected, identity.live}):
-        return []
-    order = sorted(wanted, key=("type", "default", "identity", "not_null").index)
-    made = [
-        sql.SQL("alter table {} alter column {} {};").format(
-            ident(*key[:2]), ident(key[2]), clauses[name](wanted[name])
-        )
-        for name in order
-    ]
-    if "type" in wanted and "default" in wanted:
-        # The old default may have no cast to the new type.
-        drop = sql.SQL("alter table {} alter column {} drop default;")
-        made.insert(0, drop.format(ident(*key[:2]), ident(key[2])))
-    return made
+    row = facts.expected.row("constraint", key) or {}
+    of = sql.SQL("domain") if row.get("of") == "domain" else sql.SQL("table")
+    drop = sql.SQL("alter {} {} drop constraint if exists {};")
+    return [drop.format(of, ident(*key[:2]), ident(key[2]))]
 
 
-def _rebuild(thing: ChangedObject, side: Side) -> Statements:
-    """Drop and make again: what holds no rows of its own."""
-    kind, key = thing.ref.kind, thing.ref.parts
-    made = build(side, kind, key, guard=True)
-    if kind == "index":
-        return [sql.SQL("drop index if exists {};").format(ident(*key)), *made]
-    if kind == "constraint":
-        row = side.row("constraint", key) or {}
-        of = sql.SQL("domain") if row.get("of") == "domain" else sql.SQL("table")
-        drop = sql.SQL("alter {} {} drop constraint if exists {};")
-        return [drop.format(of, ident(*key[:2]), ident(key[2])), *build(side, kind, key)]
-    if kind == "materialized_view":
-        return [sql.SQL("drop materialized view if exists {};").format(ident(*key)), *made]
-    if kind == "view" and thing.find("columns"):
-        return [sql.SQL("drop view if exists {};").format(ident(*key)), *made]
-    return made
+def _drop_comment(thing: ChangedObject, facts: Facts) -> Statements:
+    parts = name_parts("comment", thing.ref.parts)
+    return [sql.SQL("comment on {} is null;").format(comment_target(facts.live, parts))]
 
 
-def _alter_function(thing: ChangedObject, side: Side) -> Statements:
-    row = side.row("function", thing.ref.parts) or {}
-    made = build(side, "function", thing.ref.parts, guard=True)
-    if thing.find("result") or thing.find("arguments"):
-        drop = sql.SQL("drop function if exists {};").format(text(row.get("signature")))
-        return [drop, *made]
-    return made[:1]
-
-
-def _alter_index(thing: ChangedObject, side: Side) -> Statements:
-    simple = {"definition", "unique"}
-    is_simple = {entry.property for entry in thing.differences} <= simple
-    backs = (side.row("index", thing.ref.parts) or {}).get("constraint")
-    return _rebuild(thing, side) if is_simple and not backs else []
-
-
-def _alter_trigger(thing: ChangedObject, side: Side) -> Statements:
-    wanted = _values(thing, side)
-    if set(wanted) == {"enabled"}:
-        table, name = ident(*thing.ref.parts[:2]), ident(thing.ref.parts[2])
-        state = text(TRIGGER_STATES[str(wanted["enabled"])])
-        return [sql.SQL("alter table {} {} {};").format(table, state, name)]
-    return _rebuild(thing, side)
-
-
-def _alter_enum(thing: ChangedObject, side: Side) -> Statements:
-    """Return ADD VALUE for labels that were added; PostgreSQL cannot take one away."""
-    labels = thing.find("labels")
-    if labels is None:
-        return []
-    before = LABEL.findall(labels.expected or "")
-    after = LABEL.findall(_values(thing, side)["labels"] or "")
-    if [label for label in after if label in before] != before:
-        return []
-    made: Statements = []
-    for place, label in enumerate(after):
-        if label not in before:
-            at = (
-                sql.SQL(" after ") + text(after[place - 1])
-                if place
-                else (sql.SQL(" before ") + text(before[0]))
-            )
-            add = sql.SQL("alter type {} add value if not exists {}{};")
-            made.append(add.format(ident(*thing.ref.parts), text(label), at))
-    return made
-
-
-def _alter_sequence(thing: ChangedObject, side: Side) -> Statements:
-    row = side.row("sequence", thing.ref.parts) or {}
-    names = {"type", "start", "increment", "min", "max", "cache", "cycle"}
-    if not {entry.property for entry in thing.differences} <= names:
-        return []
-    name = ident(*thing.ref.parts)
-    return [sql.SQL("alter sequence {} {};").format(name, sequence_options(row))]
-
-
-def _alter_domain(thing: ChangedObject, side: Side) -> Statements:
-    made: Statements = []
-    for name, value in _values(thing, side).items():
-        if name == "default":
-            clause = sql.SQL("set default ") + text(value) if value else sql.SQL("drop default")
-        elif name == "not_null":
-            clause = sql.SQL("set not null") if value == "true" else sql.SQL("drop not null")
-        else:
-            return []
-        made.append(sql.SQL("alter domain {} {};").format(ident(*thing.ref.parts), clause))
-    return made
-
-
-def _alter_comment(thing: ChangedObject, side: Side) -> Statements:
-    return build(side, "comment", thing.ref.parts)
-
-
-def _alter_owner(thing: ChangedObject, side: Side) -> Statements:
-    row = side.row("owner", thing.ref.parts) or {}
-    return [owner(thing.ref.parts, str(row.get("role")), side)]
-
-
-def _alter_privilege(thing: ChangedObject, side: Side) -> Statements:
-    return [*revoke(thing, side), *privilege(thing, side)]
-
-
-ALTERATIONS: dict[str, Callable[[ChangedObject, Side], Statements]] = {
-    "table": _alter_table,
-    "column": _alter_column,
-    "constraint": _rebuild,
-    "index": _alter_index,
-    "policy": _rebuild,
-    "trigger": _alter_trigger,
-    "function": _alter_function,
-    "view": _rebuild,
-    "materialized_view": _rebuild,
-    "enum": _alter_enum,
-    "sequence": _alter_sequence,
-    "domain": _alter_domain,
-    "comment": _alter_comment,
-    "owner": _alter_owner,
-    "privilege": _alter_privilege,
+DROPS: dict[str, Callable[[ChangedObject, Facts], Statements]] = {
+    "constraint": _drop_constraint,
+    "comment": _drop_comment,
+    "privilege": lambda thing, facts: revoke(thing, facts.expected),
+    "default_privilege": lambda thing, facts: default_privilege(thing, facts.expected, undo=True),
 }

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from driftbook.model import Finding
 from driftbook.rules.definitions import define
-from driftbook.rules.explain import write_consequence, write_title
+from driftbook.rules.explain import write_consequence
 from driftbook.rules.fixes import propose_fix
 from driftbook.rules.severity import rate
+from driftbook.rules.titles import write_title
 
 if TYPE_CHECKING:
     from driftbook.rules.facts import ChangedObject, Facts

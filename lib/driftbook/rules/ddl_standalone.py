@@ -1,4 +1,4 @@
-"""SQL that makes types, sequences, schemas and extensions, from their rows."""
+"""SQL that makes what stands by itself: types, sequences, views, functions, schemas."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from driftbook.rules.ddl import BUILDERS, Statements, when
+from driftbook.rules.ddl_access import Statements, comments, grants, when
 from driftbook.rules.quoting import ident, literal, text
 
 if TYPE_CHECKING:
-    from driftbook.rules.facts import Key, Side
+    from collections.abc import Callable
+
+    from driftbook.rules.facts import Key, Row, Side
 
 
 def _schema(side: Side, key: Key, *, guard: bool) -> Statements:  # noqa: ARG001 - a name is all
@@ -58,7 +60,8 @@ def _domain(side: Side, key: Key, *, guard: bool) -> Statements:
     return [_unless_type(key, made) if guard else made]
 
 
-def _sequence(side: Side, key: Key, *, guard: bool) -> Statements:
+def sequence(side: Side, key: Key, *, guard: bool) -> Statements:
+    """Return a sequence, and which column owns it."""
     row = side.row("sequence", key) or {}
     made = sql.SQL("create sequence {}{} {};").format(
         _if_not_exists(guard=guard), ident(*key), sequence_options(row)
@@ -89,13 +92,36 @@ def _unless_type(key: Key, made: sql.Composable) -> sql.Composable:
     return when(sql.SQL("pg_catalog.to_regtype({}) is null").format(named), made)
 
 
-BUILDERS.update(
-    {
-        "schema": _schema,
-        "extension": _extension,
-        "enum": _enum,
-        "composite_type": _composite,
-        "domain": _domain,
-        "sequence": _sequence,
-    }
-)
+def _function(side: Side, key: Key, *, guard: bool) -> Statements:  # noqa: ARG001 - OR REPLACE
+    row = side.row("function", key) or {}
+    return [
+        text(str(row.get("definition")).rstrip()) + sql.SQL(";"),
+        *grants(side, "function", key),
+    ]
+
+
+def _view(side: Side, key: Key, *, guard: bool) -> Statements:
+    row = side.row("view", key) or {}
+    head = sql.SQL("create or replace view") if guard else sql.SQL("create view")
+    return [as_query(head, key, row), *grants(side, "view", key), *comments(side, key)]
+
+
+def as_query(head: sql.SQL, key: Key, row: Row, *, populated: bool = True) -> sql.Composable:
+    """Return a view or materialized view after its first words."""
+    options = row.get("options")
+    with_options = sql.SQL(" with (") + text(options) + sql.SQL(")") if options else sql.SQL("")
+    query = text(str(row.get("definition")).rstrip().removesuffix(";"))
+    tail = sql.SQL(";") if populated else sql.SQL("\nwith no data;")
+    return head + sql.SQL(" ") + ident(*key) + with_options + sql.SQL(" as\n") + query + tail
+
+
+STANDALONE: dict[str, Callable[..., Statements]] = {
+    "schema": _schema,
+    "extension": _extension,
+    "enum": _enum,
+    "composite_type": _composite,
+    "domain": _domain,
+    "sequence": sequence,
+    "function": _function,
+    "view": _view,
+}

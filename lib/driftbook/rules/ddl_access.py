@@ -1,0 +1,121 @@
+"""SQL about objects: their names, grants and comments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from driftbook.rules.facts import Grant, name_parts
+from driftbook.rules.quoting import dollar_quote, ident, literal, role, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from driftbook.rules.facts import Key, Side
+
+
+Statements = list[sql.Composable]
+KIND_WORDS = {
+    "materialized_view": "materialized view",
+    "foreign_table": "foreign table",
+    "composite_type": "type",
+    "enum": "type",
+    "range_type": "type",
+    "event_trigger": "event trigger",
+    "foreign_server": "server",
+    "foreign_data_wrapper": "foreign data wrapper",
+    "default_privilege": "default privilege",
+    "base_type": "type",
+}
+
+
+def words(kind: str) -> str:
+    """Return the words that SQL and people use for ``kind``."""
+    return KIND_WORDS.get(kind, kind.replace("_", " "))
+
+
+def when(condition: sql.Composable, statement: sql.Composable) -> sql.Composable:
+    """Return ``statement`` inside a block that runs it only under ``condition``."""
+    body = sql.SQL("\nbegin\n    if {} then\n        {}\n    end if;\nend;\n").format(
+        condition, statement
+    )
+    return sql.SQL("do {};").format(dollar_quote(body))
+
+
+def grants(side: Side, object_kind: str, key: Key) -> Statements:
+    """Return the grants on an object, one per grantee, without what its owner holds anyway."""
+    held: dict[tuple[str, bool], list[Grant]] = {}
+    for grant in side.grants(object_kind, *key):
+        if not grant.is_owner:
+            held.setdefault((grant.grantee, grant.grantable), []).append(grant)
+    on = object_name(side, object_kind, key)
+    return [
+        grant_statement(on, grantee, privileges, grantable=grantable)
+        for (grantee, grantable), privileges in sorted(held.items(), key=lambda item: item[0])
+    ]
+
+
+def grant_statement(
+    on: sql.Composable, grantee: str, held: Iterable[Grant], *, grantable: bool = False
+) -> sql.Composable:
+    """Return GRANT for one grantee."""
+    option = sql.SQL(" with grant option") if grantable else sql.SQL("")
+    return sql.SQL("grant {} on {} to {}{};").format(_privileges(held), on, role(grantee), option)
+
+
+def revoke_statement(on: sql.Composable, grantee: str, held: Iterable[Grant]) -> sql.Composable:
+    """Return REVOKE for one grantee."""
+    return sql.SQL("revoke {} on {} from {};").format(_privileges(held), on, role(grantee))
+
+
+def _privileges(held: Iterable[Grant]) -> sql.Composable:
+    each = sorted({(grant.privilege, grant.column) for grant in held})
+    return sql.SQL(", ").join(
+        text(name.lower())
+        + (sql.SQL(" (") + ident(column) + sql.SQL(")") if column else sql.SQL(""))
+        for name, column in each
+    )
+
+
+def object_name(side: Side, object_kind: str, key: Key) -> sql.Composable:
+    """Return an object as GRANT, COMMENT and OWNER TO name it: ``function public.f(integer)``."""
+    if object_kind in {"function", "procedure", "aggregate"}:
+        row = side.row("function", key) or {}
+        kind = "procedure" if row.get("kind") == "procedure" else "function"
+        return text(kind) + sql.SQL(" ") + text(row.get("signature") or ".".join(key))
+    kind = "table" if object_kind == "column" else words(object_kind)
+    if kind in {"view", "materialized view", "foreign table"}:
+        kind = "table"
+    return text(kind) + sql.SQL(" ") + ident(*key)
+
+
+def comments(side: Side, key: Key, *, column: str = "") -> Statements:
+    """Return the comments on a relation and its columns, or on one column alone."""
+    found = [
+        each
+        for each in side.comments[key]
+        if not column or name_parts("comment", each)["sub"] == column
+    ]
+    return [statement for each in found for statement in comment(side, each)]
+
+
+def comment(side: Side, key: Key, *, guard: bool = False) -> Statements:  # noqa: ARG001
+    """Return COMMENT ON for one comment."""
+    parts = name_parts("comment", key)
+    row = side.row("comment", key) or {}
+    on = comment_target(side, parts)
+    return [sql.SQL("comment on {} is {};").format(on, literal(str(row.get("text"))))]
+
+
+def comment_target(side: Side, parts: dict[str, str]) -> sql.Composable:
+    """Return what a comment is on."""
+    kind, sub = parts["object_kind"], parts["sub"]
+    name = (parts["schema"], parts["name"])
+    if kind == "column":
+        return sql.SQL("column ") + ident(*name, sub)
+    if sub:
+        return sql.SQL("{} {} on {}").format(text(words(kind)), ident(sub), ident(*name))
+    if kind in {"function", "procedure", "aggregate"}:
+        return object_name(side, kind, name)
+    return text(words(kind)) + sql.SQL(" ") + ident(*name)

@@ -1,0 +1,231 @@
+"""What leaves the comparison is the platform's or was excluded, and is counted; the rest stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from driftbook.catalog.kinds import KINDS
+from driftbook.drift.scope import ScopeSettings, apply_scope, subtract_platform
+
+from tests.unit.snapshots import Row, build_snapshot
+
+if TYPE_CHECKING:
+    from driftbook.catalog.snapshot import Snapshot
+
+Rows = dict[str, list[Row]]
+
+
+def owner(kind: str, schema: str, name: str, role: str) -> Row:
+    return {"object_kind": kind, "schema": schema, "name": name, "role": role}
+
+
+def grant(schema: str, name: str, grantee: str, privilege: str = "SELECT") -> Row:
+    return {
+        "object_kind": "table",
+        "schema": schema,
+        "name": name,
+        "grantee": grantee,
+        "privilege": privilege,
+    }
+
+
+def policy(schema: str, table: str, name: str) -> Row:
+    return {"schema": schema, "table": table, "name": name, "roles": "PUBLIC", "using": "true"}
+
+
+PLATFORM: Rows = {
+    "schema": [{"name": "auth"}, {"name": "public"}],
+    "table": [{"schema": "auth", "name": "users", "kind": "ordinary", "rls_enabled": True}],
+    "column": [{"schema": "auth", "table": "users", "name": "id", "type": "uuid"}],
+    "owner": [
+        owner("schema", "", "auth", "supabase_admin"),
+        owner("table", "auth", "users", "supabase_auth_admin"),
+    ],
+    "extension": [{"name": "pgcrypto", "version": "1.3"}],
+}
+
+
+def join(*parts: Rows) -> Rows:
+    return {kind: [row for part in parts for row in part.get(kind, [])] for kind in KINDS}
+
+
+def names(snapshot: Snapshot) -> set[str]:
+    return {
+        f"{kind} {'.'.join(filter(None, key))}"
+        for kind, frame in snapshot.frames.items()
+        for key in frame[list(KINDS[kind].key)].itertuples(index=False, name=None)
+    }
+
+
+@pytest.mark.parametrize(
+    ("expected", "live", "stays"),
+    [
+        pytest.param({}, {}, [], id="the platform itself leaves"),
+        pytest.param(
+            {},
+            {
+                "column": [{"schema": "auth", "table": "users", "name": "is_anonymous"}],
+                "index": [{"schema": "auth", "name": "users_new", "table": "users"}],
+                "table": [{"schema": "auth", "name": "oauth_clients"}],
+                "policy": [policy("auth", "oauth_clients", "newer")],
+            },
+            [],
+            id="a newer platform leaves",
+        ),
+        pytest.param(
+            {},
+            {
+                "policy": [policy("auth", "users", "everybody")],
+                "trigger": [{"schema": "auth", "table": "users", "name": "on_signup"}],
+            },
+            ["policy auth.users.everybody", "trigger auth.users.on_signup"],
+            id="what somebody put on a platform table stays",
+        ),
+        pytest.param(
+            {},
+            {"privilege": [grant("auth", "users", "anon"), grant("auth", "users", "pgbouncer")]},
+            ["privilege table.auth.users.anon.SELECT"],
+            id="a grant to an API role on a platform table stays",
+        ),
+        pytest.param(
+            {},
+            {
+                "schema": [{"name": "realtime2"}],
+                "owner": [owner("schema", "", "realtime2", "supabase_realtime_admin")],
+                "function": [{"schema": "realtime2", "name": "send()"}],
+            },
+            [],
+            id="a new schema of the platform leaves with what is in it",
+        ),
+        pytest.param(
+            {},
+            {
+                "schema": [{"name": "inside"}],
+                "owner": [owner("schema", "", "inside", "postgres")],
+                "table": [{"schema": "inside", "name": "t"}],
+            },
+            ["owner schema.inside", "schema inside", "table inside.t"],
+            id="a new schema of somebody else stays",
+        ),
+        pytest.param(
+            {},
+            {
+                "schema": [{"name": "supabase_migrations"}],
+                "table": [{"schema": "supabase_migrations", "name": "schema_migrations"}],
+                "privilege": [grant("public", "t", "driftbook_auditor")],
+                "default_privilege": [
+                    {
+                        "role": "supabase_admin",
+                        "schema": "public",
+                        "object_kind": "table",
+                        "grantee": "anon",
+                        "privilege": "SELECT",
+                    }
+                ],
+            },
+            [],
+            id="tracking table, our own role and the platform's defaults leave",
+        ),
+    ],
+)
+def test_only_live(expected: Rows, live: Rows, stays: list[str]) -> None:
+    scoped = apply_scope(
+        build_snapshot(join(PLATFORM, expected), KINDS),
+        build_snapshot(join(PLATFORM, live), KINDS),
+        build_snapshot(PLATFORM, KINDS),
+        ScopeSettings(),
+    )
+    assert sorted(names(scoped.live)) == stays
+    assert names(scoped.expected) == set()
+
+
+def test_what_a_migration_changed_or_added_stays_on_both_sides() -> None:
+    off: Row = {"schema": "auth", "name": "users", "kind": "ordinary", "rls_enabled": False}
+    index: Row = {"schema": "auth", "name": "mine", "table": "users"}
+    expected = PLATFORM | {"table": [off], "index": [index]}
+    scoped = apply_scope(
+        build_snapshot(expected, KINDS),
+        build_snapshot(join(PLATFORM, {"index": [index]}), KINDS),
+        build_snapshot(PLATFORM, KINDS),
+        ScopeSettings(),
+    )
+    assert names(scoped.expected) == names(scoped.live) == {"table auth.users", "index auth.mine"}
+
+
+def test_row_security_switched_off_on_a_platform_table_is_seen() -> None:
+    off: Row = {"schema": "auth", "name": "users", "kind": "ordinary", "rls_enabled": False}
+    scoped = apply_scope(
+        build_snapshot(PLATFORM, KINDS),
+        build_snapshot(PLATFORM | {"table": [off]}, KINDS),
+        build_snapshot(PLATFORM, KINDS),
+        ScopeSettings(),
+    )
+    assert names(scoped.live) == {"table auth.users"}
+
+
+TWO: Rows = {
+    "table": [{"schema": "public", "name": "tmp_a"}, {"schema": "inside", "name": "t"}],
+    "column": [
+        {"schema": "public", "table": "tmp_a", "name": "id"},
+        {"schema": "inside", "table": "t", "name": "id"},
+    ],
+    "privilege": [
+        grant("public", "tmp_a", "anon"),
+        {**grant("inside", "t", "a"), "is_owner": True},
+    ],
+    "owner": [owner("table", "public", "tmp_a", "a")],
+    "comment": [{"object_kind": "column", "schema": "public", "name": "tmp_a", "sub": "id"}],
+}
+ALL = names(build_snapshot(TWO, KINDS))
+OF_T = {"table inside.t", "column inside.t.id", "privilege table.inside.t.a.SELECT"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "stays"),
+    [
+        pytest.param(ScopeSettings(), ALL, id="everything without a platform"),
+        pytest.param(ScopeSettings(schemas=("inside",)), OF_T, id="one schema"),
+        pytest.param(ScopeSettings(excludes=("table:public.tmp_*",)), OF_T, id="a table's parts"),
+        pytest.param(ScopeSettings(excludes=("public.tmp_*",)), OF_T, id="a glob without a kind"),
+        pytest.param(ScopeSettings(excludes=("view:public.*",)), ALL, id="of another kind"),
+        pytest.param(
+            ScopeSettings(excludes=("column:*.id",)),
+            ALL - {"column inside.t.id", "column public.tmp_a.id"},
+            id="columns everywhere",
+        ),
+        pytest.param(
+            ScopeSettings(ignore_owner=True),
+            ALL - {"owner table.public.tmp_a", "privilege table.inside.t.a.SELECT"},
+            id="owners are not compared",
+        ),
+        pytest.param(ScopeSettings(tracking_table="public.tmp_a"), OF_T, id="tracking in public"),
+    ],
+)
+def test_settings(settings: ScopeSettings, stays: set[str]) -> None:
+    both = build_snapshot(TWO, KINDS)
+    scoped = apply_scope(both, both, None, settings)
+    assert names(scoped.live) == names(scoped.expected) == stays
+
+
+def test_what_left_is_counted_once() -> None:
+    both = build_snapshot(join(PLATFORM, TWO), KINDS)
+    platform = build_snapshot(PLATFORM, KINDS)
+    left_out = apply_scope(both, both, platform, ScopeSettings(schemas=("inside",))).left_out
+    assert list(left_out.itertuples(index=False, name=None)) == [
+        ("other schema", "column", 1),
+        ("other schema", "comment", 1),
+        ("other schema", "owner", 1),
+        ("other schema", "privilege", 1),
+        ("other schema", "table", 1),
+        ("platform", "column", 1),
+        ("platform", "extension", 1),
+        ("platform", "owner", 2),
+        ("platform", "schema", 2),
+        ("platform", "table", 1),
+    ]
+
+
+def test_a_capture_of_a_replay_is_without_the_platform() -> None:
+    snapshot = build_snapshot(join(PLATFORM, {"table": [{"schema": "public", "name": "t"}]}), KINDS)
+    assert names(subtract_platform(snapshot, build_snapshot(PLATFORM, KINDS))) == {"table public.t"}
