@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
+import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -167,3 +170,13 @@ def test_every_error_of_a_dump_is_collected(server: ShadowServer, tmp_path: Path
         (5, 8, "42883"),
     ]
     assert result.expected.row("table", ("public", "u"))
+
+
+def test_an_interrupt_comes_through(run: Callable[..., ReplayResult]) -> None:
+    timer = threading.Timer(1.5, _thread.interrupt_main)
+    started = time.monotonic()
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        run({"1_a.sql": "select 1; select pg_sleep(50);"})
+    assert time.monotonic() - started < 20
+    assert statuses(run({"1_a.sql": "select 1;"})) == ["applied"]

@@ -119,14 +119,7 @@ class Runner:
         try:
             with self._server.run_watched(connection, self._seconds):
                 connection.execute("reset all")
-                with connection.pipeline():
-                    for send in sends:
-                        cursors.append(connection.cursor())
-                        cursors[-1].execute(send.text.encode(), prepare=False)
-                    if records:
-                        statements = [statement.text for statement in script.statements] or None
-                        record = (script.version, script.name.removesuffix(".sql"), statements)
-                        connection.execute(INSERT_RECORD, record, prepare=False)
+                self._send(connection, script, sends, cursors, records=records)
         except (psycopg.Error, ServerError) as error:
             if isinstance(error, ServerError) and not self._server.running:
                 raise
@@ -135,6 +128,35 @@ class Runner:
             blamed = sends[done] if done < len(sends) else None
             return Outcome(error, blamed.number if blamed else 0, blamed)
         return Outcome()
+
+    @staticmethod
+    def _send(
+        connection: psycopg.Connection[TupleRow],
+        script: Script,
+        sends: Sequence[Send],
+        cursors: list[psycopg.Cursor[TupleRow]],
+        *,
+        records: bool,
+    ) -> None:
+        """Send one batch; its only Sync is the one that leaving the block sends."""
+        first: psycopg.Error | None = None
+        try:
+            with connection.pipeline():
+                try:
+                    for send in sends:
+                        cursors.append(connection.cursor())
+                        cursors[-1].execute(send.text.encode(), prepare=False)
+                    if records:
+                        statements = [statement.text for statement in script.statements] or None
+                        record = (script.version, script.name, statements)
+                        connection.execute(INSERT_RECORD, record, prepare=False)
+                except psycopg.Error as error:  # an answer may arrive while more is being sent
+                    first = error
+        except psycopg.Error:
+            if first is None:
+                raise
+        if first is not None:
+            raise first
 
     def _clean_up(self) -> bool:
         """Return whether the file left a transaction open, which is rolled back."""
