@@ -323,6 +323,30 @@ def test_any_alteration_changes_the_hash(
     assert not diff_snapshots(expected, altered).empty
 
 
+@pytest.mark.parametrize(
+    ("statement", "changed"),
+    [
+        ("alter table s add constraint c check (a > 0) not enforced", "constraint"),
+        ("alter table s add constraint n not null a not valid", "column"),
+        ("alter table s add constraint n not null a no inherit", "column"),
+        ("alter table s add v integer generated always as (a + 1) virtual", "column"),
+        ("alter default privileges grant select on large objects to public", "default_privilege"),
+        ("alter publication p set (publish_generated_columns = stored)", "publication"),
+        ("grant maintain on s to public", "privilege"),
+    ],
+)
+def test_what_18_brought_is_seen(
+    server: ShadowServer, database: str, statement: str, changed: str
+) -> None:
+    if server.version_num < 180_000:
+        pytest.skip("needs PostgreSQL 18")
+    run(server, database, "create table public.s (a integer); create publication p for table s")
+    before = read(server, database)
+    run(server, database, statement)
+    changes = diff_snapshots(before, read(server, database))
+    assert set(changes["kind"]) == {changed}
+
+
 def test_an_unmodelled_object_is_counted(server: ShadowServer, database: str) -> None:
     run(server, database, "create text search dictionary words (template = simple)")
     run(server, database, "create operator family mine using btree")

@@ -39,7 +39,7 @@ RELATIONS = (
         (
             *text(DATA, "type collation"),
             *flag(DATA, "not_null"),
-            *text(DATA, "default identity identity_options"),
+            *text(DATA, "not_null_state default identity identity_options"),
             *text(COSMETIC, "identity_sequence"),
             *text(DATA, "generated generation"),
             *flag(DATA, "inherited local"),

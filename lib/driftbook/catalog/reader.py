@@ -63,15 +63,22 @@ def _read_rows(session: AuditSession) -> dict[str, Sequence[Sequence[object]]]:
     """Send every query before the first answer is awaited."""
     names = [*KINDS, "unaccounted"]
     cursors: dict[str, psycopg.Cursor[tuple[object, ...]]] = {}
+    first: psycopg.Error | None = None
     try:
         # Leaving the block sends the one Sync; an explicit one can hang (measured, 15 and 18).
         with session.connection.pipeline():
-            for name in names:
-                query = load_query(name, session.version_num).encode()
-                cursors[name] = session.connection.execute(query, prepare=False)
-        return {name: cursor.fetchall() for name, cursor in cursors.items()}
+            try:
+                for name in names:
+                    query = load_query(name, session.version_num).encode()
+                    cursors[name] = session.connection.execute(query, prepare=False)
+            except psycopg.Error as error:
+                # Caught in the block: the driver would log the end of the pipeline otherwise.
+                first = error
+        if first is None:
+            return {name: cursor.fetchall() for name, cursor in cursors.items()}
     except psycopg.Error as error:
-        raise _explain(error, names, cursors) from error
+        first = first or error
+    raise _explain(first, names, cursors) from first
 
 
 def _explain(
@@ -84,6 +91,8 @@ def _explain(
     kind = unread[0] if unread else "last"
     message = error.diag.message_primary or str(error).partition("\n")[0]
     fix = "run driftbook doctor TARGET: it prints what the audit role needs"
+    if isinstance(error, psycopg.errors.InternalError_ | psycopg.errors.UndefinedObject):
+        fix = "try again: an object was dropped while it was read"
     if isinstance(error, psycopg.errors.QueryCanceled):
         fix = "try again when the server is less busy: statement_timeout is 60 seconds"
     return AuditError(f"the {kind} catalog could not be read: {message}", where=kind, fix=fix)

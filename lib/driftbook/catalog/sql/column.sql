@@ -2,7 +2,7 @@
 --
 -- Key: schema, table, name
 -- Columns: schema text, table text, name text, type text, collation text, not_null bool,
---     default text, identity text, identity_options text, identity_sequence text,
+--     not_null_state text, default text, identity text, identity_options text, identity_sequence text,
 --     generated text, generation text, inherited bool, local bool, storage text,
 --     compression text, statistics int8, options text, foreign_options text, position int8
 -- Needs: PostgreSQL 14; no privilege beyond CONNECT
@@ -13,6 +13,7 @@ select
     pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
     pg_catalog.quote_ident(ln.nspname) || '.' || pg_catalog.quote_ident(l.collname) as collation,
     a.attnotnull as not_null,
+    k.state as not_null_state,
     case when a.attgenerated = '' then pg_catalog.pg_get_expr(d.adbin, d.adrelid) end as "default",
     case a.attidentity when 'a' then 'always' when 'd' then 'by default' end as identity,
     s.options as identity_options,
@@ -41,16 +42,10 @@ select
         from pg_catalog.unnest(a.attfdwoptions) as o (option)
     ) as foreign_options,
     -- A restored child or partition has its parent's columns first: no difference.
-    case when not c.has_parent then
+    case when not exists (select from pg_catalog.pg_inherits as h where inhrelid = c.oid) then
         pg_catalog.row_number() over (partition by a.attrelid order by a.attnum)
     end as position
-from (
-    select
-        r.*,
-        exists (select from pg_catalog.pg_inherits as h where h.inhrelid = r.oid) as has_parent
-    from pg_catalog.pg_class as r
-    where r.relkind in ('r', 'p', 'f')
-) as c
+from pg_catalog.pg_class as c
 inner join pg_catalog.pg_namespace as n on c.relnamespace = n.oid
 inner join pg_catalog.pg_attribute as a on c.oid = a.attrelid
 inner join pg_catalog.pg_type as t on a.atttypid = t.oid
@@ -58,6 +53,18 @@ left join pg_catalog.pg_attrdef as d on a.attrelid = d.adrelid and a.attnum = d.
 left join pg_catalog.pg_collation as l
     on a.attcollation = l.oid and a.attcollation <> t.typcollation
 left join pg_catalog.pg_namespace as ln on l.collnamespace = ln.oid
+left join (
+    -- Rows of this kind exist from 18 on, and only these say more than attnotnull.
+    select
+        n.conrelid,
+        n.conkey[1] as attnum,
+        pg_catalog.concat_ws(
+            ', ', case when not n.convalidated then 'not valid' end,
+            case when n.connoinherit then 'no inherit' end
+        ) as state
+    from pg_catalog.pg_constraint as n
+    where n.contype = 'n' and (not n.convalidated or n.connoinherit)
+) as k on a.attrelid = k.conrelid and a.attnum = k.attnum
 left join (
     select
         y.refobjid,
@@ -78,7 +85,8 @@ left join (
         and y.deptype = 'i'
 ) as s on a.attrelid = s.refobjid and a.attnum = s.refobjsubid
 where
-    a.attnum > 0
+    c.relkind in ('r', 'p', 'f')
+    and a.attnum > 0
     and not a.attisdropped
     and n.nspname !~ '^pg_'
     and n.nspname <> 'information_schema'

@@ -44,6 +44,10 @@ with found (catalog, oid, namespace, name) as (
     select 'pg_user_mapping', u.umid, null, u.srvname || ' for ' || u.usename
     from pg_catalog.pg_user_mappings as u
     union all
+    select 'pg_seclabel', s.objoid, s.objnamespace, s.provider || ' on ' || s.objname
+    from pg_catalog.pg_seclabels as s
+    where s.objtype not in ('role', 'database', 'tablespace')
+    union all
     -- Relations of a kind that a newer server may bring.
     select 'pg_class', c.oid, c.relnamespace, c.relname::text
     from pg_catalog.pg_class as c
