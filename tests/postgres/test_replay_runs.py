@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import _thread
+import subprocess
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +17,6 @@ from driftbook.shadow.replay import load_dump, replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from driftbook.postgres.server import ShadowServer
     from driftbook.shadow.result import ReplayResult
@@ -180,3 +181,19 @@ def test_an_interrupt_comes_through(run: Callable[..., ReplayResult]) -> None:
         run({"1_a.sql": "select 1; select pg_sleep(50);"})
     assert time.monotonic() - started < 20
     assert statuses(run({"1_a.sql": "select 1;"})) == ["applied"]
+
+
+def test_a_restored_dump_is_equal(server: ShadowServer, tmp_path: Path) -> None:
+    rich = Path(__file__).with_name("rich_schema.sql")
+    mark = server.roles()
+    first = load_dump(server, rich, replay_role="app")
+    source = f"--dbname={server.dsn(first.database, first.role)}"
+    program = server.binaries.bindir / "pg_dump"
+    done = subprocess.run([program, "--schema-only", source], check=True, capture_output=True)
+    (tmp_path / "dump.sql").write_bytes(done.stdout)
+    again = load_dump(server, tmp_path / "dump.sql", replay_role="app")
+    for result in (first, again):
+        server.drop_database(result.database)
+    server.drop_roles_made_since(mark)
+    assert statuses(again) == ["applied"]
+    assert again.expected.root_hash == first.expected.root_hash

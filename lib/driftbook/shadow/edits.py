@@ -33,6 +33,12 @@ def add_if_not_exists(text: str) -> str:
     return text if not found else f"{text[: found.end()]} if not exists{text[found.end() :]}"
 
 
+def hand_over(schema: str, owner: str) -> str:
+    """Return the statement that gives an existing schema to ``owner``."""
+    names = (name.replace('"', '""') for name in (schema, owner))
+    return 'alter schema "{}" owner to "{}"'.format(*names)
+
+
 def replace_database(text: str, name: str) -> str:
     """Return a statement about one database with ``name`` as its name."""
     word = DATABASE.search(mask(text))

@@ -192,7 +192,9 @@ class Interceptor:
         exists = name in self._prepared.schemas or (self._is_dump and name == "public")
         if not exists or "if-not-exists" in shape.words:
             return None
-        changed = edits.add_if_not_exists(text)
+        # Made for an extension it belongs to the replay role; the statement may give it away.
+        owner = shape.roles[0] if shape.roles else ""
+        changed = edits.hand_over(name, owner) if owner else edits.add_if_not_exists(text)
         return _Answer("schema-prepared", name, "exists here already", text=changed)
 
     def _answer_privileged(self, shape: Shape) -> _Answer | None:

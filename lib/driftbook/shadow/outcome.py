@@ -11,6 +11,8 @@ from driftbook.catalog.snapshot import Snapshot, build_frame
 from driftbook.postgres.connect import connect_audit
 from driftbook.shadow.extensions import How
 from driftbook.shadow.prepare import AUDITOR
+from driftbook.shadow.scan import find_block_extensions
+from driftbook.sqltext import mask_comments
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -42,6 +44,9 @@ class ExtensionLog:
         """Follow the statements of a file that was applied."""
         for shape in script.shapes:
             name = shape.names[0] if shape.names else ""
+            for need in find_block_extensions(mask_comments(shape.body)):
+                item = self._provisions.get(need.name)
+                self._schemas.setdefault(need.name, _find_schema(item, need.schema))
             if shape.kind == "extension-create":
                 item = self._provisions.get(name)
                 self._schemas.setdefault(name, _find_schema(item, shape.schema))

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 NAME = r"""("(?:[^"]|"")+"|[A-Za-z_][\w$]*)"""
 # Inside DO blocks and the strings they execute; what is computed there is not seen.
 CREATE_EXTENSION = re.compile(
-    rf"\bcreate\s+extension\s+(?:if\s+not\s+exists\s+)?{NAME}(?:\s+(?:with\s+)?schema\s+{NAME})?",
+    rf"\bcreate\s+extension\s+(if\s+not\s+exists\s+)?{NAME}(?:\s+(?:with\s+)?schema\s+{NAME})?",
     re.IGNORECASE,
 )
+LOOKS_FIRST = re.compile(r"\bpg_extension\b", re.IGNORECASE)
 CREATE_ROLE = re.compile(rf"\bcreate\s+(?:role|user|group)\s+(?!mapping\b){NAME}", re.IGNORECASE)
 SET_PARAMETER = re.compile(
     r"""\balter\s+(?:role|user|database)\b[^;]*?\bset\s+"?([A-Za-z_]\w*\.[\w.]+)""", re.IGNORECASE
@@ -100,8 +101,15 @@ def _pairs(script: Script) -> Iterable[tuple[Statement, Shape]]:
 def _find_extensions(shape: Shape, body: str) -> Iterator[ExtensionNeed]:
     if shape.kind == "extension-create":
         yield ExtensionNeed(shape.names[0], shape.schema)
+    yield from find_block_extensions(body)
+
+
+def find_block_extensions(body: str) -> Iterator[ExtensionNeed]:
+    """Yield what a DO block creates, when it bears that the extension exists already."""
+    looks = LOOKS_FIRST.search(body) is not None
     for found in CREATE_EXTENSION.finditer(body):
-        yield ExtensionNeed(_unquote(found.group(1)), _unquote(found.group(2) or ""))
+        if found.group(1) or looks:
+            yield ExtensionNeed(_unquote(found.group(2)), _unquote(found.group(3) or ""))
 
 
 def _find_roles(shape: Shape, body: str) -> Iterator[tuple[str, str]]:
