@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-
 from driftbook.catalog.reader import read_snapshot
 from driftbook.drift.canonical import equalise
 from driftbook.drift.diff import diff_snapshots
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
-
     from driftbook.catalog.snapshot import Snapshot
     from driftbook.postgres.server import ShadowServer
 

@@ -119,9 +119,14 @@ def _dotted(names: list[str]) -> str:
 def _say_grants(thing: ChangedObject) -> str:
     parts = name_parts(thing.ref.kind, thing.ref.parts)
     rows = rows_of(thing.members)
-    each = sorted({row["privilege"] for row in rows})
-    columns = sorted({row["column"] for row in rows if row.get("column")})
-    held = join_names(each) + (f" on {join_names(columns)}" if columns else "")
+    held = join_names(
+        sorted(
+            {
+                f"{row['privilege']} ({row['column']})" if row.get("column") else row["privilege"]
+                for row in rows
+            }
+        )
+    )
     who = parts["grantee"]
     if thing.ref.kind == "default_privilege":
         held = f"{held} on future {parts['object_kind']}s"
