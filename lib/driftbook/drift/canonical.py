@@ -18,7 +18,7 @@ from driftbook.model import ChangeKind
 from driftbook.postgres.connect import connect_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     import pandas as pd
     from psycopg import Connection
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 Key = tuple[str, ...]
 Row = dict[str, object]
+Ref = tuple[str, Key]
 Named = tuple[str, Key, str]
 
 PASSES = 2
@@ -87,7 +88,8 @@ def find_equal_texts(
         scratch: An idle session with autocommit, as the role that owns the objects.
     """
     texts = _find_texts(changes)
-    sides = [_read_needed(side, {kind for kind, _, _ in texts}) for side in (expected, live)]
+    wanted = {(kind, key) for kind, key, _ in texts}
+    sides = [_read_needed(side, wanted) for side in (expected, live)]
     equal = []
     with scratch.transaction(force_rollback=True):
         for setting in SETTINGS:
@@ -95,7 +97,7 @@ def find_equal_texts(
         _add_columns(changes, live, scratch)
         for kind, key, name in texts:
             source = _source_property(kind, name)
-            readings = [_read_back(scratch, kind, key, source, rows[kind][key]) for rows in sides]
+            readings = [_read_back(scratch, kind, key, source, rows[kind, key]) for rows in sides]
             if readings[0] is not None and readings[0] == readings[1]:
                 equal.append((kind, key, name))
     return equal
@@ -118,12 +120,15 @@ def _source_property(kind: str, name: str) -> str:
     return "definition" if (kind, name) == ("function", "body") else name
 
 
-def _read_needed(side: Snapshot, kinds: set[str]) -> dict[str, dict[Key, Row]]:
-    found: dict[str, dict[Key, Row]] = {}
-    for kind in kinds:
+def _read_needed(side: Snapshot, wanted: Collection[Ref]) -> dict[Ref, Row]:
+    """Return property → value of the objects named by (kind, key) in ``wanted``."""
+    found: dict[Ref, Row] = {}
+    for kind in {kind for kind, _ in wanted}:
         names = [entry.name for entry in KINDS[kind].properties]
         rows = read_rows(side.frames[kind], KINDS[kind])
-        found[kind] = {key: dict(zip(names, row, strict=True)) for key, row in rows.items()}
+        for ref in wanted:
+            if ref[0] == kind:
+                found[ref] = dict(zip(names, rows[ref[1]], strict=True))
     return found
 
 
@@ -160,11 +165,11 @@ def _add_columns(changes: pd.DataFrame, live: Snapshot, scratch: Connection[Tupl
     ]
     if not len(added):
         return
-    rows = _read_needed(live, {"column"})["column"]
+    rows = _read_needed(live, {("column", key) for key in added["key"]})
     for key in added["key"]:
         try:
             with scratch.transaction():
-                place = Place(scratch, key, rows[key])
+                place = Place(scratch, key, rows["column", key])
                 place.add_column()
         except psycopg.Error:
             continue
