@@ -3,8 +3,8 @@
 -- Key: schema, table, name
 -- Columns: schema text, table text, name text, type text, collation text, not_null bool,
 --     not_null_state text, default text, identity text, identity_options text,
---     identity_sequence text, generated text, generation text, inherited bool, local bool, storage text,
---     compression text, statistics int8, options text, foreign_options text, position int8
+--     identity_sequence text, generated text, generation text, inherited bool, local bool,
+--     storage text, compression text, statistics int8, options text, foreign_options text, position int8
 -- Needs: PostgreSQL 14; no privilege beyond CONNECT
 select
     n.nspname::text as schema,
