@@ -4,7 +4,8 @@
 -- Columns: schema text, table text, name text, type text, collation text, not_null bool,
 --     not_null_state text, default text, identity text, identity_options text,
 --     identity_sequence text, generated text, generation text, inherited bool, local bool,
---     storage text, compression text, statistics int8, options text, foreign_options text, position int8
+--     storage text, compression text, statistics int8, options text, foreign_options text,
+--     position int8
 -- Needs: PostgreSQL 14; no privilege beyond CONNECT
 select
     n.nspname::text as schema,
@@ -67,8 +68,7 @@ left join (
 ) as k on a.attrelid = k.conrelid and a.attnum = k.attnum
 left join (
     select
-        y.refobjid,
-        y.refobjsubid,
+        y.refobjid, y.refobjsubid,
         pg_catalog.format('%I.%I', qn.nspname, qc.relname) as name,
         pg_catalog.format(
             'as %s start %s increment %s minvalue %s maxvalue %s cache %s%s',
