@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from driftbook.postgres.binaries import Binaries, find_binaries
 from driftbook.postgres.server import ShadowServer
 

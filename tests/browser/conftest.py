@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from driftbook.report.execute import run_notebook
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 import pandas as pd
+
 from driftbook.model import Finding, ObjectRef, Severity
 from driftbook.report.result import RESULT_MIME
 

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
 from driftbook.charts.drift import plot_schema_kind
 from driftbook.model import Finding, ObjectRef, Severity
 from driftbook.report.export import ReportExporter
 from driftbook.report.fragments import render_figure, render_findings, render_table
 from driftbook.report.index import write_index
 from driftbook.report.result import RESULT_MIME
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from driftbook.errors import ConfigError, ServerError
 from driftbook.postgres import binaries as module
 from driftbook.postgres.binaries import (

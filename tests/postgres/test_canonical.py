@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+
 from driftbook.catalog.reader import read_snapshot
 from driftbook.drift.canonical import equalise
 from driftbook.drift.diff import diff_snapshots
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
+
     from driftbook.catalog.snapshot import Snapshot
     from driftbook.postgres.server import ShadowServer
 
@@ -51,9 +53,7 @@ CHANGED = {
 
 
 def fill(form: str) -> str:
-    return PLACES.format(
-        c=form.format("vc"), new=form.format("new.vc"), value=form.format("value")
-    )
+    return PLACES.format(c=form.format("vc"), new=form.format("new.vc"), value=form.format("value"))
 
 
 class Sides:
@@ -68,9 +68,7 @@ class Sides:
     def read(self, name: str) -> Snapshot:
         dsn = self.server.dsn(name, self.server.superuser_name)
         with connect_audit(dsn, label="a side") as session:
-            return read_snapshot(
-                session, source=name, captured_at=datetime(2024, 1, 1, tzinfo=UTC)
-            )
+            return read_snapshot(session, source=name, captured_at=datetime(2024, 1, 1, tzinfo=UTC))
 
     def diff(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the changes before and after the round trip."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+
 from driftbook.catalog.kinds import KINDS
 from driftbook.catalog.reader import load_query, read_snapshot
 from driftbook.catalog.snapshot import build_frame, read_capture, write_capture

@@ -13,10 +13,11 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
 from driftbook import __version__
 from driftbook.errors import ConnectionFailed
 from driftbook.postgres.connect import Dsn, connect_audit, connect_plain, is_local
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+
 from driftbook import demo
 from driftbook.catalog.reader import read_snapshot
 from driftbook.demo.project import make_project
@@ -24,8 +25,9 @@ from driftbook.sqltext import split_cli
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from driftbook.postgres.server import ShadowServer
     from psycopg.rows import TupleRow
+
+    from driftbook.postgres.server import ShadowServer
 
     Session = psycopg.Connection[TupleRow]
 

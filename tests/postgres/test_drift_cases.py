@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from driftbook.catalog.reader import read_snapshot
 from driftbook.drift.canonical import equalise
 from driftbook.drift.diff import diff_snapshots
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import pandas as pd
+
     from driftbook.catalog.snapshot import Snapshot
     from driftbook.model import Finding
     from driftbook.postgres.server import ShadowServer

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from driftbook.migrations.directory import read_directory
 from driftbook.shadow.replay import load_dump, replay
 

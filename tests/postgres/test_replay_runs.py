@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from driftbook.errors import ReplayFailed, SourceError
 from driftbook.migrations.directory import read_directory
 from driftbook.postgres.connect import connect_plain

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+
 from driftbook.errors import ServerError
 from driftbook.postgres import rundir
 from driftbook.postgres.launch import find_service_user

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+
 from driftbook.errors import ConnectionFailed, ReplayFailed, ServerError
 from driftbook.postgres.connect import connect_plain
 from driftbook.shadow.prelude import load_sql

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftbook.drift.diff import diff_snapshots
 from hypothesis import given
 from hypothesis import strategies as st
-
 from tests.unit.snapshots import SMALL, Row, build_snapshot
+
+from driftbook.drift.diff import diff_snapshots
 
 if TYPE_CHECKING:
     import pandas as pd
+
     from driftbook.catalog.kinds import Kind
     from driftbook.catalog.snapshot import Snapshot
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 import pandas as pd
+
 from driftbook.catalog.kinds import Kind, Property
 from driftbook.catalog.snapshot import Snapshot
 from driftbook.model import PropertyClass

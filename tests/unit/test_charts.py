@@ -5,6 +5,7 @@ import sys
 
 import pandas as pd
 import pytest
+
 from driftbook.charts.drift import (
     count_by_severity,
     count_schema_kind,

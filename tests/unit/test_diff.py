@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 import pytest
-from driftbook.drift.diff import COLUMNS, diff_snapshots
-
 from tests.unit.snapshots import SMALL, Row, build_snapshot
+
+from driftbook.drift.diff import COLUMNS, diff_snapshots
 
 Rows = dict[str, list[Row]]
 ORDERS: Row = ("public", "orders", "ordinary", True, None)

@@ -7,6 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+
 from driftbook.errors import ConfigError, SourceError
 from driftbook.migrations.conventions import read_supabase_name
 from driftbook.migrations.directory import MAX_FILE_BYTES, read_directory

@@ -7,6 +7,8 @@ from pathlib import Path
 import nbformat
 import papermill
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
 from driftbook.errors import ConfigError, PublishRefused
 from driftbook.model import Verdict
 from driftbook.report import execute as execute_module
@@ -14,7 +16,6 @@ from driftbook.report.execute import check_parameters, run_notebook
 from driftbook.report.export import ReportExporter
 from driftbook.report.kernel import build_manager_class
 from driftbook.report.result import build_schema
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 PARAMETERS = """\
 target: str = "demo"  # a name

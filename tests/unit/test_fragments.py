@@ -5,6 +5,7 @@ import dataclasses
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+
 from driftbook.charts.drift import plot_changes_by_kind
 from driftbook.model import Finding, ObjectRef, Severity
 from driftbook.report.allow_list import CLEANER

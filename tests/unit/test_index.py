@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bs4 import BeautifulSoup
+
 from driftbook.errors import NotebookFailed, PublishRefused
 from driftbook.report.index import write_index
 from driftbook.report.result import read_result, write_result

@@ -6,6 +6,7 @@ import re
 from importlib import resources
 
 import pytest
+
 from driftbook.catalog.kinds import KINDS
 from driftbook.catalog.reader import load_query
 from driftbook.catalog.snapshot import UNACCOUNTED

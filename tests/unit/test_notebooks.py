@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+
 from driftbook.report.parameters import read_parameters
 
 FOLDER = Path(__file__).parents[2] / "notebooks"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
+
 from driftbook.errors import PublishRefused
 from driftbook.redact import check_publishable, display_name, display_text, find_secrets, redact
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.snapshots import Row, build_snapshot
+
 from driftbook.catalog.kinds import KINDS
 from driftbook.drift.diff import diff_snapshots, drop_equal
 from driftbook.rules import RULES, RuleContext, find_drift
 from driftbook.rules.quoting import dollar_quote, ident, show, text
-
-from tests.unit.snapshots import Row, build_snapshot
 
 if TYPE_CHECKING:
     from driftbook.model import Finding

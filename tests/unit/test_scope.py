@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.snapshots import Row, build_snapshot
+
 from driftbook.catalog.kinds import KINDS
 from driftbook.drift.scope import ScopeSettings, apply_scope, subtract_platform
-
-from tests.unit.snapshots import Row, build_snapshot
 
 if TYPE_CHECKING:
     from driftbook.catalog.snapshot import Snapshot

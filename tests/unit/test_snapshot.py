@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+
 from driftbook.catalog import snapshot as module
 from driftbook.catalog.kinds import KINDS
 from driftbook.catalog.snapshot import (

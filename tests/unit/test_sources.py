@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from driftbook.errors import ConfigError
 from driftbook.sources import Source, SourceKind, parse_source
 

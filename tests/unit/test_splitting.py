@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from driftbook.sqltext import (
     Statement,
     blank_client_parts,
@@ -14,8 +17,6 @@ from driftbook.sqltext import (
     split_cli,
     split_server,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 PIECES = st.sampled_from(
     [

@@ -39,8 +39,7 @@ if TYPE_CHECKING:
 
     from driftbook.migrations.directory import MigrationFile
     from driftbook.postgres.binaries import Binaries
-
-    Progress = Callable[[str, int, int], None]
+    from driftbook.progress import Progress
 
 SUPERUSER = "supabase_admin"
 GATEWAY = "authenticator"  # the API logs in with it and becomes service_role

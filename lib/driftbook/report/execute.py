@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import nbformat
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
@@ -31,17 +31,12 @@ if TYPE_CHECKING:
 
     from nbformat import NotebookNode
 
+    from driftbook.progress import Progress
+
 __all__ = ["RunResult", "check_parameters", "run_notebook"]
 
 KERNEL = "python3"  # what papermill looks up the language by; the kernel is always our own
 BROKEN = (PapermillExecutionError, DeadKernelError, CellTimeoutError, RuntimeError)
-
-
-class Progress(Protocol):
-    """Tell how far a stage is."""
-
-    def __call__(self, stage: str, done: int = 0, total: int = 0, /) -> None:
-        """Report ``stage``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,15 +17,14 @@ from driftbook.shadow.scan import scan
 from driftbook.shadow.script import read_script
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
 
     from driftbook.migrations.directory import Directory
     from driftbook.postgres.server import ShadowServer
+    from driftbook.progress import Progress
     from driftbook.shadow.interceptor import Send
     from driftbook.shadow.result import Mode, Platform, Status
     from driftbook.shadow.script import Script
-
-    Progress = Callable[[str, int, int], None]
 
 MAX_FILE_SECONDS = 120.0
 BYTES = {

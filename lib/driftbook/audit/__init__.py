@@ -1,0 +1,7 @@
+"""The façade that notebooks and the command line call: one call gives the whole audit."""
+
+from __future__ import annotations
+
+from driftbook.audit.session import Audit, begin
+
+__all__ = ["Audit", "begin"]

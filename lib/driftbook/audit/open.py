@@ -1,0 +1,201 @@
+"""Opening two sources at once: what can be read is read first and tells how to replay the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from driftbook.audit.sides import (
+    LiveSide,
+    guess_platform,
+    guess_replay_role,
+    read_live_side,
+    start_shadow,
+)
+from driftbook.catalog.snapshot import Snapshot, read_capture
+from driftbook.config import Settings, Target, read_dsn
+from driftbook.migrations.directory import Directory, read_directory
+from driftbook.shadow.replay import ReplayResult, load_dump, replay
+from driftbook.sources import Source, SourceKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import ExitStack
+
+    from driftbook.postgres.server import ShadowServer
+    from driftbook.progress import Progress
+    from driftbook.shadow.result import Platform
+
+DEFAULT_ROLE = "postgres"
+REPLAYED = {SourceKind.DIRECTORY, SourceKind.DUMP}
+
+
+@dataclass(frozen=True, slots=True)
+class CompareOptions:
+    """How directories and dumps are replayed; ``None`` means: as live shows."""
+
+    platform: Platform | None = None
+    shadow_major: int | None = None
+    replay_role: str | None = None
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """One source as a snapshot, with the replay that made it, if one did."""
+
+    source: Source
+    snapshot: Snapshot
+    replayed: ReplayResult | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the shadow of a comparison is made."""
+
+    platform: Platform
+    role: str
+    major: int | None
+    setting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two opened sources, the platform that both may hold, and the shadow while it runs."""
+
+    expected: Opened
+    live: Opened
+    platform: Snapshot | None
+    server: ShadowServer | None
+
+
+def open_pair(
+    sources: tuple[Source, Source],
+    settings: Settings,
+    options: CompareOptions,
+    stack: ExitStack,
+    progress: Progress,
+) -> Pair:
+    """Return both sources as snapshots; the shadow, if one was needed, lives on ``stack``."""
+    read = {
+        at: read_source(source, settings, progress)
+        for at, source in enumerate(sources)
+        if source.kind not in REPLAYED
+    }
+    plan = plan_shadow(sources, [side.snapshot for side in read.values()], settings, options)
+    platforms = {guess_platform(side.snapshot) for side in read.values()}
+    server = None
+    if len(read) < len(sources) or (plan.platform == "supabase" and len(platforms) > 1):
+        progress("starting the shadow server")
+        server = stack.enter_context(start_shadow(plan.major, plan.setting, plan.platform))
+    opened = [
+        read.get(at) or replay_source(source, server, plan, options, progress)
+        for at, source in enumerate(sources)
+    ]
+    platform = next((side.replayed.platform for side in opened if side.replayed), None)
+    if platform is None and server is not None:
+        empty = Directory(path=Path(), files=(), skipped=())
+        platform = replay(
+            server, empty, platform=plan.platform, replay_role=plan.role, versions=None
+        ).platform
+    return Pair(opened[0], opened[1], platform, server)
+
+
+def read_source(source: Source, settings: Settings, progress: Progress) -> Opened:
+    """Return a live database, a target's live database, or a capture, as a snapshot."""
+    if source.kind is SourceKind.CAPTURE:
+        return Opened(source, read_capture(Path(source.text)))
+    progress(f"reading {source.label}")
+    return Opened(source, _read_live(source, settings).snapshot)
+
+
+def _read_live(source: Source, settings: Settings) -> LiveSide:
+    if source.kind is SourceKind.TARGET:
+        target = settings.target(source.text)
+        return read_live_side(
+            read_dsn(target),
+            f"target {target.title}",
+            tracking_table=target.tracking_table,
+            insecure=target.insecure,
+        )
+    return read_live_side(source.text, source.label)
+
+
+def plan_shadow(
+    sources: Sequence[Source],
+    snapshots: Sequence[Snapshot],
+    settings: Settings,
+    options: CompareOptions,
+) -> Plan:
+    """Return how to replay: as the options say, else the target, else what live shows."""
+    target = next(
+        (settings.target(source.text) for source in sources if source.kind is SourceKind.TARGET),
+        None,
+    )
+    platform = options.platform or _guess_platform(target, sources, snapshots)
+    if options.replay_role or target:
+        role = options.replay_role or (target.replay_role if target else DEFAULT_ROLE)
+    elif platform == "supabase" or not snapshots:
+        role = DEFAULT_ROLE
+    else:
+        role = guess_replay_role(snapshots[0]) or DEFAULT_ROLE
+    majors = [snapshot.version_num // 10_000 for snapshot in snapshots]
+    own = target.shadow_major if target else None
+    major = options.shadow_major or own or next(iter(majors), None)
+    return Plan(platform, role, major, target.shadow if target else "")
+
+
+def _guess_platform(
+    target: Target | None, sources: Sequence[Source], snapshots: Sequence[Snapshot]
+) -> Platform:
+    if target:
+        return target.platform
+    if snapshots:
+        shown = {guess_platform(snapshot) for snapshot in snapshots}
+        return "supabase" if "supabase" in shown else "plain"
+    configured = any(
+        source.kind is SourceKind.DIRECTORY
+        and (Path(source.path).resolve().parent / "config.toml").is_file()
+        for source in sources
+    )
+    return "supabase" if configured else "plain"
+
+
+def replay_source(
+    source: Source,
+    server: ShadowServer | None,
+    plan: Plan,
+    options: CompareOptions,
+    progress: Progress,
+) -> Opened:
+    """Return a directory or a dump as the snapshot of its replay."""
+    assert server is not None  # noqa: S101 - open_pair starts one when a source needs it
+    if source.kind is SourceKind.DUMP:
+        replayed = load_dump(
+            server, Path(source.text), platform=plan.platform, replay_role=plan.role
+        )
+        return Opened(source, replayed.expected, replayed)
+    directory = open_directory(source)
+    replayed = replay(
+        server,
+        directory,
+        platform=plan.platform,
+        replay_role=plan.role,
+        mode="strict" if options.strict else "survey",
+        progress=progress,
+        versions=limit_versions(directory, source.version),
+    )
+    return Opened(source, replayed.expected, replayed)
+
+
+def open_directory(source: Source) -> Directory:
+    """Read the files of ``source`` in the convention that its names show."""
+    return read_directory(Path(source.path), convention="auto")
+
+
+def limit_versions(directory: Directory, last: str) -> frozenset[str] | None:
+    """Return the versions up to and including ``last``; ``None`` for all."""
+    if not last:
+        return None
+    return frozenset(file.version for file in directory.files if file.version <= last)

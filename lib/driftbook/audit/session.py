@@ -1,0 +1,200 @@
+"""An audit as notebooks see it: frozen, everything a DataFrame, never a connection."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from markupsafe import Markup
+
+from driftbook.audit.collect import collect_evidence
+from driftbook.audit.evidence import Evidence, read_evidence
+from driftbook.audit.result import Json, build_result
+from driftbook.config import read_settings
+from driftbook.drift.diff import diff_snapshots
+from driftbook.errors import ConfigError
+from driftbook.model import Finding, Severity
+from driftbook.rules import RuleContext, find_drift
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+RESULT_MIME = "application/vnd.driftbook.result+json"
+FINDING_COLUMNS = ("id", "severity", "kind", "change", "object", "title", "rule")
+VERSION_TIME = re.compile(r"[0-9]{14}")
+
+
+def begin(
+    notebook: str, *, target: str = "demo", audit_id: str = "", fail_on: str = "high"
+) -> Audit:
+    """Return the audit that ``notebook`` reports on.
+
+    Args:
+        notebook: Name of the notebook, and of its report.
+        target: A name in ``params/targets.toml``; ``demo`` is bundled.
+        audit_id: A stored audit to report on again; empty: capture now.
+        fail_on: Lowest severity that fails: critical, high, medium, low or info.
+
+    Raises:
+        ConfigError: A value is wrong: it is checked here because bare papermill checks nothing.
+        AuditError: A side cannot be read.
+    """
+    limit = _check_fail_on(fail_on)
+    if not isinstance(target, str) or not isinstance(audit_id, str):
+        raise ConfigError("target and audit_id are texts", fix="quote them in the parameters")
+    chosen = read_settings().target(target)
+    evidence = read_evidence(audit_id) if audit_id else collect_evidence(chosen)
+    if evidence.facts.target.name != target:
+        raise ConfigError(
+            f"audit {audit_id} is of target {evidence.facts.target.name!r}",
+            fix=f"give -p target {evidence.facts.target.name}",
+        )
+    return Audit(notebook, evidence, limit)
+
+
+@dataclass(frozen=True)
+class Audit:
+    """One audit: its frames, its findings, its result.
+
+    Attributes:
+        notebook: Name of the report.
+        evidence: Both snapshots and the facts.
+        fail_on: Lowest severity that fails.
+    """
+
+    notebook: str
+    evidence: Evidence
+    fail_on: Severity
+
+    @cached_property
+    def changes(self) -> pd.DataFrame:
+        """Every difference, as ``drift.diff`` describes it, without those of form only."""
+        changes = diff_snapshots(self.evidence.expected, self.evidence.live)
+        equal = {(fact.kind, fact.key, fact.property) for fact in self.evidence.facts.equal}
+        keep = [
+            (kind, key, name) not in equal
+            for kind, key, name in zip(
+                changes["kind"], changes["key"], changes["property"], strict=True
+            )
+        ]
+        return changes[keep].reset_index(drop=True)
+
+    @cached_property
+    def found(self) -> tuple[Finding, ...]:
+        """Every finding with its definitions and fix, worst first."""
+        target = self.evidence.facts.target
+        context = RuleContext(
+            exposed_schemas=target.exposed_schemas, api_roles=(*target.api_roles, "PUBLIC")
+        )
+        return tuple(find_drift(self.changes, self.evidence.expected, self.evidence.live, context))
+
+    @cached_property
+    def findings(self) -> pd.DataFrame:
+        """One row per finding, worst first: id, severity, kind, change, object, title, rule."""
+        rows = [
+            (
+                finding.id,
+                finding.severity.value,
+                finding.object.kind,
+                str(finding.change),
+                finding.object.name,
+                finding.title,
+                finding.rule,
+            )
+            for finding in self.found
+        ]
+        return pd.DataFrame(rows, columns=list(FINDING_COLUMNS), dtype="str")
+
+    @property
+    def worst(self) -> list[Finding]:
+        """The critical and high findings, in full."""
+        return [finding for finding in self.found if finding.severity.reaches(Severity.HIGH)]
+
+    @property
+    def versions(self) -> pd.DataFrame:
+        """One row per version: version, file, recorded, in_files, version_at (UTC or missing)."""
+        facts = self.evidence.facts.versions
+        return pd.DataFrame(
+            {
+                "version": pd.Series([fact.version for fact in facts], dtype="str"),
+                "file": pd.Series([fact.file for fact in facts], dtype="str"),
+                "recorded": pd.Series([fact.recorded for fact in facts], dtype="bool"),
+                "in_files": pd.Series([bool(fact.file) for fact in facts], dtype="bool"),
+                "version_at": pd.to_datetime(
+                    pd.Series([parse_version_time(fact.version) for fact in facts], dtype="object"),
+                    utc=True,
+                ),
+            }
+        )
+
+    @property
+    def pending(self) -> pd.DataFrame:
+        """Files whose version is not recorded, in file order: version, file. Not drift."""
+        versions = self.versions
+        return versions.loc[~versions["recorded"], ["version", "file"]].reset_index(drop=True)
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """Files that failed in the shadow: version, file, line, sqlstate, message."""
+        return _frame(self.evidence.facts.failures, "version file line sqlstate message")
+
+    @property
+    def interceptions(self) -> pd.DataFrame:
+        """Statements not sent as written: kind, file, line, object, done, effect."""
+        return _frame(self.evidence.facts.interceptions, "kind file line object done effect")
+
+    @property
+    def left_out(self) -> pd.DataFrame:
+        """Objects outside the comparison: reason, kind, objects."""
+        return _frame(self.evidence.facts.left_out, "reason kind objects")
+
+    @property
+    def gaps(self) -> pd.DataFrame:
+        """What could not be checked: what, why, fix."""
+        return _frame(self.evidence.facts.gaps, "what why fix")
+
+    @cached_property
+    def result(self) -> Json:
+        """The value that header, exit code and every other format are made from."""
+        return build_result(self.notebook, self.evidence, self.found, self.fail_on)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        banner = Markup("<p><b>{}</b> {}</p>").format(
+            str(self.result["verdict"]).upper(), self.result["reason"]
+        )
+        return {
+            RESULT_MIME: self.result,
+            "text/html": str(banner),
+            "text/plain": f"{self.result['verdict']}: {self.result['reason']}",
+        }
+
+
+def parse_version_time(version: str) -> datetime | None:
+    """Return the UTC time that the 14 digits of ``version`` spell, or ``None``."""
+    if not VERSION_TIME.fullmatch(version):
+        return None
+    try:
+        return datetime.strptime(version, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _check_fail_on(text: str) -> Severity:
+    try:
+        return Severity(text)
+    except ValueError:
+        raise ConfigError(
+            f"fail_on cannot be {text!r}", fix=f"use one of {', '.join(Severity)}"
+        ) from None
+
+
+def _frame(facts: tuple[BaseModel, ...], columns: str) -> pd.DataFrame:
+    names = columns.split()
+    rows = [[getattr(fact, name) for name in names] for fact in facts]
+    numbers = {"line": "int64", "objects": "int64"}
+    frame = pd.DataFrame(rows, columns=names)
+    return frame.astype({name: numbers.get(name, "str") for name in names})

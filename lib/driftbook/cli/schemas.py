@@ -1,0 +1,119 @@
+"""Commands on schemas, without a report: capture, diff, replay."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from driftbook.cli.app import Options, app
+from driftbook.cli.output import show, show_json, show_progress
+from driftbook.shadow.result import Platform
+
+SourceText = Annotated[str, typer.Argument(metavar="SOURCE", help="Any source; see driftbook -h.")]
+
+
+PlatformOption = Annotated[
+    Platform | None,
+    typer.Option(help="What the shadow holds before the first file [default: what live shows]."),
+]
+FormatOption = Annotated[
+    Literal["table", "json"], typer.Option("--format", help="How to print the result.")
+]
+MajorOption = Annotated[
+    int | None, typer.Option(min=14, max=18, help="Major version of the shadow [default: live's].")
+]
+RoleOption = Annotated[
+    str | None, typer.Option(help="Role that migrations run as [default: the owner in live].")
+]
+
+
+@app.command()
+def capture(
+    context: typer.Context,
+    source: SourceText,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File to write [default: SOURCE.json].")
+    ] = None,
+    platform: PlatformOption = None,
+    shadow_major: MajorOption = None,
+) -> None:
+    """Write a snapshot of SOURCE as one JSON file, which is itself a source.
+
+    Example: driftbook capture production -o before.json
+    """
+    from driftbook.audit.compare import CompareOptions, capture_source
+
+    options: Options = context.obj
+    choices = CompareOptions(platform=platform, shadow_major=shadow_major)
+    with show_progress(quiet=options.quiet) as report:
+        path = capture_source(source, output, options.settings(), choices, report)
+    show(str(path))
+
+
+@app.command()
+def diff(
+    context: typer.Context,
+    expected: Annotated[str, typer.Argument(metavar="FROM", help="What should be: any source.")],
+    live: Annotated[str, typer.Argument(metavar="TO", help="What is: any source.")],
+    output: FormatOption = "table",
+    platform: PlatformOption = None,
+    shadow_major: MajorOption = None,
+    replay_role: RoleOption = None,
+) -> None:
+    """Print what differs between two sources; nothing is written anywhere.
+
+    Exits with 0 when nothing differs, 1 when something does, 4 when nothing differs in what could
+    be compared but something could not.
+
+    Example: driftbook diff supabase/migrations "$DATABASE_URL" --format json
+    """
+    from driftbook.audit.compare import CompareOptions, compare_sources
+
+    options: Options = context.obj
+    choices = CompareOptions(platform=platform, shadow_major=shadow_major, replay_role=replay_role)
+    with show_progress(quiet=options.quiet) as report:
+        comparison = compare_sources(expected, live, options.settings(), choices, report)
+    if output == "json":
+        show_json(comparison.as_json())
+    else:
+        for line in comparison.lines():
+            show(line)
+    raise typer.Exit(comparison.exit_code)
+
+
+@app.command()
+def replay(
+    context: typer.Context,
+    directory: Annotated[str, typer.Argument(metavar="DIR", help="A migrations directory.")],
+    output: FormatOption = "table",
+    platform: PlatformOption = None,
+    shadow_major: MajorOption = None,
+    replay_role: RoleOption = None,
+    *,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict/--survey", help="Stop at the first failure as the CLI does, or go on."
+        ),
+    ] = False,
+) -> None:
+    """Replay all files of DIR in a fresh shadow and say which of them fail, and why.
+
+    Example: driftbook replay supabase/migrations --format json
+    """
+    from driftbook.audit.compare import CompareOptions, replay_directory
+
+    options: Options = context.obj
+    choices = CompareOptions(
+        platform=platform, shadow_major=shadow_major, replay_role=replay_role, strict=strict
+    )
+    with show_progress(quiet=options.quiet) as report:
+        survey = replay_directory(directory, options.settings(), choices, report)
+    if output == "json":
+        show_json(survey.as_json())
+    else:
+        for line in survey.lines():
+            show(line)
+    raise typer.Exit(survey.exit_code)

@@ -1,0 +1,79 @@
+"""Commands about the place of work: init, doctor, lab."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from driftbook.cli.app import Options, app
+from driftbook.cli.output import show
+
+
+@app.command()
+def init(
+    target: Annotated[str, typer.Option(help="Name of the target to describe.")] = "production",
+    migrations: Annotated[
+        Path | None, typer.Option(help="Migrations directory [default: found].")
+    ] = None,
+    dsn_env: Annotated[
+        str | None, typer.Option(help="Environment variable that will hold the connection string.")
+    ] = None,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the file, write nothing.")
+    ] = False,
+) -> None:
+    """Write params/targets.toml for this repository, asking nothing.
+
+    Reads supabase/config.toml for the server's major version and the exposed schemas. An existing
+    file is kept: the new target is appended to it.
+    """
+    from driftbook.propose import propose_target, write_proposal
+
+    proposal = propose_target(Path.cwd(), target, migrations, dsn_env)
+    for line in proposal.explain():
+        show(line)
+    if dry_run:
+        show("")
+        show(proposal.text)
+    else:
+        show(f"wrote {write_proposal(proposal, Path.cwd())}")
+        show(f"next: export {proposal.dsn_env}=postgresql://…; driftbook doctor {target}")
+
+
+@app.command()
+def doctor(
+    context: typer.Context,
+    target: Annotated[
+        str | None, typer.Argument(help="Also examine this target's connection and rights.")
+    ] = None,
+) -> None:
+    """Say what this machine has, what a target allows, and what an audit would leave unchecked."""
+    from driftbook.audit.doctor import examine
+
+    options: Options = context.obj
+    diagnosis = examine(options.settings(), target)
+    for line in diagnosis.lines():
+        show(line)
+    raise typer.Exit(diagnosis.exit_code)
+
+
+@app.command()
+def lab(
+    context: typer.Context,
+    *,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Print the address, open nothing.")
+    ] = False,
+) -> None:
+    """Open JupyterLab on the notebooks; "Run All" works at once on the demo target.
+
+    Needs the extra: pip install 'driftbook[lab]'. In a repository without a notebooks folder the
+    notebooks are copied into ./notebooks first; existing files are never overwritten.
+    """
+    from driftbook.report.lab import open_lab
+
+    options: Options = context.obj
+    raise typer.Exit(open_lab(options.settings(), browser=not no_browser))
