@@ -118,10 +118,39 @@ class Finding:
         return f"{self.group}-{hashlib.sha256(self.key.encode()).hexdigest()[:8]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Something in scope that could not be checked: unknown, not clean."""
+class VersionState(StrEnum):
+    """What files, tracking table and live database say of one version, taken together."""
 
-    what: str
-    why: str
-    fix: str
+    APPLIED = "applied"
+    PENDING = "pending"
+    PENDING_UNTESTABLE = "pending_untestable"  # data or comments only: nothing tells
+    APPLIED_UNRECORDED = "applied_unrecorded"  # what it does is live, its record is missing
+    PARTLY_APPLIED_UNRECORDED = "partly_applied_unrecorded"
+    EDITED_AFTER_APPLY = "edited_after_apply"  # the file says something else than its record
+    UNCONFIRMED = "unconfirmed"  # only the record says so, and it holds no SQL
+    MISSING_FILE = "missing_file"
+    DUPLICATE_VERSION = "duplicate_version"
+    UNKNOWN = "unknown"  # the tracking table was not read
+
+    @property
+    def is_pending(self) -> bool:
+        """Return whether the version is planned work, as far as can be told."""
+        return self in {VersionState.PENDING, VersionState.PENDING_UNTESTABLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version in files, tracking table, or both.
+
+    ``found`` of ``testable`` effects of a file that is not recorded are live; ``makes`` are the
+    live objects among them.
+    """
+
+    version: str
+    file: str  # empty: recorded without a file
+    state: VersionState
+    recorded: bool
+    note: str = ""
+    found: int = 0
+    testable: int = 0
+    makes: tuple[ObjectRef, ...] = ()

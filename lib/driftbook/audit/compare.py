@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftbook.audit.collect import describe_version
+from driftbook.audit.facts import describe_version
 from driftbook.audit.gaps import find_gaps
 from driftbook.audit.open import (
     REPLAYED,
@@ -23,7 +23,7 @@ from driftbook.audit.open import (
 from driftbook.audit.sides import start_shadow
 from driftbook.catalog.snapshot import write_capture
 from driftbook.drift.canonical import find_equal
-from driftbook.drift.diff import diff_snapshots
+from driftbook.drift.diff import diff_snapshots, drop_equal
 from driftbook.drift.scope import ScopeSettings, apply_scope, subtract_platform
 from driftbook.errors import ConfigError
 from driftbook.sources import Source, SourceKind, parse_source
@@ -200,9 +200,8 @@ def compare_sources(
         changes = diff_snapshots(scoped.expected, scoped.live)
         replayed = pair.expected.replayed or pair.live.replayed
         if pair.server is not None and replayed is not None:
-            equal = set(find_equal(changes, scoped.expected, scoped.live, pair.server, replayed))
-            named = zip(changes["kind"], changes["key"], changes["property"], strict=True)
-            changes = changes[[name not in equal for name in named]].reset_index(drop=True)
+            equal = find_equal(changes, scoped.expected, scoped.live, pair.server, replayed)
+            changes = drop_equal(changes, set(equal))
         gaps = [
             gap
             for side, snapshot in ((pair.expected, scoped.expected), (pair.live, scoped.live))

@@ -9,7 +9,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from driftbook import __version__
-from driftbook.audit.collect import describe_version, migrations_of
+from driftbook.audit.collect import migrations_of
+from driftbook.audit.facts import describe_version
 from driftbook.config import read_dsn, state_dir
 from driftbook.errors import DriftbookError
 from driftbook.migrations.directory import read_directory

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from driftbook.catalog.snapshot import Snapshot, read_capture, write_capture
 from driftbook.config import Target, state_dir
 from driftbook.errors import AuditError, ConfigError
+from driftbook.model import Version
 
 AUDIT_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{4,12}")
 KEPT_AUDITS = 30  # per target; older evidence goes when a new one comes
@@ -21,14 +22,6 @@ KEPT_AUDITS = 30  # per target; older evidence goes when a new one comes
 
 class _Fact(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class VersionFact(_Fact):
-    """One version in files, tracking table, or both."""
-
-    version: str
-    file: str  # empty: recorded without a file
-    recorded: bool
 
 
 class FailureFact(_Fact):
@@ -82,7 +75,8 @@ class Facts(_Fact):
     audit_id: str
     captured_at: datetime
     target: Target
-    versions: tuple[VersionFact, ...]
+    versions: tuple[Version, ...]
+    never_runs: tuple[tuple[str, str], ...]  # file of the directory, why no tool runs it
     failures: tuple[FailureFact, ...]
     interceptions: tuple[InterceptionFact, ...]
     left_out: tuple[LeftOutFact, ...]

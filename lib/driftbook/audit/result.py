@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from driftbook.model import Finding, Severity, Verdict
+from driftbook.model import Finding, Severity, Verdict, Version, VersionState
 from driftbook.rules import RULES
 
 if TYPE_CHECKING:
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from driftbook.audit.evidence import Evidence, Facts
 
 Json = dict[str, object]
+
+
+def is_unsettled(version: Version) -> bool:
+    """Return whether files, tracking table and live database disagree on ``version``."""
+    agreed = {VersionState.APPLIED, VersionState.UNKNOWN}
+    return version.state not in agreed and not version.state.is_pending
 
 
 def decide_verdict(findings: Sequence[Finding], facts: Facts, fail_on: Severity) -> Verdict:
@@ -53,11 +59,12 @@ def build_result(
         "rules": _rules_json(evidence, findings),
         "scope": [entry.model_dump() for entry in facts.left_out],
         "interceptions": [entry.model_dump() for entry in facts.interceptions],
-        "pending": [
-            {"version": entry.version, "file": entry.file}
+        "versions": [
+            _version_json(entry)
             for entry in facts.versions
-            if entry.file and not entry.recorded
+            if entry.state is not VersionState.APPLIED
         ],
+        "never_runs": [{"file": file, "why": why} for file, why in facts.never_runs],
         "unaccounted": len(facts.unaccounted),
         "parameters": {"target": facts.target.name, "fail_on": fail_on.value},
         "environment": dict(facts.environment),
@@ -92,10 +99,25 @@ def explain_verdict(evidence: Evidence, findings: Sequence[Finding], fail_on: Se
     if untracked:
         tables = "tables are" if untracked > 1 else "table is"
         text += f" {untracked} {tables} in no applied migration."
+    unsettled = sum(is_unsettled(version) for version in facts.versions)
+    if unsettled:
+        versions = "versions" if unsettled > 1 else "version"
+        text += f" Files, tracking table and database disagree on {unsettled} {versions}."
     if worst:
         others = f" (and {len(worst) - 1} more critical)" if len(worst) > 1 else ""
         text += f" Worst: {worst[0].title}{others}."
     return text
+
+
+def _version_json(version: Version) -> Json:
+    return {
+        "version": version.version,
+        "file": version.file,
+        "state": version.state.value,
+        "note": version.note,
+        "found": version.found,
+        "testable": version.testable,
+    }
 
 
 def _finding_json(finding: Finding) -> Json:

@@ -13,7 +13,8 @@ from markupsafe import Markup
 
 from driftbook.audit.collect import collect_evidence
 from driftbook.audit.evidence import Evidence, read_evidence
-from driftbook.audit.result import Json, build_result
+from driftbook.audit.result import Json, build_result, is_unsettled
+from driftbook.audit.unrecorded import credit_files
 from driftbook.config import read_settings
 from driftbook.drift.diff import diff_snapshots
 from driftbook.errors import ConfigError
@@ -21,7 +22,11 @@ from driftbook.model import Finding, Severity
 from driftbook.rules import RuleContext, find_drift
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pydantic import BaseModel
+
+    from driftbook.model import Version
 
 RESULT_MIME = "application/vnd.driftbook.result+json"
 FINDING_COLUMNS = ("id", "severity", "kind", "change", "object", "title", "rule")
@@ -90,7 +95,8 @@ class Audit:
         context = RuleContext(
             exposed_schemas=target.exposed_schemas, api_roles=(*target.api_roles, "PUBLIC")
         )
-        return tuple(find_drift(self.changes, self.evidence.expected, self.evidence.live, context))
+        found = find_drift(self.changes, self.evidence.expected, self.evidence.live, context)
+        return tuple(credit_files(found, self.evidence.facts.versions, target))
 
     @cached_property
     def findings(self) -> pd.DataFrame:
@@ -116,26 +122,32 @@ class Audit:
 
     @property
     def versions(self) -> pd.DataFrame:
-        """One row per version: version, file, recorded, in_files, version_at (UTC or missing)."""
-        facts = self.evidence.facts.versions
-        return pd.DataFrame(
-            {
-                "version": pd.Series([fact.version for fact in facts], dtype="str"),
-                "file": pd.Series([fact.file for fact in facts], dtype="str"),
-                "recorded": pd.Series([fact.recorded for fact in facts], dtype="bool"),
-                "in_files": pd.Series([bool(fact.file) for fact in facts], dtype="bool"),
-                "version_at": pd.to_datetime(
-                    pd.Series([parse_version_time(fact.version) for fact in facts], dtype="object"),
-                    utc=True,
-                ),
-            }
-        )
+        """One row per version, in the order of the files.
+
+        version, file, state, note (str), recorded, in_files (bool), found, testable (int64):
+        so many effects of a file without a record are live; version_at (UTC or missing).
+        """
+        return _build_versions(self.evidence.facts.versions)
 
     @property
     def pending(self) -> pd.DataFrame:
-        """Files whose version is not recorded, in file order: version, file. Not drift."""
-        versions = self.versions
-        return versions.loc[~versions["recorded"], ["version", "file"]].reset_index(drop=True)
+        """Files that are not recorded and not live, in file order: version, file, note."""
+        pending = [fact for fact in self.evidence.facts.versions if fact.state.is_pending]
+        return _build_versions(pending)[["version", "file", "note"]]
+
+    @property
+    def unsettled(self) -> pd.DataFrame:
+        """Versions on which the three sources disagree: version, state, effects, file, note."""
+        versions = [fact for fact in self.evidence.facts.versions if is_unsettled(fact)]
+        frame = _build_versions(versions)[["version", "state", "file", "note"]]
+        live = [f"{one.found} of {one.testable}" if one.testable else "" for one in versions]
+        frame.insert(2, "live_effects", pd.Series(live, dtype="str"))
+        return frame.assign(state=frame["state"].str.replace("_", " "))
+
+    @property
+    def never_runs(self) -> pd.DataFrame:
+        """Files that the migration tool passes over, always: file, why."""
+        return pd.DataFrame(self.evidence.facts.never_runs, columns=["file", "why"], dtype="str")
 
     @property
     def failures(self) -> pd.DataFrame:
@@ -181,6 +193,20 @@ def parse_version_time(version: str) -> datetime | None:
         return datetime.strptime(version, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     except ValueError:
         return None
+
+
+def _build_versions(versions: Sequence[Version]) -> pd.DataFrame:
+    texts = {name: [getattr(one, name) for one in versions] for name in ("version", "file", "note")}
+    texts["state"] = [one.state.value for one in versions]
+    counts = {name: [getattr(one, name) for one in versions] for name in ("found", "testable")}
+    times = [parse_version_time(one.version) for one in versions]
+    return pd.DataFrame(
+        {name: pd.Series(values, dtype="str") for name, values in texts.items()}
+        | {"recorded": pd.Series([one.recorded for one in versions], dtype="bool")}
+        | {"in_files": pd.Series([bool(one.file) for one in versions], dtype="bool")}
+        | {name: pd.Series(values, dtype="int64") for name, values in counts.items()}
+        | {"version_at": pd.to_datetime(pd.Series(times, dtype="object"), utc=True)}
+    )
 
 
 def _check_fail_on(text: str) -> Severity:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 # CREATE DATABASE copies files twice as fast as it logs them where nothing is synced anyway.
 FILE_COPY_VERSION = 150_000
 ROLES = "select rolname::text from pg_catalog.pg_roles where oid >= 16384 order by rolname"
+OWNER = (
+    "select pg_catalog.pg_get_userbyid(datdba)::text from pg_catalog.pg_database where datname = %s"
+)
 IS_TEMPLATE = "select 1 from pg_catalog.pg_database where datistemplate and datname = %s"
 END_SESSIONS = (
     "select pg_catalog.pg_terminate_backend(pid, 5000) from pg_catalog.pg_stat_activity "
@@ -25,7 +28,14 @@ END_SESSIONS = (
 
 
 def create_database(session: Session, name: str, template: str, owner: str | None) -> None:
-    """Create database ``name`` as a copy of ``template``."""
+    """Create database ``name`` as a copy of ``template``, with its owner unless told another.
+
+    Who owns a database may create in its schema ``public``: a copy under another owner would
+    refuse what the template allows.
+    """
+    if owner is None:
+        row = session.execute(OWNER, (template,)).fetchone()
+        owner = str(row[0]) if row else None
     statement = sql.SQL("create database {} template {}").format(
         sql.Identifier(name), sql.Identifier(template)
     )

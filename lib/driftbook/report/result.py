@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from driftbook.errors import NotebookFailed
-from driftbook.model import Severity, Verdict
+from driftbook.model import Severity, Verdict, VersionState
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,11 +119,22 @@ class InterceptionPart(_Part):
     effect: str
 
 
-class PendingPart(_Part):
-    """A migration file whose version is not recorded."""
+class VersionPart(_Part):
+    """A version that is not simply applied; ``found`` of ``testable`` effects are live."""
 
     version: str
     file: str
+    state: VersionState
+    note: str = ""
+    found: int = Field(default=0, ge=0)
+    testable: int = Field(default=0, ge=0)
+
+
+class NeverRunsPart(_Part):
+    """A file of the migrations directory that no tool runs."""
+
+    file: str
+    why: str
 
 
 class Result(_Part):
@@ -148,7 +159,8 @@ class Result(_Part):
     rules: list[RulePart] = []
     scope: list[ScopePart] = []
     interceptions: list[InterceptionPart] = []
-    pending: list[PendingPart] = []
+    versions: list[VersionPart] = []
+    never_runs: list[NeverRunsPart] = []
     unaccounted: int = Field(default=0, ge=0)
     parameters: dict[str, str | int | float | bool] = {}
     environment: dict[str, str] = {}

@@ -60,8 +60,7 @@ def load_dump(
     log.apply(script)
     after = take_snapshot(server, prepared.database, path.name)
     return ReplayResult(
-        database=prepared.database,
-        role=prepared.role,
+        prepared=prepared,
         files=tuple(_build_results(script, failures, time.perf_counter() - started)),
         notes=(*note_beforehand(prepared, needs), *notes),
         platform=log.correct(before, platform=True),

@@ -87,7 +87,7 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
             if place not in chosen or stopped:
                 results.append(_pass_over(script, reached=not stopped))
                 continue
-            result, own = _run(runner, interceptor, script, records=records)
+            result, own = run_script(runner, interceptor, script, records=records)
             notes += own
             results.append(result)
             if result.error is None:
@@ -95,8 +95,7 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
             stopped = mode == "strict" and result.error is not None
     after = take_snapshot(server, prepared.database, "files")
     return ReplayResult(
-        database=prepared.database,
-        role=prepared.role,
+        prepared=prepared,
         files=tuple(results),
         notes=tuple(notes),
         platform=log.correct(before, platform=True),
@@ -106,9 +105,10 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
     )
 
 
-def _run(
+def run_script(
     runner: Runner, interceptor: Interceptor, script: Script, *, records: bool
 ) -> tuple[FileResult, Sequence[Note]]:
+    """Run one file and return what became of it, and what was not sent as it is written."""
     if script.unsendable:
         return _refuse(script), ()
     sends, notes = interceptor.rewrite(script)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from driftbook.catalog.snapshot import Snapshot
+    from driftbook.shadow.prepare import Prepared
 
 Platform = Literal["supabase", "plain"]
 Mode = Literal["survey", "strict"]
@@ -79,8 +80,7 @@ class ReplayResult:
     """A replay: its database stays on the server until that stops.
 
     Attributes:
-        database: For round trips; closed to the superuser for good.
-        role: Who ran the files; its password is known to the server object.
+        prepared: Its database, for round trips, closed to the superuser for good; and its role.
         files: In file order, also those that were not run.
         notes: In file order.
         platform: The schema before the first file.
@@ -88,11 +88,20 @@ class ReplayResult:
         prelude: ``supabase 3`` or ``plain``.
     """
 
-    database: str
-    role: str
+    prepared: Prepared
     files: tuple[FileResult, ...]
     notes: tuple[Note, ...]
     platform: Snapshot
     expected: Snapshot
     prelude: str
     mode: Mode = "survey"
+
+    @property
+    def database(self) -> str:
+        """Return the name of the database that holds the schema after the last file."""
+        return self.prepared.database
+
+    @property
+    def role(self) -> str:
+        """Return who ran the files; its password is known to the server object."""
+        return self.prepared.role

@@ -5,6 +5,7 @@ from __future__ import annotations
 from driftbook.sqltext.lexer import (
     ClientPart,
     blank_client_parts,
+    collapse,
     mask,
     mask_comments,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "SplitComparison",
     "Statement",
     "blank_client_parts",
+    "collapse",
     "compare_splits",
     "find_position",
     "mask",

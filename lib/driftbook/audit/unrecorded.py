@@ -1,0 +1,47 @@
+"""Findings about objects that a file makes which merely is not recorded: another fix is right."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from driftbook.model import ChangeKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from driftbook.config import Target
+    from driftbook.model import Finding, Version
+
+
+def credit_files(
+    findings: Iterable[Finding], versions: Iterable[Version], target: Target
+) -> list[Finding]:
+    """Return ``findings`` with the file named that makes the object but is not recorded.
+
+    A new migration would be the second one to make it; what is missing is the record.
+    """
+    makers = {thing: version for version in versions for thing in version.makes}
+    return [
+        _credit(finding, makers[finding.object], target)
+        if finding.change == ChangeKind.ONLY_LIVE and finding.object in makers
+        else finding
+        for finding in findings
+    ]
+
+
+def _credit(finding: Finding, version: Version, target: Target) -> Finding:
+    if version.found < version.testable:
+        fix = f"compare the file with live: {version.found} of {version.testable} effects are there"
+    elif target.convention == "supabase":
+        fix = f"record that it ran: supabase migration repair --status applied {version.version}"
+    else:
+        fix = f"record version {version.version} in {target.tracking_table}"
+    return replace(
+        finding,
+        where=version.file,
+        consequence=f"{version.file} makes it and is not recorded as applied: the migration tool "
+        "would run that file again, or refuse to run anything.",
+        fix=fix,
+        fix_is_sql=False,
+    )
