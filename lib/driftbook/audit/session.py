@@ -156,8 +156,12 @@ class Audit:
 
     @property
     def interceptions(self) -> pd.DataFrame:
-        """Statements not sent as written: kind, file, line, object, done, effect."""
-        return _frame(self.evidence.facts.interceptions, "kind file line object done effect")
+        """Statements not sent as written: kind, place, object, done, effect (str)."""
+        columns = "kind file line object done effect"
+        frame = _frame(self.evidence.facts.interceptions, columns)
+        places = frame["file"] + ":" + frame["line"].astype("str")
+        frame.insert(1, "place", places.where(frame["file"] != "", "the platform itself"))
+        return frame.drop(columns=["file", "line"])
 
     @property
     def left_out(self) -> pd.DataFrame:

@@ -16,6 +16,13 @@ from driftbook.report.schedule import notebook_folders
 if TYPE_CHECKING:
     from driftbook.config import Settings
 
+# Of itself it asks for news, for updates and for extensions: we promise no such request.
+QUIET = (
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    "--LabApp.extension_manager=readonly",
+)
+
 
 def open_lab(settings: Settings, *, browser: bool) -> int:
     """Run JupyterLab on ``./notebooks`` until it is stopped, and return its exit code.
@@ -29,7 +36,7 @@ def open_lab(settings: Settings, *, browser: bool) -> int:
         )
     folder = copy_notebooks(Path("notebooks"))
     command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder.resolve().parent}"]
-    command += [f"--LabApp.default_url=/lab/tree/{folder.name}/drift_audit.ipynb"]
+    command += [f"--LabApp.default_url=/lab/tree/{folder.name}/drift_audit.ipynb", *QUIET]
     if not browser:
         command.append("--no-browser")
     if os.name == "posix" and os.getuid() == 0:
