@@ -267,6 +267,19 @@ class Audit:
         return self.versions.loc[~self.versions["recorded"], ["version", "file"]]
 
     @property
+    def unsettled(self) -> pd.DataFrame:
+        rows = [
+            ("20260301093000", "applied unrecorded", "3 of 3", f"{HOSTILE[0]}.sql", HOSTILE[1]),
+            ("20260302143000", "edited after apply", "", "1.sql", "2 of 4 statements differ"),
+        ]
+        columns = ["version", "state", "live_effects", "file", "note"]
+        return pd.DataFrame(rows, columns=columns, dtype="str")
+
+    @property
+    def never_runs(self) -> pd.DataFrame:
+        return pd.DataFrame([(HOSTILE[0], "no version")], columns=["file", "why"], dtype="str")
+
+    @property
     def failures(self) -> pd.DataFrame:
         return pd.DataFrame(columns=["version", "file", "line", "sqlstate", "message"])
 

@@ -67,14 +67,24 @@ def test_links_lead_to_the_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{}", "[]", '{"schema_version": 2}', "\x00", "[" * 100_000, '{"a":'], ids=repr
+    "content",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("{}", id="no keys"),
+        pytest.param("[]", id="a list"),
+        pytest.param('{"schema_version": 2}', id="a later schema"),
+        pytest.param("\x00", id="a NUL"),
+        pytest.param("[" * 100_000, id="too deep"),
+        pytest.param('{"a":', id="broken off"),
+    ],
 )
 def test_a_broken_result_is_a_row_not_a_gap(tmp_path: Path, content: str) -> None:
     file = write_report(tmp_path, "prod", "20261101T000000Z-aaaa")
     file.write_text(content, encoding="utf-8")
     latest, kept = read_tables(write_index(tmp_path))
-    assert latest[0][:3] == ["! ERROR", "prod", "drift_audit"]
-    assert "result" in latest[0][8]
+    assert latest[0][:2] == ["! ERROR", "prod"]
+    assert latest[0][2].startswith("drift_audit")
+    assert "result" in latest[0][2]
     assert len(kept) == 1
 
 

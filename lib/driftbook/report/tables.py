@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MAX_ROWS = 500  # as HTML; the rest is text that report.js shows in portions
 FILTERED = {"severity", "kind", "change", "state", "schema", "verdict", "target"}  # with a menu
 NAMES = ("object", "file", "version", "rule")  # columns in monospace unless told otherwise
-LONG_TEXT = 40  # characters, from which a cell may wrap
+LONG_TEXT = 30  # characters, from which a cell may wrap
 ID = re.compile(r"[a-z]+-[0-9a-f]{8,12}")
 
 
