@@ -65,7 +65,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run_story(tmp_path_factory.mktemp("report"))
 
 
-@pytest.fixture(scope="session")
+# Not for the session: its event loop would run under the tests of other folders.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM:
         pytest.skip("no chromium on PATH; the variable CHROMIUM names another")
