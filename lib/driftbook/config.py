@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -18,10 +18,17 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from driftbook.errors import ConfigError
 from driftbook.model import Severity
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 DEMO = "demo"
 TARGETS_FILE = "targets.toml"
 TARGET_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
 FORBIDDEN_KEYS = frozenset({"dsn", "url", "password", "host", "user"})
+# Wide on purpose: a text that may hold a password is neither kept nor repeated in a message.
+DSN = re.compile(
+    r"\bpostgres(ql)?:|://[^/\s]*@|\b(host|hostaddr|dbname|user|password|port)\s*=", re.IGNORECASE
+)
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=63)]
 
@@ -82,9 +89,16 @@ class Settings(BaseModel):
         if name in self.targets:
             return self.targets[name]
         known = ", ".join(sorted(self.targets))
+        where = str(self.params / TARGETS_FILE) if self.params else "no params/targets.toml here"
+        if holds_dsn(name):
+            raise ConfigError(
+                "a connection string is no target's name",
+                where=where,
+                fix="name a target that says which variable holds it: driftbook init",
+            )
         raise ConfigError(
             f"no target is called {name!r}",
-            where=str(self.params / TARGETS_FILE) if self.params else "no params/targets.toml here",
+            where=where,
             fix=f"use one of {known}, or describe it: driftbook init --target {_slug(name)}",
         )
 
@@ -96,6 +110,11 @@ class Document(BaseModel):
 
     reports: str = "reports"
     targets: dict[str, dict[str, object]] = {}
+
+
+def holds_dsn(text: str) -> bool:
+    """Return whether ``text`` may hold a connection string, and with it a password."""
+    return DSN.search(text) is not None
 
 
 def read_settings(params: Path | None = None) -> Settings:
@@ -186,21 +205,27 @@ def read_secrets(settings: Settings) -> list[str]:
 def _read_document(path: Path) -> Document:
     try:
         return Document.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise ConfigError(f"{path} does not exist", fix="run driftbook init") from None
+    except OSError as error:
+        raise ConfigError(
+            f"{path.name} cannot be read: {error.strerror}",
+            where=str(path),
+            fix="run driftbook init",
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"{path.name} is not TOML: {error}", where=str(path), fix="correct the line"
         ) from None
     except ValidationError as error:
-        raise _explain(error, str(path)) from None
+        raise _explain(error, str(path), Document.model_fields) from None
 
 
-def _explain(error: ValidationError, where: str) -> ConfigError:
+def _explain(error: ValidationError, where: str, known: Iterable[str]) -> ConfigError:
     first = error.errors(include_input=False)[0]
     key = ".".join(map(str, first["loc"]))
-    known = ", ".join(Target.model_fields) if first["type"] == "extra_forbidden" else ""
-    fix = f"known keys of a target: {known}" if known else "correct the value, or remove the key"
+    if first["type"] == "extra_forbidden":
+        names = ", ".join(name for name in known if name != "name")  # the table's own
+        return ConfigError(f"key {key!r} is unknown", where=where, fix=f"use one of {names}")
+    fix = "correct the value, or remove the key"
     return ConfigError(f"{key}: {first['msg']}", where=where, fix=fix)
 
 
@@ -211,16 +236,18 @@ def _build_target(name: str, table: dict[str, object], base: Path, where: str) -
             f"a target cannot be called {name!r}", where=where, fix="use a-z, 0-9, _ and -"
         )
     secret = sorted(FORBIDDEN_KEYS & table.keys())
-    if secret:
+    held = sorted(key for key, value in table.items() if holds_dsn(str(value)))
+    if secret or held:
+        what = f"key {secret[0]!r}" if secret else f"the connection string in {held[0]!r}"
         raise ConfigError(
-            f"key {secret[0]!r} does not belong into a file",
+            f"{what} does not belong into a file",
             where=where,
             fix='keep it in the environment and name the variable: dsn_env = "NAME"',
         )
     try:
         target = Target.model_validate({**table, "name": name})
     except ValidationError as error:
-        raise _explain(error, where) from None
+        raise _explain(error, where, Target.model_fields) from None
     return target.model_copy(update={"migrations": base / target.migrations})
 
 

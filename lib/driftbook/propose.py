@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from driftbook.config import TARGET_NAME, TARGETS_FILE
+from driftbook.config import TARGET_NAME, TARGETS_FILE, holds_dsn
 from driftbook.errors import ConfigError
 
 USUAL_PLACES = (
@@ -17,6 +17,7 @@ USUAL_PLACES = (
     "database/migrations",
     "sql/migrations",
 )
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 SUPABASE_NAME = re.compile(r"[0-9]+_.*\.sql")
 
 
@@ -50,8 +51,7 @@ def propose_target(
     Raises:
         ConfigError: The name is no target's name, or no migrations directory is found.
     """
-    if not TARGET_NAME.fullmatch(target):
-        raise ConfigError(f"a target cannot be called {target!r}", fix="use a-z, 0-9, _ and -")
+    _check_names(target, dsn_env)
     directory = _relative(migrations, repository) if migrations else find_migrations(repository)
     if not (repository / directory).is_dir():
         raise ConfigError(
@@ -147,6 +147,18 @@ def read_supabase_config(migrations: Path) -> SupabaseConfig | None:
     # graphql_public is made of functions of the platform: nothing of the project lives there.
     exposed = tuple(str(name) for name in schemas if name != "graphql_public")
     return SupabaseConfig(major if isinstance(major, int) else None, exposed or ("public",))
+
+
+def _check_names(target: str, dsn_env: str | None) -> None:
+    if not TARGET_NAME.fullmatch(target):
+        name = "as a connection string reads" if holds_dsn(target) else repr(target)
+        raise ConfigError(f"a target cannot be called {name}", fix="use a-z, 0-9, _ and -")
+    if dsn_env is not None and not VARIABLE.fullmatch(dsn_env):
+        raise ConfigError(
+            "this cannot be the name of an environment variable",
+            where="--dsn-env",
+            fix="name the variable that will hold the connection string, not the string itself",
+        )
 
 
 def _explain_platform(supabase: SupabaseConfig | None) -> str:

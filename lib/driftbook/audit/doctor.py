@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import platform
+import tempfile
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -74,10 +74,14 @@ def _examine_folder(diagnosis: Diagnosis, what: str, folder: Path) -> None:
     place = folder
     while not place.exists() and place != place.parent:
         place = place.parent
-    if os.access(place, os.W_OK):
-        diagnosis.add(OK, what, str(folder))
+    try:
+        # Rights alone do not tell: a full disk, a folder of the system, a file in its place.
+        with tempfile.TemporaryFile(dir=place) as probe:
+            probe.write(b"x")
+    except OSError as error:
+        diagnosis.add(BAD, what, f"{place} cannot be written: {error.strerror}")
     else:
-        diagnosis.add(BAD, what, f"{place} cannot be written")
+        diagnosis.add(OK, what, str(folder))
 
 
 def _examine_target(diagnosis: Diagnosis, target: Target) -> None:

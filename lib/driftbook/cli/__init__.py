@@ -4,45 +4,56 @@ from __future__ import annotations
 
 import signal
 import sys
+import traceback
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from types import FrameType
 
 INTERRUPTED = 130
+BUG = 3  # not Python's own 1, which would read as "drift was found"
 
 
 def main() -> None:
     """Run the command line; a user's error ends in three lines, never in a traceback."""
-    import typer
-    from typer.exceptions import TyperException
-
-    from driftbook.cli.app import app
-    from driftbook.cli.output import show_error
-    from driftbook.errors import DriftbookError
-
     # A stop from outside takes the way of Ctrl-C: servers end, temporary files go.
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        code = app(join_pairs(sys.argv[1:]), standalone_mode=False)
+        code = _run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        sys.stderr.write("interrupted: nothing was published, servers are stopped\n")
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    from typer.exceptions import TyperException
+
+    from driftbook.cli.app import app
+    from driftbook.cli.output import explain_usage, prepare_output, show_error, show_full_disk
+    from driftbook.errors import DriftbookError
+
+    prepare_output()
+    try:
+        code = app(join_pairs(arguments), standalone_mode=False)
     except DriftbookError as error:
         show_error(error)
-        code = error.exit_code
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted: nothing was published, servers are stopped\n")
-        code = INTERRUPTED
-    except typer.Abort:
-        code = INTERRUPTED
+        return error.exit_code
     except TyperException as error:
-        error.show()  # type: ignore[attr-defined]  # all that typer raises have it
-        code = error.exit_code
-    except BrokenPipeError:  # the reader, `head` for instance, has seen enough
-        sys.stdout = None
-        code = 0
-    except Exception as error:
-        error.add_note("driftbook met a bug: please report it with this text")
-        raise
-    sys.exit(code if isinstance(code, int) else 0)
+        if not arguments:
+            error.show()  # type: ignore[attr-defined]  # the help
+        else:
+            show_error(explain_usage(error))
+        return error.exit_code
+    except SystemExit:  # typer's answer when the reader of a help page is gone
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last to see it
+        if not show_full_disk(error):
+            error.add_note("driftbook met a bug: please report it with this text")
+            traceback.print_exc()
+        return BUG
+    return code if isinstance(code, int) else 0
 
 
 def join_pairs(arguments: list[str]) -> list[str]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from driftbook.cli.app import Options, app
-from driftbook.cli.output import show, show_json, show_progress
-from driftbook.model import Severity
+from driftbook.cli.output import show, show_error, show_json, show_progress
+from driftbook.model import Severity, Verdict
 
 if TYPE_CHECKING:
     from driftbook.report.schedule import AuditRun
@@ -45,6 +45,8 @@ def demo(context: typer.Context) -> None:
     with show_progress(quiet=options.quiet) as report:
         run = run_audit("demo", options.settings(), progress=report)
     _show_run(run)
+    if run.verdict is Verdict.ERROR:
+        raise typer.Exit(run.exit_code)
 
 
 @app.command()
@@ -70,7 +72,7 @@ def audit(
         given["fail_on"] = fail_on.value
     with show_progress(quiet=options.quiet) as report:
         run = run_audit(target, options.settings(), given, wait=wait, progress=report)
-    show_json(run.as_json()) if as_json else _show_run(run)
+    _show_run(run, as_json=as_json)
     raise typer.Exit(run.exit_code)
 
 
@@ -97,11 +99,16 @@ def run(
             read_parameters(parameter or [], file),
             progress=report,
         )
-    show_json(done.as_json()) if as_json else _show_run(done)
+    _show_run(done, as_json=as_json)
     raise typer.Exit(done.exit_code)
 
 
-def _show_run(run: AuditRun) -> None:
+def _show_run(run: AuditRun, *, as_json: bool = False) -> None:
+    for failure in run.failures:
+        show_error(failure)
+    if as_json:
+        show_json(run.as_json())
+        return
     for line in run.lines():
         show(line)
     show(str(run.index))

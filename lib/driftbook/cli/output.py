@@ -2,41 +2,76 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from rich import progress as bars
 from rich.console import Console
 from rich.markup import escape
 
+from driftbook.config import holds_dsn
+from driftbook.errors import AuditError, ConfigError, DriftbookError
 from driftbook.progress import Progress, say_nothing
-from driftbook.redact import display_name
+from driftbook.redact import display_name, redact
 
 if TYPE_CHECKING:
-    from driftbook.errors import DriftbookError
+    from typer.exceptions import TyperException
+
+
+def prepare_output() -> None:
+    """Let a terminal of another encoding show what it lacks as an escape."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def show_error(error: DriftbookError) -> None:
     """Print problem, place and remedy on stderr."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    console.print(f"[bold red]error:[/] {escape(_shown(error.problem))}")
+    # Not written by the console: where nobody reads, it would end the process with its own code.
+    drawn = io.StringIO()
+    console = Console(
+        file=drawn, force_terminal=sys.stderr.isatty(), highlight=False, soft_wrap=True
+    )
+    console.print(f"[bold red]error:[/] {escape(_shown(redact(error.problem)))}")
     if error.where:
-        console.print(f"  where: {escape(_shown(error.where))}")
+        console.print(f"  where: {escape(_shown(redact(error.where)))}")
     console.print(f"  fix: {escape(_shown(error.fix))}")
+    _write_stderr(drawn.getvalue())
+
+
+def explain_usage(error: TyperException) -> ConfigError:
+    """Return the error for arguments that the command does not take."""
+    message = error.format_message()
+    if holds_dsn(message):
+        message = "a connection string is nothing that this command takes there"
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "driftbook"
+    return ConfigError(message.removesuffix("."), where=command, fix=f"see {command} --help")
+
+
+def show_full_disk(error: Exception) -> bool:
+    """Say so when ``error`` is nothing but a disk without room; return whether it is."""
+    if not isinstance(error, OSError) or error.errno != errno.ENOSPC:
+        return False
+    _discard_stdout()
+    where = str(error.filename or "standard output or a temporary file")
+    show_error(AuditError("there is no space left", where=where, fix="free space there"))
+    return True
 
 
 def show(text: str) -> None:
     """Print one line of a result; control characters of a foreign name stay visible."""
-    sys.stdout.write(_shown(text) + "\n")
+    _write_stdout(_shown(text) + "\n")
 
 
 def show_json(value: object) -> None:
     """Print ``value`` as JSON that any shell tool reads."""
-    json.dump(value, sys.stdout, indent=2, ensure_ascii=True)
-    sys.stdout.write("\n")
+    _write_stdout(json.dumps(value, indent=2, ensure_ascii=True) + "\n")
 
 
 @contextmanager
@@ -77,9 +112,28 @@ class _Lines:
         if stage != self.last or finished:
             count = f" ({done} of {total})" if finished else ""
             if stage != self.last or count:
-                sys.stderr.write(f"{display_name(stage)}{count}\n")
-                sys.stderr.flush()
+                _write_stderr(f"{display_name(stage)}{count}\n")
         self.last = stage
+
+
+def _write_stdout(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader, `head` for instance, has seen enough
+        _discard_stdout()
+
+
+def _discard_stdout() -> None:
+    # What is buffered would fail again, and change the exit code, when Python ends.
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - no path of ours
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
+def _write_stderr(text: str) -> None:
+    with suppress(OSError):  # a log that takes no more lines ends no audit and changes no verdict
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def _shown(text: str) -> str:

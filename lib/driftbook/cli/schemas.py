@@ -9,6 +9,7 @@ import typer
 
 from driftbook.cli.app import Options, app
 from driftbook.cli.output import show, show_json, show_progress
+from driftbook.errors import ConfigError
 from driftbook.shadow.result import Platform
 
 SourceText = Annotated[str, typer.Argument(metavar="SOURCE", help="Any source; see driftbook -h.")]
@@ -47,9 +48,27 @@ def capture(
 
     options: Options = context.obj
     choices = CompareOptions(platform=platform, shadow_major=shadow_major)
+    _check_output(output)
     with show_progress(quiet=options.quiet) as report:
         path = capture_source(source, output, options.settings(), choices, report)
     show(str(path))
+
+
+def _check_output(output: Path | None) -> None:
+    """Raise when ``output`` cannot become a file: the file replaces what has its name."""
+    if output is None:
+        return
+    if output.exists() and not output.is_file():
+        problem = "what is there is no regular file"
+    elif not output.absolute().parent.is_dir():
+        problem = "there is no such folder"
+    else:
+        return
+    raise ConfigError(
+        f"the capture cannot be written: {problem}",
+        where=str(output.absolute()),
+        fix="name a file in a folder that exists: --output FILE",
+    )
 
 
 @app.command()

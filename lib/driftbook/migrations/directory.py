@@ -109,11 +109,13 @@ def _list(path: Path) -> list[str]:
     except FileNotFoundError:
         raise SourceError(
             f"there is no directory {str(path)!r}",
+            where=str(path.absolute()),
             fix="name the directory that holds the migration files",
         ) from None
     except NotADirectoryError:
         raise SourceError(
             f"{str(path)!r} is not a directory",
+            where=str(path.absolute()),
             fix="name the directory that holds the migration files",
         ) from None
     except OSError as error:

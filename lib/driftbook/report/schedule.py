@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -15,9 +15,9 @@ from filelock import FileLock, Timeout
 from driftbook.audit.collect import collect_evidence
 from driftbook.audit.evidence import build_audit_id, write_evidence
 from driftbook.audit.sides import read_clock_now
-from driftbook.config import DEMO, Settings, read_secrets, state_dir
-from driftbook.errors import AuditError, ConfigError
-from driftbook.model import Verdict
+from driftbook.config import DEMO, Settings, holds_dsn, read_secrets, state_dir
+from driftbook.errors import AuditError, ConfigError, NotebookFailed
+from driftbook.model import Severity, Verdict
 from driftbook.progress import Progress, say_nothing
 from driftbook.report.execute import RunResult, check_parameters, run_notebook
 from driftbook.report.index import write_index
@@ -50,6 +50,11 @@ class AuditRun:
     def exit_code(self) -> int:
         """Return the exit code of the worst verdict."""
         return self.verdict.exit_code
+
+    @property
+    def failures(self) -> list[NotebookFailed]:
+        """Return why a notebook has no result, one error per report with verdict ``error``."""
+        return [result.failure for result in self.results if result.failure]
 
     def lines(self) -> list[str]:
         """Return one line per report: verdict, target, notebook, counts, path."""
@@ -101,10 +106,12 @@ def run_audit(
         AuditError: The target cannot be read, or another audit of it goes on for too long.
     """
     target = settings.target(name)
-    values: Values = {"fail_on": target.fail_on.value, **(given or {}), "target": name}
+    values: Values = {"target": name, "fail_on": target.fail_on.value, **(given or {})}
     notebooks = [find_notebook(notebook) for notebook in SCHEDULED]
     for notebook in notebooks:
         check_parameters(notebook, values)
+    check_values(values)
+    check_own(name, values)
     with lock_target(name, wait, progress):
         check_writable(settings.reports)
         evidence = collect_evidence(target, progress)
@@ -112,9 +119,11 @@ def run_audit(
         values["audit_id"] = evidence.facts.audit_id
         folder = settings.reports / name / evidence.facts.audit_id
         results = []
-        for notebook in notebooks:
-            progress(f"running {notebook.stem}")
-            results.append(run_notebook(notebook, values, folder, secrets=read_secrets(settings)))
+        with tidying(folder):
+            for notebook in notebooks:
+                progress(f"running {notebook.stem}")
+                done = run_notebook(notebook, values, folder, secrets=read_secrets(settings))
+                results.append(done)
         index = write_index(settings.reports)
     return AuditRun(name, tuple(results), index)
 
@@ -129,14 +138,44 @@ def run_one(
     """Publish the report of one notebook, which captures for itself unless given an audit."""
     path = find_notebook(notebook)
     check_parameters(path, given)
+    check_values(given)
     name = str(given.get("target", DEMO))
     settings.target(name)
     audit_id = str(given.get("audit_id") or build_audit_id(read_clock_now(), "0000"))
     check_writable(settings.reports)
     progress(f"running {path.stem}")
     folder = settings.reports / name / audit_id
-    result = run_notebook(path, dict(given), folder, secrets=read_secrets(settings))
+    with tidying(folder):
+        result = run_notebook(path, dict(given), folder, secrets=read_secrets(settings))
     return AuditRun(name, (result,), write_index(settings.reports))
+
+
+def check_values(given: Mapping[str, object]) -> None:
+    """Raise :class:`ConfigError` for a value that a notebook would refuse only when it runs."""
+    fail_on = given.get("fail_on", Severity.HIGH.value)
+    if fail_on not in [severity.value for severity in Severity]:
+        raise ConfigError(
+            f"fail_on cannot be {fail_on!r}",
+            where="parameter fail_on",
+            fix=f"use one of {', '.join(Severity)}",
+        )
+
+
+def check_own(name: str, given: Mapping[str, object]) -> None:
+    """Raise :class:`ConfigError` for a parameter that an audit of ``name`` sets by itself."""
+    if given["target"] != name:
+        raise ConfigError(
+            f"the parameter target says {given['target']!r}, the audit is of {name!r}",
+            where="parameter target",
+            fix=f"leave it out, or run driftbook audit {given['target']}",
+        )
+    if given.get("audit_id"):
+        raise ConfigError(
+            "an audit captures anew and has an id of its own",
+            where="parameter audit_id",
+            fix=f"report on a stored audit: driftbook run {SCHEDULED[0]} -p target {name} "
+            f"-p audit_id {given['audit_id']}",
+        )
 
 
 def read_parameters(pairs: Sequence[str], file: Path | None) -> Values:
@@ -163,6 +202,11 @@ def read_parameters(pairs: Sequence[str], file: Path | None) -> Values:
         values |= {str(name): value for name, value in document.items()}
     for pair in pairs:
         name, equals, text = pair.partition("=")
+        if holds_dsn(name):
+            raise ConfigError(
+                "a connection string is no parameter's name",
+                fix="write -p NAME VALUE; a database is named by a target of params/targets.toml",
+            )
         if not equals:
             raise ConfigError(f"parameter {name!r} has no value", fix="write -p NAME VALUE")
         values[name] = parse_value(text)
@@ -199,8 +243,9 @@ def find_notebook(notebook: str) -> Path:
             if (folder / f"{notebook}.ipynb").is_file():
                 return folder / f"{notebook}.ipynb"
     known = sorted({path.stem for folder in notebook_folders() for path in folder.glob("*.ipynb")})
+    name = "as a connection string reads" if holds_dsn(notebook) else repr(notebook)
     raise ConfigError(
-        f"no notebook is called {notebook!r}", fix=f"use one of {', '.join(known)}, or a path"
+        f"no notebook is called {name}", fix=f"use one of {', '.join(known)}, or a path"
     )
 
 
@@ -242,6 +287,17 @@ def lock_target(name: str, wait: float, progress: Progress) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def tidying(folder: Path) -> Iterator[None]:
+    """Remove ``folder`` and its parent if a block that failed leaves them empty."""
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # one that holds a report, of this audit or of another, stays
+            folder.rmdir()
+            folder.parent.rmdir()
 
 
 def check_writable(reports: Path) -> None:
