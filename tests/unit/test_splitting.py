@@ -51,9 +51,17 @@ def texts(statements: list[Statement] | None) -> list[str] | None:
         pytest.param(
             "begin\n atomic a; b; end; c", ["begin\n atomic a; b; end", "c"], id="begin atomic"
         ),
-        pytest.param("atomic append; b", ["atomic append", "b"], id="end inside a word ends it"),
-        pytest.param("atomic 'end'; b; end; c", ["atomic 'end'; b; end", "c"], id="but not quoted"),
-        pytest.param("$é$;$é$", ["$é$", "$é$"], id="a tag of other letters is none"),
+        pytest.param(
+            "begin atomic append; b; end; c", ["begin atomic append; b; end", "c"], id="a word"
+        ),
+        pytest.param(
+            "begin atomic 'end'; b; end; c", ["begin atomic 'end'; b; end", "c"], id="not quoted"
+        ),
+        pytest.param("f_atomic(); b; end", ["f_atomic()", "b", "end"], id="atomic in a name"),
+        pytest.param("atomic a; b; end", ["atomic a", "b", "end"], id="atomic without begin"),
+        pytest.param("x_begin atomic a; b", ["x_begin atomic a", "b"], id="begin in a name"),
+        pytest.param("$é$;$é$;x", ["$é$;$é$", "x"], id="a tag of other letters"),
+        pytest.param("a$b$;c$b$", ["a$b$", "c$b$"], id="a dollar in a name is no tag"),
         pytest.param("/*/ ; */ a", ["/*/", "*/ a"], id="a comment that closes at once"),
         pytest.param("\u00a0a\u00a0;\u2003b", ["a", "b"], id="white space of Go"),
         pytest.param("\x1ca;b", ["\x1ca", "b"], id="what only Python calls white space"),

@@ -22,6 +22,10 @@ SPECIAL = re.compile(rb"[$'\"\-/\\;(]|(?<=atomi)c", re.IGNORECASE)
 SPECIAL_INSIDE = re.compile(rb"[$'\"\-/\\;()]|(?<=atomi)c|(?<=en)d", re.IGNORECASE)
 BLOCK_EDGE = re.compile(rb"/\*|\*/")
 TAG_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+TAG_BYTES |= frozenset(range(0x80, 0x100))
+NAME_BYTES = TAG_BYTES | frozenset(b"$")
+BEGIN_ATOMIC = re.compile(rb"(?<![\w$\x80-\xff])begin[\t-\r ]+atomic\Z", re.IGNORECASE)
+END = b"end"
 
 
 class _State(Enum):
@@ -60,7 +64,7 @@ class _Machine:
             while (
                 self.closers
                 and self.state is _State.READY
-                and self._ends_with(self.closers[-1], start, position)
+                and self._closes(self.closers[-1], start, position)
             ):
                 self.closers.pop()
         return None
@@ -121,7 +125,7 @@ class _Machine:
         if byte == ";":
             return not self.closers
         self.state = _State.READY
-        if byte == "$":
+        if byte == "$" and not self._is_name(position - 1, self.start):
             self.state, self.tag_start = _State.TAG, position
         elif byte in "'\"":
             self.state, self.delimiter = _State.QUOTE, byte.encode()
@@ -133,12 +137,20 @@ class _Machine:
             self.state = _State.ESCAPE
         elif byte == "(":
             self.closers.append(b")")
-        elif byte in "cC" and self._ends_with(b"atomic", self.start, position + 1):
-            self.closers.append(b"end")
+        elif byte in "cC" and BEGIN_ATOMIC.search(self.data[self.start : position + 1]):
+            self.closers.append(END)
         return False
 
-    def _ends_with(self, word: bytes, start: int, end: int) -> bool:
-        return self.data[max(start, end - len(word)) : end].lower() == word
+    def _closes(self, word: bytes, start: int, end: int) -> bool:
+        """Return whether the bytes before ``end`` are what is waited for; END is a whole word."""
+        begin = end - len(word)
+        if begin < start or self.data[begin:end].lower() != word:
+            return False
+        return word != END or not (self._is_name(begin - 1, start) or self._is_name(end, start))
+
+    def _is_name(self, position: int, start: int) -> bool:
+        """Return whether the byte at ``position`` can be of a name."""
+        return start <= position < len(self.data) and self.data[position] in NAME_BYTES
 
 
 def split_cli(text: str) -> list[Statement]:
