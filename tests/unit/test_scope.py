@@ -43,6 +43,15 @@ PLATFORM: Rows = {
         owner("table", "auth", "users", "supabase_auth_admin"),
     ],
     "extension": [{"name": "pgcrypto", "version": "1.3"}],
+    "default_privilege": [
+        {
+            "role": "supabase_admin",
+            "schema": "public",
+            "object_kind": "table",
+            "grantee": "anon",
+            "privilege": "SELECT",
+        }
+    ],
 }
 
 
@@ -164,6 +173,40 @@ def test_row_security_switched_off_on_a_platform_table_is_seen() -> None:
     assert names(scoped.live) == {"table auth.users"}
 
 
+def test_a_stand_in_for_the_platform_is_no_business_of_the_files() -> None:
+    live = PLATFORM | {
+        "table": [{"schema": "auth", "name": "users", "kind": "ordinary", "rls_enabled": False}],
+        "column": [{"schema": "auth", "table": "users", "name": "nick", "type": "text"}],
+        "function": [{"schema": "auth", "name": "uid2()"}],
+        "owner": [owner("schema", "", "auth", "app"), owner("table", "auth", "users", "app")],
+        "privilege": [grant("auth", "users", "app"), grant("auth", "users", "anon")],
+        "policy": [policy("auth", "users", "everybody")],
+        "default_privilege": [],
+    }
+    scoped = apply_scope(
+        build_snapshot(PLATFORM, KINDS),
+        build_snapshot(live, KINDS),
+        build_snapshot(PLATFORM, KINDS),
+        ScopeSettings(),
+    )
+    assert names(scoped.expected) == set()
+    assert names(scoped.live) == {
+        "policy auth.users.everybody",
+        "privilege table.auth.users.anon.SELECT",
+    }
+
+
+def test_a_role_called_like_ours_owns_its_objects() -> None:
+    live: Rows = {
+        "schema": [{"name": "inside"}],
+        "owner": [owner("schema", "", "inside", "driftbook")],
+        "table": [{"schema": "inside", "name": "t"}],
+    }
+    nothing = build_snapshot({}, KINDS)
+    scoped = apply_scope(nothing, build_snapshot(live, KINDS), nothing, ScopeSettings())
+    assert names(scoped.live) == {"owner schema.inside", "schema inside", "table inside.t"}
+
+
 TWO: Rows = {
     "table": [{"schema": "public", "name": "tmp_a"}, {"schema": "inside", "name": "t"}],
     "column": [
@@ -219,6 +262,7 @@ def test_what_left_is_counted_once() -> None:
         ("other schema", "privilege", 1),
         ("other schema", "table", 1),
         ("platform", "column", 1),
+        ("platform", "default_privilege", 1),
         ("platform", "extension", 1),
         ("platform", "owner", 2),
         ("platform", "schema", 2),

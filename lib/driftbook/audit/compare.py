@@ -224,7 +224,7 @@ def replay_directory(
     if source.kind is not SourceKind.DIRECTORY:
         raise ConfigError(f"{source.label} is no migrations directory", fix="name a directory")
     plan = plan_shadow([source], [], settings, options)
-    with start_shadow(plan.major, plan.setting, plan.platform) as server:
+    with start_shadow(plan.major, plan.setting, plan.platform, plan.role) as server:
         opened = replay_source(source, server, plan, options, progress)
     skipped = tuple((entry.name, entry.why) for entry in open_directory(source).skipped)
     assert opened.replayed is not None  # noqa: S101 - a directory is always replayed
@@ -242,7 +242,7 @@ def capture_source(
     source = _parse(text, settings)
     if source.kind in REPLAYED:
         plan = plan_shadow([source], [], settings, options)
-        with start_shadow(plan.major, plan.setting, plan.platform) as server:
+        with start_shadow(plan.major, plan.setting, plan.platform, plan.role) as server:
             opened = replay_source(source, server, plan, options, progress)
         assert opened.replayed is not None  # noqa: S101 - it was replayed in the line above
         snapshot = subtract_platform(opened.snapshot, opened.replayed.platform)

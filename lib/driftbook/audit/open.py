@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftbook.audit.sides import (
-    LiveSide,
+from driftbook.audit.guess import (
+    Needs,
     guess_platform,
     guess_replay_role,
-    read_live_side,
-    start_shadow,
+    is_rebuilt,
+    read_needs,
+    read_stand_in,
+    read_texts,
 )
+from driftbook.audit.sides import LiveSide, read_live_side, start_shadow
 from driftbook.catalog.snapshot import Snapshot, read_capture
 from driftbook.config import Settings, Target, read_dsn
 from driftbook.migrations.directory import Directory, read_directory
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from driftbook.postgres.server import ShadowServer
     from driftbook.progress import Progress
     from driftbook.shadow.result import Platform
+    from driftbook.shadow.stand_in import StandIn
 
 DEFAULT_ROLE = "postgres"
 REPLAYED = {SourceKind.DIRECTORY, SourceKind.DUMP}
@@ -43,11 +48,15 @@ class CompareOptions:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """One source as a snapshot, with the replay that made it, if one did."""
+    """One source as a snapshot, with the replay that made it, if one did.
+
+    ``recorded``: its tracking table names versions, so that the tool applied its files.
+    """
 
     source: Source
     snapshot: Snapshot
     replayed: ReplayResult | None = None
+    recorded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,8 @@ class Plan:
     role: str
     major: int | None
     setting: str = ""
+    stand_in: StandIn | None = None
+    records: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +94,14 @@ def open_pair(
         for at, source in enumerate(sources)
         if source.kind not in REPLAYED
     }
-    plan = plan_shadow(sources, [side.snapshot for side in read.values()], settings, options)
+    plan = plan_shadow(sources, list(read.values()), settings, options)
     platforms = {guess_platform(side.snapshot) for side in read.values()}
     server = None
     if len(read) < len(sources) or (plan.platform == "supabase" and len(platforms) > 1):
         progress("starting the shadow server")
-        server = stack.enter_context(start_shadow(plan.major, plan.setting, plan.platform))
+        server = stack.enter_context(
+            start_shadow(plan.major, plan.setting, plan.platform, plan.role)
+        )
     opened = [
         read.get(at) or replay_source(source, server, plan, options, progress)
         for at, source in enumerate(sources)
@@ -97,7 +110,12 @@ def open_pair(
     if platform is None and server is not None:
         empty = Directory(path=Path(), files=(), skipped=())
         platform = replay(
-            server, empty, platform=plan.platform, replay_role=plan.role, versions=None
+            server,
+            empty,
+            platform=plan.platform,
+            replay_role=plan.role,
+            versions=None,
+            stand_in=plan.stand_in,
         ).platform
     return Pair(opened[0], opened[1], platform, server)
 
@@ -107,7 +125,8 @@ def read_source(source: Source, settings: Settings, progress: Progress) -> Opene
     if source.kind is SourceKind.CAPTURE:
         return Opened(source, read_capture(Path(source.text)))
     progress(f"reading {source.label}")
-    return Opened(source, _read_live(source, settings).snapshot)
+    live = _read_live(source, settings)
+    return Opened(source, live.snapshot, recorded=bool(live.tracking.versions))
 
 
 def _read_live(source: Source, settings: Settings) -> LiveSide:
@@ -124,36 +143,55 @@ def _read_live(source: Source, settings: Settings) -> LiveSide:
 
 def plan_shadow(
     sources: Sequence[Source],
-    snapshots: Sequence[Snapshot],
+    opened: Sequence[Opened],
     settings: Settings,
     options: CompareOptions,
 ) -> Plan:
     """Return how to replay: as the options say, else the target, else what live shows."""
+    snapshots = [side.snapshot for side in opened]
     target = next(
         (settings.target(source.text) for source in sources if source.kind is SourceKind.TARGET),
         None,
     )
-    platform = options.platform or _guess_platform(target, sources, snapshots)
+    texts = [read_texts(source) for source in sources if source.kind in REPLAYED]
+    needs = read_needs(chain.from_iterable(texts))
+    platform = options.platform or _guess_platform(target, sources, snapshots, needs)
+    rebuilt = next((one for one in snapshots if is_rebuilt(one)), None)
+    stand_in = None
+    if platform == "supabase" and rebuilt is not None and target is None:
+        stand_in = read_stand_in(rebuilt, needs)
     if options.replay_role or target:
         role = options.replay_role or (target.replay_role if target else DEFAULT_ROLE)
+    elif stand_in is not None:
+        role = stand_in.role
     elif platform == "supabase" or not snapshots:
         role = DEFAULT_ROLE
     else:
-        role = guess_replay_role(snapshots[0]) or DEFAULT_ROLE
+        role = guess_replay_role(snapshots[0], needs.owned) or DEFAULT_ROLE
     majors = [snapshot.version_num // 10_000 for snapshot in snapshots]
     own = target.shadow_major if target else None
     major = options.shadow_major or own or next(iter(majors), None)
-    return Plan(platform, role, major, target.shadow if target else "")
+    setting = target.shadow if target else ""
+    records = not opened or any(side.recorded for side in opened)
+    return Plan(platform, role, major, setting, stand_in, records)
 
 
 def _guess_platform(
-    target: Target | None, sources: Sequence[Source], snapshots: Sequence[Snapshot]
+    target: Target | None,
+    sources: Sequence[Source],
+    snapshots: Sequence[Snapshot],
+    needs: Needs,
 ) -> Platform:
     if target:
         return target.platform
+    if any(guess_platform(snapshot) == "supabase" for snapshot in snapshots):
+        return "supabase"
+    if needs.brings:
+        return "plain"
+    if needs.uses:
+        return "supabase"
     if snapshots:
-        shown = {guess_platform(snapshot) for snapshot in snapshots}
-        return "supabase" if "supabase" in shown else "plain"
+        return "supabase" if needs.names_roles and any(map(is_rebuilt, snapshots)) else "plain"
     configured = any(
         source.kind is SourceKind.DIRECTORY
         and (Path(source.path).resolve().parent / "config.toml").is_file()
@@ -173,7 +211,11 @@ def replay_source(
     assert server is not None  # noqa: S101 - open_pair starts one when a source needs it
     if source.kind is SourceKind.DUMP:
         replayed = load_dump(
-            server, Path(source.text), platform=plan.platform, replay_role=plan.role
+            server,
+            Path(source.text),
+            platform=plan.platform,
+            replay_role=plan.role,
+            stand_in=plan.stand_in,
         )
         return Opened(source, replayed.expected, replayed)
     directory = open_directory(source)
@@ -185,6 +227,8 @@ def replay_source(
         mode="strict" if options.strict else "survey",
         progress=progress,
         versions=limit_versions(directory, source.version),
+        stand_in=plan.stand_in,
+        records=plan.records,
     )
     return Opened(source, replayed.expected, replayed)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from driftbook.catalog.snapshot import Snapshot
-    from driftbook.shadow.result import Platform
 
 SUPERUSERS = {"supabase": "supabase_admin", "plain": "driftbook"}
 TRACKING_TABLE = "supabase_migrations.schema_migrations"
@@ -56,23 +54,16 @@ def read_live_side(
 
 
 @contextmanager
-def start_shadow(major: int | None, setting: str, platform: str) -> Iterator[ShadowServer]:
-    """Yield a running shadow server of ``major`` where one can be had; it ends with the block."""
+def start_shadow(
+    major: int | None, setting: str, platform: str, role: str = ""
+) -> Iterator[ShadowServer]:
+    """Yield a running shadow server of ``major`` where one can be had; it ends with the block.
+
+    Its superuser never has the name of ``role``, which runs the files.
+    """
     binaries = resolve_binaries(major=major, setting=setting or None)
-    with ShadowServer(binaries, superuser=SUPERUSERS[platform]) as server:
+    superuser = SUPERUSERS[platform]
+    if superuser == role:
+        superuser += "_shadow"
+    with ShadowServer(binaries, superuser=superuser) as server:
         yield server
-
-
-def guess_platform(snapshot: Snapshot) -> Platform:
-    """Return ``supabase`` when ``snapshot`` shows that product's own schemas and users table."""
-    users = snapshot.row("table", ("auth", "users"))
-    objects = snapshot.row("table", ("storage", "objects"))
-    return "supabase" if users and objects else "plain"
-
-
-def guess_replay_role(snapshot: Snapshot) -> str | None:
-    """Return the role that owns most tables of ``snapshot``; ``None`` when there are none."""
-    owners = snapshot.frames["owner"]
-    tables = owners[owners["object_kind"] == "table"]
-    counts = Counter(map(str, tables["role"]))
-    return min(counts, key=lambda role: (-counts[role], role)) if counts else None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Key = tuple[str, ...]
 Reasons = dict[str, dict[Key, str]]  # kind → key → why it leaves
 
-PLATFORM_ROLE = re.compile(r"supabase_admin|supabase_\w+_admin|driftbook")
+PLATFORM_ROLE = re.compile(r"supabase_admin|supabase_\w+_admin")
 TABLE_PARTS = frozenset({"column", "constraint", "index"})
 # Rows that a project puts on objects of the platform, and that are its own.
 PARTS = frozenset({"column", "constraint", "trigger", "policy", "rule"})
@@ -49,6 +49,17 @@ def find_subjects(kind: str, key: Key) -> tuple[tuple[str, Key], ...]:
     return (own,)
 
 
+def is_rebuilt(live: Snapshot) -> bool:
+    """Return whether somebody made a stand-in for the platform.
+
+    The platform itself has default privileges for its superuser, which no project can take away.
+    """
+    if live.row("schema", ("auth",)) is None or "default_privilege" not in live.frames:
+        return False
+    roles = live.frames["default_privilege"]["role"]
+    return not any(PLATFORM_ROLE.fullmatch(str(role)) for role in roles)
+
+
 class PlatformRows:
     """Decides what belongs to the platform; ``expected`` and ``live`` may be one snapshot."""
 
@@ -62,6 +73,7 @@ class PlatformRows:
         }
         self.schemas = {key[0] for key in self.rows["schema"][0]} - {"public"}
         self.is_plain = not self.schemas
+        self.is_rebuilt = not self.is_plain and is_rebuilt(live)
         self.tables = set(self.rows["table"][0])
         self.owners: dict[tuple[str, str], str] = {}
         names = [entry.name for entry in KINDS["owner"].properties]
@@ -81,19 +93,22 @@ class PlatformRows:
                 if expected.get(key) == row and not self._is_own(kind, key, row, live.get(key)):
                     reasons[kind][key] = "platform"
             for key in live.keys() - platform.keys() - expected.keys():
-                if self._made_by_platform(kind, key):
+                if not self.is_plain and self._made_by_platform(kind, key):
                     reasons[kind][key] = "platform"
 
     def _is_own(self, kind: str, key: Key, row: object, live: object) -> bool:
         """Return whether a platform row is compared all the same.
 
         The schema ``public`` of a plain server is the project's; the tables of a publication
-        are; and nobody may switch row security off on a platform table unseen.
+        are; and nobody may switch row security off on a platform table unseen, unless live's
+        platform is a stand-in that never had it.
         """
         if self.is_plain and find_schema(kind, key) == "public":
             return True
         if kind == "publication":
-            return live != row
+            return live is not None and live != row
+        if self.is_rebuilt:
+            return False
         if kind == "table" and isinstance(row, tuple) and isinstance(live, tuple):
             at = [entry.name for entry in KINDS["table"].properties].index("rls_enabled")
             return row[at] is True and live[at] is False
@@ -108,17 +123,13 @@ class PlatformRows:
         on_platform_table = any(
             subject[1] in self.tables for subject in subjects if subject[0] == "table"
         )
-        if kind in TABLE_PARTS:
-            table = self._table_of(kind, key)
-            if table in self.tables:
-                return True
+        if kind in TABLE_PARTS and self._table_of(kind, key) in self.tables:
+            return True
         if kind in ADDITIONS and on_platform_table:
             return False
-        if kind == "privilege":
-            grantee = key[names.index("grantee")]
-            if grantee in API_ROLES:
-                is_known = on_platform_table or find_schema(kind, key) == "public"
-                return not is_known and self._is_owned_by_platform(kind, key)
+        if kind == "privilege" and key[names.index("grantee")] in API_ROLES:
+            is_known = on_platform_table or find_schema(kind, key) == "public"
+            return not is_known and self._is_owned_by_platform(kind, key)
         return self._is_owned_by_platform(kind, key)
 
     def _table_of(self, kind: str, key: Key) -> Key:
@@ -132,6 +143,8 @@ class PlatformRows:
         schema = find_schema(kind, key)
         if schema == "public":
             return False
+        if self.is_rebuilt and schema in self.schemas:
+            return True
         owners = [self.owners.get((schema, ""), "")]
         if schema in self.schemas or not schema:
             names = KINDS[kind].key

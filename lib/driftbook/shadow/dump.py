@@ -23,12 +23,18 @@ if TYPE_CHECKING:
     from driftbook.postgres.server import ShadowServer
     from driftbook.shadow.result import Failure, Platform
     from driftbook.shadow.script import Script
+    from driftbook.shadow.stand_in import StandIn
 
 STATEMENT_SECONDS = 120.0
 
 
 def load_dump(
-    server: ShadowServer, path: Path, *, platform: Platform = "plain", replay_role: str = "postgres"
+    server: ShadowServer,
+    path: Path,
+    *,
+    platform: Platform = "plain",
+    replay_role: str = "postgres",
+    stand_in: StandIn | None = None,
 ) -> ReplayResult:
     """Run the statements of ``path`` one by one in a fresh database; errors are collected.
 
@@ -45,7 +51,7 @@ def load_dump(
     """
     script = _read(path)
     needs = scan([script])
-    prepared = prepare(server, needs, platform, replay_role, all_roles=True)
+    prepared = prepare(server, needs, platform, replay_role, all_roles=True, stand_in=stand_in)
     before = take_snapshot(server, prepared.database, "platform")
     log = ExtensionLog(prepared)
     interceptor = Interceptor(prepared, "survey", is_dump=True)

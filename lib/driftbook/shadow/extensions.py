@@ -11,7 +11,7 @@ from psycopg import sql
 from driftbook.shadow.prelude import Stub, load_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import psycopg
     from psycopg.rows import TupleRow
@@ -75,13 +75,20 @@ def read_available(server: ShadowServer, session: Session) -> dict[str, bool]:
 
 
 def plan(
-    needs: Sequence[ExtensionNeed], real: dict[str, bool], platform: Platform
+    needs: Sequence[ExtensionNeed],
+    real: dict[str, bool],
+    platform: Platform,
+    places: Mapping[str, str] | None = None,
 ) -> list[Provision]:
-    """Return what stands for each extension that files or the platform name."""
+    """Return what stands for each extension that files or the platform name.
+
+    ``places`` says where a stand-in for the platform has them.
+    """
     manifest = load_manifest()
+    places = places or {}
     preinstalled = manifest.preinstalled if platform == "supabase" else ()
     found = [
-        _provide(name, manifest.preinstalled_schema, real, preinstalled=True)
+        _provide(name, places.get(name, manifest.preinstalled_schema), real, preinstalled=True)
         for name in preinstalled
     ]
     return found + [

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from driftbook.shadow import edits
 from driftbook.shadow.extensions import How
 from driftbook.shadow.prelude import load_manifest
-from driftbook.shadow.prepare import INLINE_ROLES_VERSION
 from driftbook.shadow.result import Note
+from driftbook.shadow.roles import INLINE_ROLES_VERSION
 
 if TYPE_CHECKING:
     from driftbook.shadow.prepare import Prepared

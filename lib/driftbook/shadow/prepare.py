@@ -10,9 +10,10 @@ from psycopg import sql
 
 from driftbook.errors import ReplayFailed
 from driftbook.shadow import extensions
-from driftbook.shadow.prelude import load_sql, read_platform_roles
+from driftbook.shadow.prelude import load_sql
 from driftbook.shadow.result import Note
-from driftbook.shadow.scan import PSEUDO_ROLES
+from driftbook.shadow.roles import OWNERS, make_roles
+from driftbook.shadow.stand_in import PLATFORM_OWNER, StandIn, take_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,13 +22,11 @@ if TYPE_CHECKING:
 
     from driftbook.postgres.server import ShadowServer
     from driftbook.shadow.result import Platform
-    from driftbook.shadow.scan import Needs, RoleNeed
+    from driftbook.shadow.scan import Needs
 
     Session = psycopg.Connection[TupleRow]
 
 AUDITOR = "driftbook_auditor"
-OWNERS = "driftbook_owner"
-INLINE_ROLES_VERSION = 160_000  # CREATEROLE may be kept: it grants no predefined role any more
 PARAMETER_VERSION = 150_000
 
 
@@ -67,8 +66,14 @@ class Prepared:
     parameters: frozenset[str] = field(default=frozenset())
 
 
-def prepare(
-    server: ShadowServer, needs: Needs, platform: Platform, replay_role: str, *, all_roles: bool
+def prepare(  # noqa: PLR0913 - what decides a database, by name
+    server: ShadowServer,
+    needs: Needs,
+    platform: Platform,
+    replay_role: str,
+    *,
+    all_roles: bool,
+    stand_in: StandIn | None = None,
 ) -> Prepared:
     """Make a database for the files behind ``needs`` and close it.
 
@@ -78,12 +83,14 @@ def prepare(
         platform: Whose prelude is loaded.
         replay_role: Who will run the files; the platform supabase has its own.
         all_roles: Make every role that is named, also one that no file creates.
+        stand_in: What live has in place of the platform; it may belong to any role.
 
     Raises:
         ReplayFailed: Our own SQL does not run here, or the replay role could become more than
             it may be.
     """
-    role = "postgres" if platform == "supabase" else replay_role
+    is_own = platform == "supabase" and stand_in is None
+    role = PLATFORM_OWNER if is_own else replay_role
     if role == server.superuser_name or role in {AUDITOR, OWNERS} or role.startswith("pg_"):
         raise ReplayFailed(
             f"files cannot be replayed as {role!r}",
@@ -92,7 +99,9 @@ def prepare(
     database = server.create_database()
     try:
         with server.superuser(database) as session:
-            prepared = _prepare(server, session, needs, database, platform, role, all_roles)
+            prepared = _prepare(
+                server, session, needs, database, platform, role, all_roles, stand_in
+            )
         server.set_password(role)
         server.set_password(AUDITOR)
         server.close_database(database, role)
@@ -117,15 +126,20 @@ def _prepare(  # noqa: PLR0913, PLR0917 - one step after the other, all of one d
     platform: Platform,
     role: str,
     all_roles: bool,  # noqa: FBT001 - handed through
+    stand_in: StandIn | None,
 ) -> Prepared:
     session.execute("set client_min_messages = error")
     session.execute("select pg_catalog.set_config('driftbook.replay_role', %s, false)", (role,))
     real = extensions.read_available(server, session)
-    plan = extensions.plan(needs.extensions, real, platform)
+    places = stand_in.extensions if stand_in else None
+    plan = extensions.plan(needs.extensions, real, platform, places)
     extensions.write_controls(server, plan)
     _load_platform(session, platform, role, database)
+    if stand_in is not None:
+        take_over(session, stand_in, role)
     schemas = extensions.create(session, plan, role)
-    roles = _make_roles(session, needs.roles, platform, role, all_roles=all_roles)
+    existing = read_facts(session).roles
+    roles = make_roles(session, needs.roles, existing, platform, role, all_roles=all_roles)
     parameters = _grant_parameters(session, needs, role)
     session.execute(load_sql("auditor.sql").encode())
     session.execute(load_sql("close.sql").encode())
@@ -167,6 +181,8 @@ def _load_platform(session: Session, platform: Platform, role: str, database: st
     if platform == "supabase":
         session.execute(load_sql("supabase/roles.sql").encode())
         session.execute(load_sql("supabase/database.sql").encode())
+        if role != PLATFORM_OWNER:
+            session.execute(load_sql("supabase/replay_role.sql").encode())
         owner = sql.SQL("alter database {} owner to {}")
         session.execute(owner.format(sql.Identifier(database), sql.Identifier(role)))
         return
@@ -176,43 +192,6 @@ def _load_platform(session: Session, platform: Platform, role: str, database: st
     session.execute(sql.SQL(attributes).format(sql.Identifier(role)))
     session.execute(sql.SQL("alter role {} reset all").format(sql.Identifier(role)))
     session.execute(load_sql("plain/database.sql").encode())
-
-
-def _make_roles(
-    session: Session, needs: tuple[RoleNeed, ...], platform: Platform, role: str, *, all_roles: bool
-) -> frozenset[str]:
-    """Make the roles that files cannot make here themselves; return their names."""
-    inline = session.info.server_version >= INLINE_ROLES_VERSION
-    existing = read_facts(session).roles
-    own = read_platform_roles() if platform == "supabase" else frozenset({role})
-    made = set[str]()
-    for need in needs:
-        if need.name in own | PSEUDO_ROLES or need.name.startswith("pg_"):
-            continue
-        if all_roles:
-            wanted = need.created or not (need.created_in_block and inline)
-        elif inline:
-            # Left by an earlier replay on this server: the file's statement would fail.
-            wanted = need.created and need.name in existing
-        else:
-            wanted = need.created or need.created_in_block or need.granted
-        if wanted:
-            _make_role(session, need.name, role, exists=need.name in existing)
-            made.add(need.name)
-    return frozenset(made)
-
-
-def _make_role(session: Session, name: str, role: str, *, exists: bool) -> None:
-    if not exists:
-        session.execute(sql.SQL("create role {}").format(sql.Identifier(name)))
-    try:
-        grant = sql.SQL("grant {} to {} with admin option")
-        session.execute(grant.format(sql.Identifier(name), sql.Identifier(role)))
-    except psycopg.errors.InvalidGrantOperation:  # an earlier replay made it a member of ours
-        return
-    if session.execute("select from pg_catalog.pg_roles where rolname = %s", (OWNERS,)).rowcount:
-        grant = sql.SQL("grant {} to {}")
-        session.execute(grant.format(sql.Identifier(OWNERS), sql.Identifier(name)))
 
 
 def _grant_parameters(session: Session, needs: Needs, role: str) -> frozenset[str]:

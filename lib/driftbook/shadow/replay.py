@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from driftbook.shadow.interceptor import Send
     from driftbook.shadow.result import Mode, Platform, Status
     from driftbook.shadow.script import Script
+    from driftbook.shadow.stand_in import StandIn
 
 MAX_FILE_SECONDS = 120.0
 BYTES = {
@@ -49,6 +50,8 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
     progress: Progress | None = None,
     database_names: tuple[str, ...] = (),
     max_file_seconds: float = MAX_FILE_SECONDS,
+    stand_in: StandIn | None = None,
+    records: bool = True,
 ) -> ReplayResult:
     """Apply the files of ``directory`` to a fresh database of ``server``.
 
@@ -62,6 +65,8 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
         progress: Told the file, how many are done, and how many there are.
         database_names: What the files may call the target's database; empty: anything.
         max_file_seconds: A file that runs longer fails.
+        stand_in: What live has in place of the platform; the files run as ``replay_role`` then.
+        records: Record versions as the tool does: the second file of one version fails then.
 
     Raises:
         ReplayFailed: The shadow cannot be prepared. A failing file is a fact, not an error.
@@ -72,13 +77,14 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
         read_script(file, convention.split, keep=mode == "strict") for file in directory.files
     ]
     needs = scan(scripts)
-    prepared = prepare(server, needs, platform, replay_role, all_roles=platform == "plain")
+    all_roles = platform == "plain"
+    prepared = prepare(server, needs, platform, replay_role, all_roles=all_roles, stand_in=stand_in)
     log = ExtensionLog(prepared)
     before = take_snapshot(server, prepared.database, "platform")
     interceptor = Interceptor(prepared, mode, database_names)
     results, notes = list[FileResult](), note_beforehand(prepared, needs)
     chosen, stopped = _choose(scripts, versions, notes), False
-    records = convention.records and platform == "supabase"
+    records = records and convention.records and platform == "supabase"
     with ExitStack() as stack:
         runner = stack.enter_context(Runner(server, prepared, max_file_seconds))
         for place, script in enumerate(scripts):

@@ -13,8 +13,8 @@ from psycopg.pq import TransactionStatus
 
 from driftbook.errors import ServerError
 from driftbook.postgres.connect import connect_plain
-from driftbook.shadow.prepare import INLINE_ROLES_VERSION
 from driftbook.shadow.result import Failure
+from driftbook.shadow.roles import INLINE_ROLES_VERSION
 from driftbook.sqltext import find_position
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+create table public.notes (owner uuid default auth.uid() references auth.users (id));

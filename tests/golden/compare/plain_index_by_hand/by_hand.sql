@@ -1,0 +1,1 @@
+create index by_hand on public.orders (size);

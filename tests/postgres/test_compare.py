@@ -1,0 +1,64 @@
+"""Files against a database that psql made from them, on its own or with a stand-in platform.
+
+A case is a folder of ``tests/golden/compare``: ``platform.sql`` is there before the files,
+``migrations`` are applied as an ordinary owner of another name, ``by_hand.sql`` comes after
+them; ``expect.json`` has the lines that name a difference or a gap.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from psycopg import sql
+
+from driftbook.audit.compare import CompareOptions, capture_source, compare_sources
+from driftbook.config import read_settings
+
+if TYPE_CHECKING:
+    from driftbook.postgres.server import ShadowServer
+
+CASES = sorted(Path(__file__).parents[1].glob("golden/compare/*/"))
+OWNER = "shop_owner"
+
+
+def say_nothing(*_: object) -> None:
+    """Take progress and drop it."""
+
+
+def make_live(server: ShadowServer, database: str, case: Path) -> str:
+    """Make the database of ``case`` as people do and return its address."""
+    parts = [case / "platform.sql", *sorted((case / "migrations").iterdir()), case / "by_hand.sql"]
+    with server.superuser(database) as connection:
+        connection.execute(f"create role {OWNER} superuser")
+        owner = sql.SQL("alter database {} owner to {}")
+        connection.execute(owner.format(sql.Identifier(database), sql.Identifier(OWNER)))
+        connection.execute(f"set role {OWNER}")
+        for part in parts:
+            if part.exists():
+                connection.execute(part.read_text(encoding="utf-8").encode())
+    return server.dsn(database, server.superuser_name)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_only_what_differs_is_told(server: ShadowServer, database: str, case: Path) -> None:
+    live = make_live(server, database, case)
+    comparison = compare_sources(
+        str(case / "migrations"), live, read_settings(), CompareOptions(), say_nothing
+    )
+    told = comparison.lines()[:-1]
+    assert told == json.loads((case / "expect.json").read_text(encoding="utf-8"))
+    assert comparison.exit_code == int(bool(told))
+
+
+def test_a_capture_stands_for_its_database(
+    server: ShadowServer, database: str, tmp_path: Path
+) -> None:
+    case = next(case for case in CASES if case.name == "stand_in_equal")
+    live = make_live(server, database, case)
+    settings, options = read_settings(), CompareOptions()
+    capture = str(capture_source(live, tmp_path / "live.json", settings, options, say_nothing))
+    for pair in ((str(case / "migrations"), capture), (capture, live)):
+        assert compare_sources(*pair, settings, options, say_nothing).exit_code == 0
