@@ -1,0 +1,116 @@
+"""Whoever stops an audit keeps the reports of yesterday, and no server that nobody asked for."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.cli.program import find_run_directories, is_alive, read_server, wait_until
+
+if TYPE_CHECKING:
+    from tests.cli.program import Program, Running
+
+pytestmark = pytest.mark.postgres
+
+SLOW = "20250103000000_slow.sql"
+SAID = "interrupted: nothing was published, servers are stopped\n"
+
+
+@pytest.fixture(autouse=True)
+def old_report(program: Program) -> Path:
+    program.write(f"migrations/{SLOW}", "select pg_catalog.pg_sleep(100);")
+    return program.write("reports/prod/20260101T000000Z-abcd/drift_audit/report.html", "old")
+
+
+def find_server(run: Running) -> tuple[Path, int]:
+    """Return the directory and the process of the server that ``run`` has started."""
+    (folder,) = find_run_directories(run.process.pid)
+    server = read_server(folder)
+    assert is_alive(server)
+    return folder, server
+
+
+def check_left(program: Program, old_report: Path) -> None:
+    """Check that nothing but the old report is among the reports, and nothing in TMPDIR."""
+    reports = program.home / "reports"
+    assert [path for path in reports.rglob("*") if path.is_file()] == [old_report]
+    assert list(reports.glob("prod/*")) == [old_report.parents[1]]
+    assert list(program.temporary.iterdir()) == []
+    assert list(program.home.glob("**/.new-*")) == []
+
+
+@pytest.mark.parametrize(
+    ("signum", "group"),
+    [
+        pytest.param(signal.SIGINT, False, id="SIGINT"),
+        pytest.param(signal.SIGINT, True, id="Ctrl-C in a terminal"),
+        pytest.param(signal.SIGTERM, False, id="SIGTERM"),
+    ],
+)
+def test_a_stopped_replay_takes_its_server_along(
+    program: Program, old_report: Path, signum: signal.Signals, *, group: bool
+) -> None:
+    with program.start("replay", "migrations") as run:
+        run.wait_for(f"replaying {SLOW}")
+        folder, server = find_server(run)
+        assert run.stop(signum, group=group) == 130
+        assert run.err.endswith(SAID)
+        assert "Traceback" not in run.err
+    assert not folder.exists()
+    assert not is_alive(server)
+    check_left(program, old_report)
+
+
+def test_a_killed_replay_takes_its_server_along_and_the_next_run_sweeps(program: Program) -> None:
+    with program.start("replay", "migrations") as run:
+        run.wait_for(f"replaying {SLOW}")
+        folder, server = find_server(run)
+        assert run.stop(signal.SIGKILL) == -signal.SIGKILL
+    wait_until(lambda: not is_alive(server), 10)
+    program.write(f"migrations/{SLOW}", "select 1;")
+    assert program("replay", "migrations").code == 0
+    assert not folder.exists()
+
+
+def test_an_audit_stopped_in_its_notebook_publishes_nothing(
+    program: Program, old_report: Path, audited: str
+) -> None:
+    (program.home / "migrations" / SLOW).unlink()
+    with program.start("audit", "prod", PROD_DSN=audited) as run:
+        run.wait_for("running drift_audit")
+        # The kernel is up when it has written where it listens.
+        wait_until(lambda: bool(list(program.temporary.glob("*/kernel.json"))))
+        kernels = find_children(run.process.pid)
+        assert kernels
+        assert run.stop(signal.SIGINT, group=True) == 130
+        assert run.err.endswith(SAID)
+        assert "Traceback" not in run.err
+    wait_until(lambda: not any(map(is_alive, kernels)), 10)
+    check_left(program, old_report)
+
+
+def find_children(pid: int) -> list[int]:
+    """Return the processes that ``pid`` has started."""
+    texts = [
+        path.read_text(encoding="utf-8") for path in Path(f"/proc/{pid}/task").glob("*/children")
+    ]
+    return [int(child) for text in texts for child in text.split()]
+
+
+def test_a_second_audit_of_a_target_waits_or_says_so(
+    program: Program, live: str, audited: str
+) -> None:
+    assert live
+    with program.start("audit", "prod", PROD_DSN=audited) as first:
+        # Pending, and therefore tried last: the lock is held all the while.
+        first.wait_for(SLOW)
+        refused = program("audit", "prod", "--wait", "0", PROD_DSN=audited)
+        refused.check_error(3, "another audit of 'prod' is still running", "prod.lock", "--wait")
+        with program.start("audit", "prod", PROD_DSN=audited) as second:
+            second.wait_for("another audit of prod is running; waiting up to 600 s")
+            assert "reading the live database" not in second.err
+            assert first.stop(signal.SIGTERM) == 130
+            second.wait_for("reading the live database")
+            assert second.stop(signal.SIGTERM) == 130

@@ -1,0 +1,89 @@
+"""A comparison that cries wolf, or misses the one change that matters, helps nobody."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from driftbook.postgres.connect import connect_plain
+
+if TYPE_CHECKING:
+    from tests.cli.program import Ended, Program
+
+    from driftbook.postgres.server import ShadowServer
+
+pytestmark = pytest.mark.postgres
+
+HOSTILE = "<script>alert(1)</script>"
+
+
+def read_changes(ended: Ended) -> list[tuple[str, str, str, str]]:
+    """Return kind, name, change and property of each change, which the exit code counts."""
+    document = json.loads(ended.out)
+    changes = [
+        (change["kind"], change["name"], change["change"], change["property"])
+        for change in document["changes"]
+    ]
+    assert document["incomplete"] == []
+    assert document["equal"] is (not changes)
+    assert ended.code == int(bool(changes)), ended.err
+    return changes
+
+
+@pytest.fixture(autouse=True)
+def _no_tracking(live: str) -> None:
+    """Leave nothing in the database but what the files made."""
+    with connect_plain(live) as session:
+        session.execute("drop schema supabase_migrations cascade")
+
+
+def test_a_database_made_from_the_files_equals_them_until_it_is_changed(
+    program: Program, live: str
+) -> None:
+    assert read_changes(program("diff", "migrations", live, "--format", "json")) == []
+    with connect_plain(live) as session:
+        session.execute("alter table public.people disable row level security")
+    ended = program("diff", "migrations", live, "--format", "json")
+    assert read_changes(ended) == [("table", "public.people", "altered", "rls_enabled")]
+    (change,) = json.loads(ended.out)["changes"]
+    assert (change["expected"], change["live"], change["class"]) == ("true", "false", "security")
+
+
+def test_a_capture_equals_its_database_until_that_is_changed(program: Program, live: str) -> None:
+    assert program("capture", live, "-o", "before.json").code == 0
+    mode = (program.home / "before.json").stat().st_mode & 0o777
+    assert mode == 0o600  # function bodies may hold secrets
+    assert read_changes(program("diff", "before.json", live, "--format", "json")) == []
+    with connect_plain(live) as session:
+        session.execute(f'create table public."{HOSTILE}" (id int)'.encode())
+    ended = program("diff", "before.json", live, "--format", "json")
+    assert read_changes(ended) == [("table", f'public."{HOSTILE}"', "only_live", "")]
+    assert HOSTILE in ended.out
+    table = program("diff", "before.json", live)
+    assert table.code == 1
+    assert table.out.startswith(f'+ table public."{HOSTILE}" (')
+
+
+def test_a_dump_equals_its_database(program: Program, production: ShadowServer, live: str) -> None:
+    pg_dump = production.binaries.bindir / "pg_dump"
+    if not pg_dump.exists():
+        pytest.skip("needs pg_dump beside the server")
+    given = conninfo_to_dict(live)
+    command = [pg_dump, "--schema-only", "-h", given["host"], "-p", given["port"]]
+    command += ["-U", given["user"], "-d", given["dbname"], "-f", program.home / "dump.sql"]
+    environment = {"PATH": os.environ["PATH"], "PGPASSWORD": str(given["password"])}
+    subprocess.run([str(part) for part in command], check=True, env=environment)
+    assert read_changes(program("diff", "dump.sql", live, "--format", "json")) == []
+
+
+def test_a_capture_replaces_nothing_but_files(program: Program, live: str) -> None:
+    # Root could replace a device: the file takes the place of what has its name.
+    os.mkfifo(program.home / "pipe")
+    ended = program("capture", live, "-o", "pipe")
+    ended.check_error(2, "no regular file", str(program.home / "pipe"))
+    assert (program.home / "pipe").is_fifo()
