@@ -17,6 +17,7 @@ USUAL_PLACES = (
     "database/migrations",
     "sql/migrations",
 )
+MAJORS = range(14, 19)  # as a target takes them
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 SUPABASE_NAME = re.compile(r"[0-9]+_.*\.sql")
 
@@ -142,11 +143,24 @@ def read_supabase_config(migrations: Path) -> SupabaseConfig | None:
         raise ConfigError(
             f"{path.name} is not TOML: {error}", where=str(path), fix="correct the line"
         ) from None
-    major = document.get("db", {}).get("major_version")
-    schemas = document.get("api", {}).get("schemas") or ["public"]
+    major = _read_value(document, "db", "major_version", None, path)
+    schemas = _read_value(document, "api", "schemas", ["public"], path)
+    if not isinstance(schemas, list):
+        raise ConfigError("api.schemas is no list", where=str(path), fix="write [ … ] around it")
     # graphql_public is made of functions of the platform: nothing of the project lives there.
     exposed = tuple(str(name) for name in schemas if name != "graphql_public")
-    return SupabaseConfig(major if isinstance(major, int) else None, exposed or ("public",))
+    # A number in a text, or a version that no shadow has, decides nothing: the target's own does.
+    known = major if isinstance(major, int) and major in MAJORS else None
+    return SupabaseConfig(known, exposed or ("public",))
+
+
+def _read_value(
+    document: dict[str, object], table: str, key: str, default: object, path: Path
+) -> object:
+    values = document.get(table, {})
+    if not isinstance(values, dict):
+        raise ConfigError(f"{table} is no table", where=str(path), fix=f"write [{table}]")
+    return values.get(key, default)
 
 
 def _check_names(target: str, dsn_env: str | None) -> None:

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import matplotlib as mpl
 import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -45,10 +46,10 @@ ADMIT = (
 
 
 @pytest.fixture
-def program(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+def program(tmp_path: Path) -> Iterator[Program]:
     home = tmp_path / "home"
     home.mkdir()
-    cache = tmp_path_factory.getbasetemp().parent / "fonts"
+    cache = Path(mpl.get_cachedir())
     # Short: a socket of the kernel lies in it.
     temporary = Path(tempfile.mkdtemp(prefix="cli-"))
     yield Program(home, temporary, cache)
@@ -57,7 +58,7 @@ def program(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 @pytest.fixture
 def inside(
-    program: Program, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    program: Program, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Iterator[Callable[..., Ended]]:
     """Yield the program as a call: for tables of arguments, where a process costs too much."""
     for name in ("DRIFTBOOK_PARAMS", "DRIFTBOOK_REPORTS"):
@@ -72,7 +73,7 @@ def inside(
         with pytest.raises(SystemExit) as caught:
             cli.main()
         assert isinstance(caught.value.code, int)
-        return Ended(caught.value.code, *capsys.readouterr())
+        return Ended(caught.value.code, *capfd.readouterr())
 
     yield run
     signal.signal(signal.SIGTERM, before)

@@ -70,7 +70,7 @@ class Program:
 
     home: Path
     temporary: Path
-    cache: Path  # of matplotlib's fonts, shared: it takes seconds to fill
+    cache: Path  # of matplotlib's fonts, not our own: it takes seconds to fill
 
     def __call__(self, *arguments: str, **env: str) -> Ended:
         done = subprocess.run(
@@ -111,7 +111,7 @@ class Program:
         given = {
             "PATH": os.environ["PATH"],
             "LANG": "C.UTF-8",
-            "HOME": str(self.home),
+            "HOME": str(self.home.parent),
             "TMPDIR": str(self.temporary),
             "MPLCONFIGDIR": str(self.cache),
             # A bare checkout runs as well as an installed one.

@@ -41,12 +41,16 @@ def build_url(dsn: str) -> str:
 
 @pytest.mark.parametrize("command", [("audit", "prod"), ("diff", "migrations", "prod")])
 def test_a_host_that_nobody_serves_is_an_audit_that_could_not_be_made(
-    program: Program, command: tuple[str, ...]
+    program: Program,
+    inside: Callable[..., Ended],
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
 ) -> None:
     program.write_target("prod", 'migrations = "migrations"')
     program.write("migrations/20250101000000_a.sql", "create table a (id int);")
     dsn = f"postgresql://auditor:{quote(SECRET, safe='')}@127.0.0.1:1/live"
-    ended = program(*command, PROD_DSN=dsn)
+    monkeypatch.setenv("PROD_DSN", dsn)
+    ended = inside(*command)
     ended.check_error(3, "cannot be reached", "where: target prod")
     check_secret(ended, program)
     assert not list((program.home / "reports").glob("*"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -80,17 +81,21 @@ def test_a_state_folder_that_cannot_be_made_is_told_before_the_work(
     ended.check_error(3, "the lock cannot be made: Not a directory", "DRIFTBOOK_STATE=DIR")
 
 
-@pytest.mark.postgres
-def test_a_full_disk_loses_the_new_report_and_nothing_else(
-    program: Program, audited: str, small: Path
-) -> None:
-    old = small / "prod" / "20260101T000000Z-abcd" / "drift_audit"
+def test_a_full_disk_loses_the_new_report_and_nothing_else(program: Program, small: Path) -> None:
+    cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    notebook = {
+        "cells": [{**cell, "source": "print('full ' * 40_000)"}],
+        "metadata": {},
+        "nbformat": 4,
+    }
+    program.write("one.ipynb", json.dumps({**notebook, "nbformat_minor": 4}))
+    old = small / "demo" / "20260101T000000Z-abcd" / "drift_audit"
     old.mkdir(parents=True)
     for name in ("report.html", "result.json"):
         (old / name).write_text("old", encoding="utf-8")
     (small / "index.html").write_text("old", encoding="utf-8")
     before = read_tree(small)
-    ended = program("--reports", "small", "audit", "prod", PROD_DSN=audited)
+    ended = program("--reports", "small", "run", "one.ipynb")
     ended.check_error(3, "cannot be written: No space left on device", "free space there")
     assert read_tree(small) == before
     assert list(program.temporary.iterdir()) == []

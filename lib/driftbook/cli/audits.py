@@ -27,7 +27,7 @@ ParameterFile = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Wait = Annotated[
-    float, typer.Option(help="Seconds to wait while another audit of the target runs.")
+    float, typer.Option(min=0, help="Seconds to wait while another audit of the target runs.")
 ]
 
 

@@ -8,8 +8,8 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
 
 from rich import progress as bars
 from rich.console import Console
@@ -58,7 +58,7 @@ def show_full_disk(error: Exception) -> bool:
     """Say so when ``error`` is nothing but a disk without room; return whether it is."""
     if not isinstance(error, OSError) or error.errno != errno.ENOSPC:
         return False
-    _discard_stdout()
+    _discard(sys.stdout)
     where = str(error.filename or "standard output or a temporary file")
     show_error(AuditError("there is no space left", where=where, fix="free space there"))
     return True
@@ -121,19 +121,21 @@ def _write_stdout(text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader, `head` for instance, has seen enough
-        _discard_stdout()
-
-
-def _discard_stdout() -> None:
-    # What is buffered would fail again, and change the exit code, when Python ends.
-    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - no path of ours
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        _discard(sys.stdout)
 
 
 def _write_stderr(text: str) -> None:
-    with suppress(OSError):  # a log that takes no more lines ends no audit and changes no verdict
+    try:
         sys.stderr.write(text)
         sys.stderr.flush()
+    except OSError:  # a log that takes no more lines ends no audit and changes no verdict
+        _discard(sys.stderr)
+
+
+def _discard(stream: TextIO) -> None:
+    # What is buffered would fail again, and change the exit code, when Python ends.
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - no path of ours
+        os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def _shown(text: str) -> str:

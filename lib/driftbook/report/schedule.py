@@ -269,7 +269,8 @@ def lock_target(name: str, wait: float, progress: Progress) -> Iterator[None]:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            progress(f"another audit of {name} is running; waiting up to {wait:.0f} s")
+            if wait:
+                progress(f"another audit of {name} is running; waiting up to {wait:.0f} s")
             lock.acquire(timeout=wait)
     except Timeout:
         raise AuditError(
