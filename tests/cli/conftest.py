@@ -129,7 +129,6 @@ def guarded(production: ShadowServer) -> Iterator[str]:
         session.execute("create role guarded login")
         session.execute(sql.SQL("alter role guarded password {}").format(sql.Literal(SECRET)))
     with production.database() as name:
-        dsn = conninfo_to_dict(production.dsn(name, "auditor"))
-        yield make_conninfo(**{**dsn, "user": "guarded", "password": SECRET})
+        yield make_conninfo(production.dsn(name, "auditor"), user="guarded", password=SECRET)
     with production.superuser("postgres") as session:
         session.execute("drop role guarded")

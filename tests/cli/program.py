@@ -126,6 +126,13 @@ class Program:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return path
 
+    def write_notebook(self, name: str, source: str) -> None:
+        """Write a notebook of one cell."""
+        cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "source": source}
+        cells = [{**cell, "outputs": []}]
+        document = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+        self.write(name, json.dumps(document))
+
     def write_target(self, name: str = "prod", *lines: str) -> None:
         """Describe a target whose string is in the variable PROD_DSN."""
         text = "\n".join([f"[targets.{name}]", 'dsn_env = "PROD_DSN"', *lines])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -82,13 +81,7 @@ def test_a_state_folder_that_cannot_be_made_is_told_before_the_work(
 
 
 def test_a_full_disk_loses_the_new_report_and_nothing_else(program: Program, small: Path) -> None:
-    cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
-    notebook = {
-        "cells": [{**cell, "source": "print('full ' * 40_000)"}],
-        "metadata": {},
-        "nbformat": 4,
-    }
-    program.write("one.ipynb", json.dumps({**notebook, "nbformat_minor": 4}))
+    program.write_notebook("one.ipynb", "print('full ' * 40_000)")
     old = small / "demo" / "20260101T000000Z-abcd" / "drift_audit"
     old.mkdir(parents=True)
     for name in ("report.html", "result.json"):

@@ -10,6 +10,7 @@ import pytest
 from driftbook.postgres.connect import connect_plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.cli.program import Ended, Program
@@ -48,10 +49,10 @@ def test_without_the_right_to_the_tracking_table_nothing_passes(
     assert ended.code == 4, ended.out + ended.err
     result = read_result(ended)
     assert result["verdict"] == "incomplete"
-    (gap,) = result["incomplete"]  # type: ignore[misc]
-    assert "schema_migrations was not read" in gap["what"]
-    assert "may not read" in gap["why"]
-    assert "grant select on supabase_migrations.schema_migrations" in gap["fix"]
+    gaps = str(result["incomplete"])
+    assert "schema_migrations was not read" in gaps
+    assert "may not read" in gaps
+    assert "grant select on supabase_migrations.schema_migrations" in gaps
 
 
 def test_without_a_tracking_table_nothing_passes(program: Program, live: str, audited: str) -> None:
@@ -79,6 +80,19 @@ def test_drift_fails_also_where_something_is_unknown_and_a_hostile_name_stays_te
     reports = program.home / "reports"
     pages = [reports / "index.html", *reports.glob("prod/*/drift_audit/report.html")]
     check_escaped(pages)
+
+
+def test_a_cell_that_fails_is_told_on_the_terminal_and_in_a_report(
+    program: Program, inside: Callable[..., Ended]
+) -> None:
+    program.write_notebook("broken.ipynb", "raise ValueError('no such thing')")
+    ended = inside("run", "broken.ipynb")
+    ended.check_error(3, "ValueError: no such thing", "where: broken.ipynb")
+    line, index = ended.out.splitlines()
+    assert line.startswith("error  demo  broken  ")
+    assert index == str(program.home / "reports" / "index.html")
+    (report,) = program.home.glob("reports/demo/*/broken/report.html")
+    assert "no such thing" in report.read_text(encoding="utf-8")
 
 
 def check_escaped(pages: list[Path]) -> None:
