@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from driftbook.audit.evidence import Evidence
 from driftbook.audit.facts import Collected, build_facts
-from driftbook.audit.sides import LiveSide, read_live_side, start_shadow
+from driftbook.audit.sides import LiveSide, read_live_side, scope_of, start_shadow
 from driftbook.config import Target, read_dsn
 from driftbook.drift.canonical import find_equal
 from driftbook.drift.diff import diff_snapshots
-from driftbook.drift.scope import ScopeSettings, apply_scope
+from driftbook.drift.scope import apply_scope
 from driftbook.migrations.directory import Directory, read_directory
 from driftbook.progress import Progress, say_nothing
 from driftbook.shadow.replay import ReplayResult, replay
@@ -51,7 +51,7 @@ def collect_evidence(target: Target, progress: Progress = say_nothing) -> Eviden
         )
         effects = try_unrecorded(server, directory, replayed, live, progress)
         progress("comparing")
-        scoped = apply_scope(replayed.expected, live.snapshot, replayed.platform, _scope(target))
+        scoped = apply_scope(replayed.expected, live.snapshot, replayed.platform, scope_of(target))
         changes = diff_snapshots(scoped.expected, scoped.live)
         equal = find_equal(changes, scoped.expected, scoped.live, server, replayed)
         versions = find_states(directory, live.tracking, effects)
@@ -97,12 +97,3 @@ def try_unrecorded(
         return {}
     steps = step_beyond(server, directory, replayed, recorded, progress)
     return find_effects(replayed.expected, steps, live.snapshot)
-
-
-def _scope(target: Target) -> ScopeSettings:
-    return ScopeSettings(
-        schemas=target.schemas,
-        excludes=target.exclude,
-        ignore_owner=target.ignore_owner,
-        tracking_table=target.tracking_table,
-    )

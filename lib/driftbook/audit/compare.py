@@ -1,10 +1,10 @@
-"""Comparing any two sources, and replaying one directory: what the plain commands print."""
+"""Comparing any two sources, or capturing one: what the plain commands print."""
 
 from __future__ import annotations
 
 import re
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +14,9 @@ from driftbook.audit.open import (
     REPLAYED,
     CompareOptions,
     Opened,
-    open_directory,
+    describe_plan,
     open_pair,
+    parse_text,
     plan_shadow,
     read_source,
     replay_source,
@@ -24,9 +25,8 @@ from driftbook.audit.sides import start_shadow
 from driftbook.catalog.snapshot import write_capture
 from driftbook.drift.canonical import find_equal
 from driftbook.drift.diff import diff_snapshots, drop_equal
-from driftbook.drift.scope import ScopeSettings, apply_scope, subtract_platform
-from driftbook.errors import ConfigError
-from driftbook.sources import Source, SourceKind, parse_source
+from driftbook.drift.scope import apply_scope, subtract_platform
+from driftbook.sources import SourceKind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,9 +35,8 @@ if TYPE_CHECKING:
     from driftbook.audit.result import Json
     from driftbook.config import Settings
     from driftbook.progress import Progress
-    from driftbook.shadow.replay import ReplayResult
 
-__all__ = ["CompareOptions", "capture_source", "compare_sources", "replay_directory"]
+__all__ = ["CompareOptions", "capture_source", "compare_sources"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,7 @@ class Comparison:
     changes: pd.DataFrame
     gaps: tuple[GapFact, ...]
     left_out: pd.DataFrame
+    assumed: tuple[str, ...] = ()  # what nobody said and the comparison rests on
 
     @property
     def exit_code(self) -> int:
@@ -70,6 +70,7 @@ class Comparison:
                 for row in roots.to_dict("records")
             ],
             "incomplete": [gap.model_dump() for gap in self.gaps],
+            "assumed": list(self.assumed),
             "left_out": self.left_out.to_dict("records"),
         }
 
@@ -105,6 +106,7 @@ class Comparison:
                 lines.append(f"{sign} {what}" + (f" ({parts})" if parts else ""))
         lines += [f"? {gap.what}: {gap.why}\n  fix: {gap.fix}" for gap in self.gaps]
         roots = sum(line[0] in "~+-" for line in lines)
+        lines += [f"assumed: {sentence}" for sentence in self.assumed]
         lines.append(
             f"{roots} differences"
             + (f", {len(self.gaps)} not compared" if self.gaps else "")
@@ -113,89 +115,20 @@ class Comparison:
         return lines
 
 
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """What the replay of one directory said of its files."""
-
-    directory: str
-    replayed: ReplayResult
-    skipped: tuple[tuple[str, str], ...]  # file, why it never runs
-
-    @property
-    def exit_code(self) -> int:
-        """Return 1 when a file fails, else 0."""
-        return int(any(file.error for file in self.replayed.files))
-
-    def as_json(self) -> Json:
-        """Return the survey as JSON values."""
-        files = self.replayed.files
-        return {
-            "schema_version": 1,
-            "directory": self.directory,
-            "server_version": describe_version(self.replayed.expected.version_num),
-            "prelude": self.replayed.prelude,
-            "files": len(files),
-            "applied": sum(file.status == "applied" for file in files),
-            "failed": sum(file.error is not None for file in files),
-            "failures": [
-                {
-                    "version": file.version,
-                    "file": file.file,
-                    "statement": file.error.statement_no,
-                    "line": file.error.line,
-                    "column": file.error.column,
-                    "sqlstate": file.error.sqlstate,
-                    "message": file.error.message,
-                    "hint": file.error.hint,
-                }
-                for file in files
-                if file.error
-            ],
-            "not_reached": [file.file for file in files if file.status == "not-reached"],
-            "never_runs": [{"file": file, "why": why} for file, why in self.skipped],
-            "interceptions": [
-                {
-                    "kind": note.kind,
-                    "file": note.file,
-                    "line": note.line,
-                    "object": note.object,
-                    "done": note.done,
-                    "effect": note.effect,
-                }
-                for note in self.replayed.notes
-            ],
-        }
-
-    def lines(self) -> list[str]:
-        """Return one line per failing file, then the count."""
-        lines = [
-            f"{self.directory}/{file.file}:{file.error.line}: {file.error.message} "
-            f"({file.error.sqlstate})"
-            for file in self.replayed.files
-            if file.error
-        ]
-        lines += [f"never runs: {file}: {why}" for file, why in self.skipped]
-        files = self.replayed.files
-        applied = sum(file.status == "applied" for file in files)
-        notes = len(self.replayed.notes)
-        lines.append(
-            f"{applied} of {len(files)} files applied on PostgreSQL "
-            f"{describe_version(self.replayed.expected.version_num)} "
-            f"({self.replayed.prelude}); {notes} statements intercepted"
-        )
-        return lines
-
-
 def compare_sources(
     expected: str, live: str, settings: Settings, options: CompareOptions, progress: Progress
 ) -> Comparison:
     """Return what differs from ``expected`` to ``live``, two sources as they are written."""
-    sources = (_parse(expected, settings), _parse(live, settings))
+    sources = (parse_text(expected, settings), parse_text(live, settings))
     with ExitStack() as stack:
         pair = open_pair(sources, settings, options, stack, progress)
         progress("comparing")
+        dumped = any(source.kind is SourceKind.DUMP for source in sources)
         scoped = apply_scope(
-            pair.expected.snapshot, pair.live.snapshot, pair.platform, ScopeSettings()
+            pair.expected.snapshot,
+            pair.live.snapshot,
+            pair.platform,
+            replace(pair.plan.scope, without_rows=dumped),
         )
         changes = diff_snapshots(scoped.expected, scoped.live)
         replayed = pair.expected.replayed or pair.live.replayed
@@ -208,27 +141,13 @@ def compare_sources(
             for gap in find_gaps(None, side.replayed, snapshot.unaccounted)
         ]
     return Comparison(
-        pair.expected, pair.live, changes, tuple(dict.fromkeys(gaps)), scoped.left_out
+        pair.expected,
+        pair.live,
+        changes,
+        tuple(dict.fromkeys(gaps)),
+        scoped.left_out,
+        describe_plan(pair.plan, options) if pair.server else (),
     )
-
-
-def replay_directory(
-    text: str, settings: Settings, options: CompareOptions, progress: Progress
-) -> Survey:
-    """Return what a fresh shadow says of the files of one directory.
-
-    Raises:
-        ConfigError: ``text`` names no directory.
-    """
-    source = _parse(text, settings)
-    if source.kind is not SourceKind.DIRECTORY:
-        raise ConfigError(f"{source.label} is no migrations directory", fix="name a directory")
-    plan = plan_shadow([source], [], settings, options)
-    with start_shadow(plan.major, plan.setting, plan.platform, plan.role) as server:
-        opened = replay_source(source, server, plan, options, progress)
-    skipped = tuple((entry.name, entry.why) for entry in open_directory(source).skipped)
-    assert opened.replayed is not None  # noqa: S101 - a directory is always replayed
-    return Survey(source.label, opened.replayed, skipped)
 
 
 def capture_source(
@@ -239,7 +158,7 @@ def capture_source(
     progress: Progress,
 ) -> Path:
     """Write the snapshot of one source, the platform taken out of a replayed one."""
-    source = _parse(text, settings)
+    source = parse_text(text, settings)
     if source.kind in REPLAYED:
         plan = plan_shadow([source], [], settings, options)
         with start_shadow(plan.major, plan.setting, plan.platform, plan.role) as server:
@@ -251,10 +170,6 @@ def capture_source(
     path = output or Path(f"{_slug(source.label)}.json")
     write_capture(snapshot, path)
     return path
-
-
-def _parse(text: str, settings: Settings) -> Source:
-    return parse_source(text, is_target=lambda name: name in settings.targets)
 
 
 def _describe_side(side: Opened) -> Json:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Needs",
+    "guess_dump_role",
     "guess_platform",
     "guess_replay_role",
     "is_rebuilt",
@@ -49,7 +50,8 @@ SIGNS = (USES, BRINGS, NAMES_ROLES, GRANTS_DEFAULTS)
 # What names its owner says nothing of who ran the files.
 OWNED = re.compile(
     r"\balter\s+[a-z ]*?((?:\"(?:[^\"]|\"\")+\"|[^\s\".(;]+)"
-    r"(?:\s*\.\s*(?:\"(?:[^\"]|\"\")+\"|[^\s\".(;]+))?)(?:\s*\([^;]*?\))?\s+owner\s+to\s",
+    r"(?:\s*\.\s*(?:\"(?:[^\"]|\"\")+\"|[^\s\".(;]+))?)(?:\s*\([^;]*?\))?\s+owner\s+to\s+"
+    r"(\"(?:[^\"]|\"\")+\"|\w+)",
     re.IGNORECASE,
 )
 PLATFORM_SCHEMAS = frozenset({"auth", "storage", "realtime", "vault", "supabase_migrations"})
@@ -124,6 +126,12 @@ def guess_replay_role(snapshot: Snapshot, owned: frozenset[str] = frozenset()) -
     tables = left[left["object_kind"] == "table"]
     chosen = next((rows for rows in (tables, left, inside) if len(rows)), inside)
     return _find_owner(chosen["role"])
+
+
+def guess_dump_role(texts: Iterable[str]) -> str | None:
+    """Return the role that dumps hand most objects to; ``None`` when they hand over none."""
+    found = (named for text in texts for named in OWNED.finditer(mask_comments(text)))
+    return _find_owner(_read_name(named.group(2)) for named in found)
 
 
 def read_stand_in(snapshot: Snapshot, needs: Needs) -> StandIn:

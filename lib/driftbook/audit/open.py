@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftbook.audit.guess import (
     Needs,
+    guess_dump_role,
     guess_platform,
     guess_replay_role,
     is_rebuilt,
@@ -16,12 +17,13 @@ from driftbook.audit.guess import (
     read_stand_in,
     read_texts,
 )
-from driftbook.audit.sides import LiveSide, read_live_side, start_shadow
+from driftbook.audit.sides import LiveSide, read_live_side, scope_of, start_shadow
 from driftbook.catalog.snapshot import Snapshot, read_capture
 from driftbook.config import Settings, Target, read_dsn
+from driftbook.drift.scope import ScopeSettings
 from driftbook.migrations.directory import Directory, read_directory
 from driftbook.shadow.replay import ReplayResult, load_dump, replay
-from driftbook.sources import Source, SourceKind
+from driftbook.sources import Source, SourceKind, parse_source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,6 +71,7 @@ class Plan:
     setting: str = ""
     stand_in: StandIn | None = None
     records: bool = True
+    scope: ScopeSettings = field(default_factory=ScopeSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,12 @@ class Pair:
     live: Opened
     platform: Snapshot | None
     server: ShadowServer | None
+    plan: Plan
+
+
+def parse_text(text: str, settings: Settings) -> Source:
+    """Return the source that ``text`` names."""
+    return parse_source(text, is_target=lambda name: name in settings.targets)
 
 
 def open_pair(
@@ -117,7 +126,7 @@ def open_pair(
             versions=None,
             stand_in=plan.stand_in,
         ).platform
-    return Pair(opened[0], opened[1], platform, server)
+    return Pair(opened[0], opened[1], platform, server, plan)
 
 
 def read_source(source: Source, settings: Settings, progress: Progress) -> Opened:
@@ -164,8 +173,11 @@ def plan_shadow(
         role = options.replay_role or (target.replay_role if target else DEFAULT_ROLE)
     elif stand_in is not None:
         role = stand_in.role
-    elif platform == "supabase" or not snapshots:
+    elif platform == "supabase":
         role = DEFAULT_ROLE
+    elif not snapshots:
+        dumps = [source for source in sources if source.kind is SourceKind.DUMP]
+        role = guess_dump_role(chain.from_iterable(map(read_texts, dumps))) or DEFAULT_ROLE
     else:
         role = guess_replay_role(snapshots[0], needs.owned) or DEFAULT_ROLE
     majors = [snapshot.version_num // 10_000 for snapshot in snapshots]
@@ -173,7 +185,23 @@ def plan_shadow(
     major = options.shadow_major or own or next(iter(majors), None)
     setting = target.shadow if target else ""
     records = not opened or any(side.recorded for side in opened)
-    return Plan(platform, role, major, setting, stand_in, records)
+    scope = scope_of(target) if target else ScopeSettings()
+    return Plan(platform, role, major, setting, stand_in, records, scope)
+
+
+def describe_plan(plan: Plan, options: CompareOptions) -> tuple[str, ...]:
+    """Return, as sentences, what a comparison rests on that nobody said."""
+    sentences = []
+    if options.platform is None:
+        sentences.append(f"the platform is {plan.platform} (--platform says another)")
+    if options.replay_role is None:
+        sentences.append(f"the files run as {plan.role} (--replay-role says another)")
+    if plan.stand_in is not None:
+        sentences.append(
+            "live's platform was rebuilt by somebody: its default privileges and the places of "
+            "its extensions were taken from live and are not compared"
+        )
+    return tuple(sentences)
 
 
 def _guess_platform(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from driftbook.catalog.reader import read_snapshot
 from driftbook.config import read_clock
+from driftbook.drift.scope import ScopeSettings
 from driftbook.postgres.binaries import resolve_binaries
 from driftbook.postgres.connect import connect_audit
 from driftbook.postgres.server import ShadowServer
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from driftbook.catalog.snapshot import Snapshot
+    from driftbook.config import Target
 
 SUPERUSERS = {"supabase": "supabase_admin", "plain": "driftbook"}
 TRACKING_TABLE = "supabase_migrations.schema_migrations"
@@ -67,3 +69,13 @@ def start_shadow(
         superuser += "_shadow"
     with ShadowServer(binaries, superuser=superuser) as server:
         yield server
+
+
+def scope_of(target: Target) -> ScopeSettings:
+    """Return what ``target`` wants compared."""
+    return ScopeSettings(
+        schemas=target.schemas,
+        excludes=target.exclude,
+        ignore_owner=target.ignore_owner,
+        tracking_table=target.tracking_table,
+    )

@@ -122,7 +122,7 @@ def replay(
 
     Example: driftbook replay supabase/migrations --format json
     """
-    from driftbook.audit.compare import CompareOptions, replay_directory
+    from driftbook.audit.survey import CompareOptions, replay_directory
 
     options: Options = context.obj
     choices = CompareOptions(

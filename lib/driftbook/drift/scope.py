@@ -32,12 +32,14 @@ class ScopeSettings:
         excludes: Globs of raw names, ``public.tmp_*``, or of one kind, ``table:public.tmp_*``.
         ignore_owner: Owners and their own privileges are not compared.
         tracking_table: Qualified name; its schema leaves unless it is ``public``.
+        without_rows: A side is a dump of the schema: it fills no materialized view.
     """
 
     schemas: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     ignore_owner: bool = False
     tracking_table: str = f"{TRACKING_SCHEMA}.schema_migrations"
+    without_rows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,8 @@ def _keep(
         leaving: Mapping[Key, str] = reasons.get(name, {})
         stays = pd.Series([key not in leaving for key in _read_keys(side, name)], dtype="bool")
         frames[name] = frame if stays.all() else frame[stays.array].reset_index(drop=True)
+    if settings.without_rows and "materialized_view" in frames:
+        frames["materialized_view"] = frames["materialized_view"].assign(populated=None)
     if settings.ignore_owner and "privilege" in frames:
         grants = frames["privilege"]
         frames["privilege"] = grants[~grants["is_owner"].fillna(value=False)]
