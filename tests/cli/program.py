@@ -129,7 +129,7 @@ class Program:
     def write_notebook(self, name: str, source: str) -> None:
         """Write a notebook of one cell."""
         cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "source": source}
-        cells = [{**cell, "outputs": []}]
+        cells: list[dict[str, object]] = [{**cell, "outputs": []}]
         document = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
         self.write(name, json.dumps(document))
 
