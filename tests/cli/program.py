@@ -128,8 +128,8 @@ class Program:
 
     def write_notebook(self, name: str, source: str) -> None:
         """Write a notebook of one cell."""
-        cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "source": source}
-        cells: list[dict[str, object]] = [{**cell, "outputs": []}]
+        cell: dict[str, object] = {"cell_type": "code", "execution_count": None, "outputs": []}
+        cells = [{**cell, "metadata": {}, "source": source}]
         document = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
         self.write(name, json.dumps(document))
 
