@@ -13,6 +13,9 @@ CONCURRENTLY = re.compile(r"\bconcurrently\b", re.IGNORECASE)
 MAINTAIN = re.compile(r"\bmaintain\s*,|,\s*maintain\b", re.IGNORECASE)
 CREATE_SCHEMA = re.compile(r"\bcreate\s+schema\b", re.IGNORECASE)
 DATABASE = re.compile(r"\bdatabase\b", re.IGNORECASE)
+ROLE_STATEMENT = re.compile(
+    r"\b(?:create|alter|drop)\s+(?:role|user|group)\s+(?!mapping\b)[^;]*", re.IGNORECASE
+)
 NAME = re.compile(r'\s*("(?:[^"]|"")+"|[\w$]+)')
 NOT_NEWLINE = re.compile(r"[^\n]")
 
@@ -44,6 +47,21 @@ def replace_database(text: str, name: str) -> str:
     word = DATABASE.search(mask(text))
     found = NAME.match(mask_comments(text), word.end()) if word else None
     return text if not found else f'{text[: found.start(1)]}"{name}"{text[found.end(1) :]}'
+
+
+def drop_role_statements(text: str, body: str) -> str:
+    """Return a DO statement whose ``body`` makes, alters and drops no role.
+
+    Only statements written out are found: what the block computes is left to the server.
+    """
+    start = text.find(body) if body else -1
+    if start < 0:
+        return text
+    changed = body
+    for found in ROLE_STATEMENT.finditer(mask(body)):
+        blank = NOT_NEWLINE.sub(" ", found.group())[len("null") :]
+        changed = f"{changed[: found.start()]}null{blank}{changed[found.end() :]}"
+    return text[:start] + changed + text[start + len(body) :]
 
 
 def _blank(text: str, word: re.Pattern[str]) -> str:

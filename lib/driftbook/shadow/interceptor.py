@@ -117,7 +117,11 @@ class Interceptor:
             return self._answer_index(text, shape, is_first=is_first)
         if shape.kind == "schema-create":
             return self._answer_schema(text, shape)
-        return self._answer_unknown(text, shape) or self._answer_privileged(shape)
+        return (
+            self._answer_unknown(text, shape)
+            or self._answer_privileged(shape)
+            or self._answer_block(text, shape)
+        )
 
     def _answer_unknown(self, text: str, shape: Shape) -> _Answer | None:
         """Answer what this server, or no server without a client, understands."""
@@ -165,6 +169,15 @@ class Interceptor:
             done = "sent; the right to set it was given before the first file"
             return _Answer("parameter-granted", shape.method, done, text=text)
         return _Answer("role-recorded", names, "not sent: roles cannot be changed in this shadow")
+
+    def _answer_block(self, text: str, shape: Shape) -> _Answer | None:
+        if shape.kind != "do" or self._inline_roles:
+            return None
+        changed = edits.drop_role_statements(text, shape.body)
+        if changed == text:
+            return None
+        done = "sent without the statements that make or change roles: this shadow refuses them"
+        return _Answer("role-recorded", "a DO block", done, text=changed)
 
     def _answer_database(self, text: str, shape: Shape) -> _Answer | None:
         named = set(shape.names) - {self._prepared.database}
