@@ -29,6 +29,8 @@ OF_TABLE = frozenset({"column", "constraint", "trigger", "policy", "rule"})
 PART = r'("(?:[^"]|"")*"|[^".,\s]+)'
 QUALIFIED = re.compile(rf"{PART}\.{PART}")
 INHERITED = ("column", "constraint", "trigger", "index")
+# What else changes of a table's parts when it gets a parent or loses one.
+ATTACHED = frozenset({"inherited", "local", "of", "parent_index"})
 
 
 def find_containers(
@@ -104,6 +106,7 @@ class _Folding:
             self.find_owner_change(kind, key)
             or self.find_identity(kind, key)
             or self.find_parents_copy(kind, key)
+            or self.find_attachment(kind, key)
         )
 
     def candidates(self, kind: str, key: Key) -> Iterator[Ref]:
@@ -135,11 +138,11 @@ class _Folding:
 
     def index_containers(self, key: Key) -> Iterator[Ref]:
         constraints = self.texts("index", key, "constraint")
-        for table in self.texts("index", key, "table"):
+        for table in self.tables_of(key):
             for name in (*constraints, key[1]):
-                yield "constraint", (key[0], table, name)
-            yield "table", (key[0], table)
-            yield "materialized_view", (key[0], table)
+                yield "constraint", (*table, name)
+            yield "table", table
+            yield "materialized_view", table
 
     def named(self, kind: str, text: str) -> Iterator[Ref]:
         """Yield the changed object of ``kind`` that ``text`` names, then its table."""
@@ -166,15 +169,41 @@ class _Folding:
         """Return the change of owner that this privilege follows from."""
         if kind != "privilege":
             return None
-        alike = (
-            "owner",
-            tuple(self.part(kind, key, name) for name in ("object_kind", "schema", "name")),
-        )
+        about = tuple(self.part(kind, key, name) for name in ("object_kind", "schema", "name"))
+        if about[0] == "sequence" and about[1:] in self._sequences:
+            about = ("table", *self._sequences[about[1:]])
+        alike = ("owner", about)
         if self.directions.get(alike) is not ChangeKind.ALTERED:
             return None
         properties = {name for _, name, _, _ in self.described[kind, key]}
         of_owner = True in self.values(kind, key, "is_owner")
         return alike if of_owner or properties <= {"grantor", "is_owner"} else None
+
+    @cached_property
+    def _sequences(self) -> dict[Key, Key]:
+        """Return the table of every sequence that belongs to a column: its owner owns both."""
+        found: dict[Key, Key] = {}
+        for kind, name in (("column", "identity_sequence"), ("sequence", "owned_by")):
+            for key in {key for side in self.sides for key in side.get(kind, {})}:
+                for text in self.texts(kind, key, name):
+                    other = next(split_names(text), key)
+                    found |= {other: key[:2]} if kind == "column" else {key: other}
+        return found
+
+    def find_attachment(self, kind: str, key: Key) -> Ref | None:
+        """Return the table whose new or lost parent changes no more of this part than that."""
+        if kind not in INHERITED or self.directions[kind, key] is not ChangeKind.ALTERED:
+            return None
+        tables = [key[:2]] if kind != "index" else self.tables_of(key)
+        names = {name for _, name, _, _ in self.described[kind, key]}
+        for table in tables if names <= ATTACHED else ():
+            if any(name == "parents" for _, name, _, _ in self.described.get(("table", table), ())):
+                return ("table", table)
+        return None
+
+    def tables_of(self, index: Key) -> list[Key]:
+        """Return the (schema, name) of the relation that an index is on."""
+        return [(index[0], table) for table in self.texts("index", index, "table")]
 
     def find_identity(self, kind: str, key: Key) -> Ref | None:
         """Return the change of the column whose identity sequence this row is about."""
