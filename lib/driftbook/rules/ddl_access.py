@@ -84,6 +84,10 @@ def object_name(side: Side, object_kind: str, key: Key) -> sql.Composable:
         row = side.row("function", key) or {}
         kind = "procedure" if row.get("kind") == "procedure" else "function"
         return text(kind) + sql.SQL(" ") + text(row.get("signature") or ".".join(key))
+    if object_kind == "operator":
+        # Its operators and types are as the server wrote them: nothing there is ever quoted whole.
+        schema, name = key
+        return sql.SQL("operator ") + ident(schema) + sql.SQL(".") + text(name)
     kind = "table" if object_kind == "column" else words(object_kind)
     if kind in {"view", "materialized view", "foreign table"}:
         kind = "table"
@@ -116,6 +120,6 @@ def comment_target(side: Side, parts: dict[str, str]) -> sql.Composable:
         return sql.SQL("column ") + ident(*name, sub)
     if sub:
         return sql.SQL("{} {} on {}").format(text(words(kind)), ident(sub), ident(*name))
-    if kind in {"function", "procedure", "aggregate"}:
+    if kind in {"function", "procedure", "aggregate", "operator"}:
         return object_name(side, kind, name)
     return text(words(kind)) + sql.SQL(" ") + ident(*name)
