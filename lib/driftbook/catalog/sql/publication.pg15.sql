@@ -43,7 +43,8 @@ select
         inner join pg_catalog.pg_namespace as n on s.pnnspid = n.oid
         where s.pnpubid = p.oid
     ) as schemas,
-    pg_catalog.to_jsonb(p) ->> 'pubgencols' as generated_columns
+    -- Before 18 generated columns are never published, as 'n' says since.
+    coalesce(pg_catalog.to_jsonb(p) ->> 'pubgencols', 'n') as generated_columns
 from pg_catalog.pg_publication as p
 where
     not exists (

@@ -27,7 +27,8 @@ select
         ) as t
     ) as tables,
     null::text as schemas,
-    pg_catalog.to_jsonb(p) ->> 'pubgencols' as generated_columns
+    -- Before 18 generated columns are never published, as 'n' says since.
+    coalesce(pg_catalog.to_jsonb(p) ->> 'pubgencols', 'n') as generated_columns
 from pg_catalog.pg_publication as p
 where
     not exists (
