@@ -239,13 +239,14 @@ class Audit:
                 finding.severity.value,
                 finding.object.kind,
                 finding.change,
+                finding.object.parts[0],
                 finding.object.name,
                 finding.title,
                 finding.rule,
             )
             for finding in self.found
         ]
-        columns = ["id", "severity", "kind", "change", "object", "title", "rule"]
+        columns = ["id", "severity", "kind", "change", "schema", "object", "title", "rule"]
         return pd.DataFrame(rows, columns=columns, dtype="str")
 
     @property

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.postgres
 
 BROKEN = {
     "20250101000000_good.sql": b"create table good (id int);",
-    "20250102000000_latin.sql": b"select 'caf\xe9';",
-    "20250103000000_nul.sql": b"select 1; \0",
+    "20250102000000_latin.sql": b"select 1;\nselect 'caf\xe9';",
+    "20250103000000_nul.sql": b"select 1;\n\nselect 1; \0",
     "20250104000000_typo.sql": b"create table half (id int);\n\ncreate tabel typo (id int);\n",
     "20250105000000_also_good.sql": b"create table also_good (id int references good_too);",
     "20250106000000_last.sql": b"create table last (id int);",
@@ -75,8 +75,8 @@ def test_every_file_that_fails_is_named_and_the_others_are_applied(program: Prog
         for failure in survey["failures"]
     }
     assert failures == {
-        "latin": (1, "22021", "the file is not UTF-8"),
-        "nul": (1, "22021", "the file contains a NUL byte"),
+        "latin": (2, "22021", "the file is not UTF-8"),
+        "nul": (3, "22021", "the file contains a NUL byte"),
         "typo": (3, "42601", 'syntax error at or near "tabel"'),
         "also_good": (1, "42P01", 'relation "good_too" does not exist'),
     }

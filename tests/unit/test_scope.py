@@ -8,6 +8,7 @@ import pytest
 from tests.unit.snapshots import Row, build_snapshot
 
 from driftbook.catalog.kinds import KINDS
+from driftbook.drift.platform import find_schema
 from driftbook.drift.scope import ScopeSettings, apply_scope, subtract_platform
 
 if TYPE_CHECKING:
@@ -273,3 +274,19 @@ def test_what_left_is_counted_once() -> None:
 def test_a_capture_of_a_replay_is_without_the_platform() -> None:
     snapshot = build_snapshot(join(PLATFORM, {"table": [{"schema": "public", "name": "t"}]}), KINDS)
     assert names(subtract_platform(snapshot, build_snapshot(PLATFORM, KINDS))) == {"table public.t"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "schema"),
+    [
+        ("schema", ("billing",), "billing"),
+        ("table", ("public", "a"), "public"),
+        ("owner", ("table", "public", "a"), "public"),
+        ("owner", ("schema", "", "billing"), "billing"),
+        ("extension", ("hstore",), ""),
+        ("default_privilege", ("postgres", "", "table", "anon", "SELECT"), ""),
+        ("privilege", ("table", "public", "a", "", "anon", "SELECT"), "public"),
+    ],
+)
+def test_the_schema_of_an_object(kind: str, key: tuple[str, ...], schema: str) -> None:
+    assert find_schema(kind, key) == schema

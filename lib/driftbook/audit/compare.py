@@ -26,6 +26,7 @@ from driftbook.catalog.snapshot import write_capture
 from driftbook.drift.canonical import find_equal
 from driftbook.drift.diff import diff_snapshots, drop_equal
 from driftbook.drift.scope import apply_scope, subtract_platform
+from driftbook.errors import AuditError
 from driftbook.sources import SourceKind
 
 if TYPE_CHECKING:
@@ -168,8 +169,14 @@ def capture_source(
     else:
         snapshot = read_source(source, settings, progress).snapshot
     path = output or Path(f"{_slug(source.label)}.json")
-    write_capture(snapshot, path)
-    return path
+    try:
+        return write_capture(snapshot, path)
+    except OSError as error:
+        raise AuditError(
+            f"the capture cannot be written: {error.strerror}",
+            where=str(path.absolute()),
+            fix="name a file in a folder that you may write: --output FILE",
+        ) from error
 
 
 def _describe_side(side: Opened) -> Json:

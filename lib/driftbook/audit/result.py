@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from driftbook.drift.platform import find_schema
 from driftbook.model import Finding, Severity, Verdict, Version, VersionState
 from driftbook.rules import RULES
 
@@ -128,7 +129,7 @@ def _finding_json(finding: Finding) -> Json:
         "group": finding.group,
         "severity": finding.severity.value,
         "kind": finding.object.kind,
-        "schema": finding.object.parts[0],
+        "schema": find_schema(finding.object.kind, finding.object.parts),
         "name": finding.object.name,
         "detail": finding.detail,
         "change": str(finding.change),

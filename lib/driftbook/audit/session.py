@@ -17,6 +17,7 @@ from driftbook.audit.result import Json, build_result, is_unsettled
 from driftbook.audit.unrecorded import credit_files
 from driftbook.config import read_settings
 from driftbook.drift.diff import diff_snapshots
+from driftbook.drift.platform import find_schema
 from driftbook.errors import ConfigError
 from driftbook.model import Finding, Severity
 from driftbook.rules import RuleContext, find_drift
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from driftbook.model import Version
 
 RESULT_MIME = "application/vnd.driftbook.result+json"
-FINDING_COLUMNS = ("id", "severity", "kind", "change", "object", "title", "rule")
+FINDING_COLUMNS = ("id", "severity", "kind", "change", "schema", "object", "title", "rule")
 VERSION_TIME = re.compile(r"[0-9]{14}")
 
 
@@ -100,13 +101,17 @@ class Audit:
 
     @cached_property
     def findings(self) -> pd.DataFrame:
-        """One row per finding, worst first: id, severity, kind, change, object, title, rule."""
+        """One row per finding, worst first (all str).
+
+        id, severity, kind, change, schema, object, title, rule.
+        """
         rows = [
             (
                 finding.id,
                 finding.severity.value,
                 finding.object.kind,
                 str(finding.change),
+                find_schema(finding.object.kind, finding.object.parts),
                 finding.object.name,
                 finding.title,
                 finding.rule,

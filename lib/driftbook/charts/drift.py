@@ -14,26 +14,11 @@ from driftbook.charts.palette import PLACEHOLDERS, SEVERITIES
 from driftbook.charts.style import draw_nothing, new_axes, short_label, styled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import numpy.typing as npt
     from matplotlib.axes import Axes
 
-    from driftbook.model import Finding, ObjectRef
-
     Places = npt.NDArray[np.float64]
 
-# Where the key of a kind holds the schema, for kinds that do not start with it; -1: nowhere.
-SCHEMA_PART = {
-    "comment": 1,
-    "default_privilege": 1,
-    "event_trigger": -1,
-    "extension": -1,
-    "foreign_server": -1,
-    "owner": 1,
-    "privilege": 1,
-    "publication": -1,
-}
 MAX_SCHEMAS = 25  # rows of the heat map; the rest is one row
 UPRIGHT_LABELS = 7  # columns of the heat map, from which their labels are turned
 
@@ -80,20 +65,15 @@ def _fold_rows(counts: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([kept, rest.sum().to_frame(f"{len(rest)} more schemas").T])
 
 
-def count_schema_kind(findings: Iterable[Finding]) -> pd.DataFrame:
+def count_schema_kind(findings: pd.DataFrame) -> pd.DataFrame:
     """Return one row per schema, one column of counts per object kind, both sorted by name.
 
-    Empty without findings.
+    Args:
+        findings: One row per finding: ``schema`` (empty for an object of no schema) and ``kind``.
+            Without rows the counts are empty.
     """
-    rows = [(find_schema(finding.object), finding.object.kind) for finding in findings]
-    frame = pd.DataFrame(rows, columns=["schema", "kind"], dtype="str")
-    return pd.crosstab(frame["schema"], frame["kind"]).rename_axis(columns=None)
-
-
-def find_schema(thing: ObjectRef) -> str:
-    """Return the schema that ``thing`` is in, or is; a dash for an object of the database."""
-    place = SCHEMA_PART.get(thing.kind, 0)
-    return (thing.parts[place] if 0 <= place < len(thing.parts) else "") or "-"
+    schemas = findings["schema"].where(findings["schema"] != "", "-")
+    return pd.crosstab(schemas, findings["kind"]).rename_axis(columns=None)
 
 
 @styled

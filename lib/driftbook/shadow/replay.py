@@ -131,7 +131,7 @@ def _refuse(script: Script) -> FileResult:
         script.file,
         script.version,
         statement_no=0,
-        line=1,
+        line=script.bad_line,
         column=1,
         sqlstate=NOT_IN_REPERTOIRE,
         message=BYTES[script.unsendable],

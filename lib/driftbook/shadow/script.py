@@ -27,6 +27,7 @@ class Script:
         shapes: One per statement.
         notes: What was taken out before cutting.
         unsendable: Why no server is asked about it; empty when one can be.
+        bad_line: Line of the byte that is why.
     """
 
     file: str
@@ -37,6 +38,7 @@ class Script:
     shapes: tuple[Shape, ...]
     notes: tuple[Note, ...] = ()
     unsendable: str = ""
+    bad_line: int = 1
 
 
 def read_script(
@@ -51,7 +53,14 @@ def read_script(
     """
     if file.unsendable:
         return Script(
-            file.path.name, file.version, file.name, "", (), (), unsendable=file.unsendable
+            file.path.name,
+            file.version,
+            file.name,
+            "",
+            (),
+            (),
+            unsendable=file.unsendable,
+            bad_line=find_bad_line(file.data),
         )
     text, notes = file.text, list[Note]()
     if not keep:
@@ -64,6 +73,17 @@ def read_script(
     statements = tuple(split(text))
     shapes = tuple(read_shape(statement.text) for statement in statements)
     return Script(file.path.name, file.version, file.name, text, statements, shapes, tuple(notes))
+
+
+def find_bad_line(data: bytes) -> int:
+    """Return the line of the first NUL, else of the first byte that is not UTF-8, else 1."""
+    at = data.find(b"\0")
+    if at < 0:
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            at = error.start
+    return data.count(b"\n", 0, max(at, 0)) + 1
 
 
 def describe_part(part: ClientPart, file: str) -> Note:
