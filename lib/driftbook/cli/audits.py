@@ -33,7 +33,7 @@ Wait = Annotated[
 
 @app.command()
 def demo(context: typer.Context) -> None:
-    """Build the demo production on an embedded server, audit it, and write the reports.
+    """Build, audit and report on a demo database.
 
     The story: a move lost rows of the tracking table, then 62 tables and a handful of changes
     came by hand. Nothing is needed: no database, no Docker, no configuration. The audit is meant
@@ -52,7 +52,9 @@ def demo(context: typer.Context) -> None:
 @app.command()
 def audit(
     context: typer.Context,
-    target: Annotated[str, typer.Argument(help="A name in params/targets.toml, or demo.")],
+    target: Annotated[
+        str, typer.Argument(metavar="TARGET", help="A name in params/targets.toml, or demo.")
+    ],
     fail_on: FailOn = None,
     parameter: Parameter = None,
     file: ParameterFile = None,
@@ -60,7 +62,7 @@ def audit(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Capture TARGET once, run the scheduled notebooks on it, write reports and index.
+    """Audit TARGET: capture, compare, write reports.
 
     Example: driftbook audit production --fail-on critical
     """
@@ -79,13 +81,15 @@ def audit(
 @app.command()
 def run(
     context: typer.Context,
-    notebook: Annotated[str, typer.Argument(help="A notebook's name, or the path of an .ipynb.")],
+    notebook: Annotated[
+        str, typer.Argument(metavar="NOTEBOOK", help="A notebook's name, or the path of an .ipynb.")
+    ],
     parameter: Parameter = None,
     file: ParameterFile = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Run one notebook with papermill and write its report.
+    """Run one notebook and write its report.
 
     Example: driftbook run drift_audit -p target production -p fail_on critical
     """

@@ -40,7 +40,9 @@ def capture(
     platform: PlatformOption = None,
     shadow_major: MajorOption = None,
 ) -> None:
-    """Write a snapshot of SOURCE as one JSON file, which is itself a source.
+    """Write the schema of SOURCE to one JSON file.
+
+    The file is a source itself.
 
     Example: driftbook capture production -o before.json
     """
@@ -81,7 +83,7 @@ def diff(
     shadow_major: MajorOption = None,
     replay_role: RoleOption = None,
 ) -> None:
-    """Print what differs between two sources; nothing is written anywhere.
+    """Print what differs between two sources.
 
     Exits with 0 when nothing differs, 1 when something does, 4 when nothing differs in what could
     be compared but something could not.
@@ -118,7 +120,7 @@ def replay(
         ),
     ] = False,
 ) -> None:
-    """Replay all files of DIR in a fresh shadow and say which of them fail, and why.
+    """Replay a directory from empty; name what fails.
 
     Example: driftbook replay supabase/migrations --format json
     """

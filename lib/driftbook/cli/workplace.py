@@ -25,7 +25,7 @@ def init(
         bool, typer.Option("--dry-run", help="Print the file, write nothing.")
     ] = False,
 ) -> None:
-    """Write params/targets.toml for this repository, asking nothing.
+    """Describe a target in params/targets.toml.
 
     Reads supabase/config.toml for the server's major version and the exposed schemas. An existing
     file is kept: the new target is appended to it.
@@ -47,10 +47,11 @@ def init(
 def doctor(
     context: typer.Context,
     target: Annotated[
-        str | None, typer.Argument(help="Also examine this target's connection and rights.")
+        str | None,
+        typer.Argument(metavar="TARGET", help="Also examine this target's connection and rights."),
     ] = None,
 ) -> None:
-    """Say what this machine has, what a target allows, and what an audit would leave unchecked."""
+    """Say what is here, and what an audit would miss."""
     from driftbook.audit.doctor import examine
 
     options: Options = context.obj
@@ -68,7 +69,9 @@ def lab(
         bool, typer.Option("--no-browser", help="Print the address, open nothing.")
     ] = False,
 ) -> None:
-    """Open JupyterLab on the notebooks; "Run All" works at once on the demo target.
+    """Open JupyterLab on the notebooks.
+
+    "Run All" works at once on the demo target.
 
     Needs the extra: pip install 'driftbook[lab]'. In a repository without a notebooks folder the
     notebooks are copied into ./notebooks first; existing files are never overwritten.
