@@ -8,6 +8,7 @@ them; ``expect.json`` has the lines that name a difference or a gap.
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,3 +63,18 @@ def test_a_capture_stands_for_its_database(
     capture = str(capture_source(live, tmp_path / "live.json", settings, options, say_nothing))
     for pair in ((str(case / "migrations"), capture), (capture, live)):
         assert compare_sources(*pair, settings, options, say_nothing).exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["plain_equal", "stand_in_equal"])
+def test_a_dump_stands_for_its_database(
+    server: ShadowServer, database: str, tmp_path: Path, name: str
+) -> None:
+    live = make_live(server, database, next(case for case in CASES if case.name == name))
+    pg_dump = server.binaries.bindir / "pg_dump"
+    if not pg_dump.exists():
+        pytest.skip("this server came without pg_dump")
+    dump = tmp_path / "live.sql"
+    command = [str(pg_dump), "--schema-only", f"--file={dump}", live]
+    subprocess.run(command, check=True, capture_output=True)
+    settings, options = read_settings(), CompareOptions()
+    assert compare_sources(str(dump), live, settings, options, say_nothing).exit_code == 0

@@ -8,6 +8,7 @@ import pytest
 from tests.unit.snapshots import Row, build_snapshot
 
 from driftbook.catalog.kinds import KINDS
+from driftbook.drift.diff import diff_snapshots
 from driftbook.drift.platform import find_schema
 from driftbook.drift.scope import ScopeSettings, apply_scope, subtract_platform
 
@@ -206,6 +207,16 @@ def test_a_role_called_like_ours_owns_its_objects() -> None:
     nothing = build_snapshot({}, KINDS)
     scoped = apply_scope(nothing, build_snapshot(live, KINDS), nothing, ScopeSettings())
     assert names(scoped.live) == {"owner schema.inside", "schema inside", "table inside.t"}
+
+
+def test_the_version_of_an_extension_is_the_servers_business() -> None:
+    shadow: Rows = {"extension": [{"name": "citext", "schema": "public", "version": "1.6"}]}
+    live: Rows = {"extension": [{"name": "citext", "schema": "public", "version": "1.8"}]}
+    sides = build_snapshot(shadow, KINDS), build_snapshot(live, KINDS)
+    replayed = apply_scope(*sides, build_snapshot({}, KINDS), ScopeSettings())
+    assert not len(diff_snapshots(replayed.expected, replayed.live))
+    found = apply_scope(*sides, None, ScopeSettings())
+    assert list(diff_snapshots(found.expected, found.live)["property"]) == ["version"]
 
 
 TWO: Rows = {

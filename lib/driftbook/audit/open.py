@@ -212,10 +212,13 @@ def _guess_platform(
 ) -> Platform:
     if target:
         return target.platform
-    if any(guess_platform(snapshot) == "supabase" for snapshot in snapshots):
-        return "supabase"
-    if needs.brings:
+    shown = any(guess_platform(snapshot) == "supabase" for snapshot in snapshots)
+    # The dump of a whole database has its platform in it.
+    is_whole = all(source.kind is not SourceKind.DIRECTORY for source in sources)
+    if needs.brings and (is_whole or not shown):
         return "plain"
+    if shown:
+        return "supabase"
     if needs.uses:
         return "supabase"
     if snapshots:

@@ -84,7 +84,30 @@ def apply_scope(
         columns=["reason", "kind", "objects"],
     ).astype({"reason": "str", "kind": "str", "objects": "int64"})
     kept = [_keep(side, reasons, platform, leave, settings) for side in sides]
+    if platform is not None:
+        kept[0] = _take_versions(kept[0], kept[1])
     return Scoped(kept[0], kept[1], left_out)
+
+
+def _take_versions(expected: Snapshot, live: Snapshot) -> Snapshot:
+    """Return ``expected`` with live's versions of extensions.
+
+    Files replayed in a shadow get the version that its server happens to have.
+    """
+    if "extension" not in expected.frames or "extension" not in live.frames:
+        return expected
+    found = {
+        key: row["version"]
+        for key in _read_keys(live, "extension")
+        if (row := live.row("extension", key))
+    }
+    frame = expected.frames["extension"]
+    versions = [
+        found.get((name,), version)
+        for name, version in zip(frame["name"], frame["version"], strict=True)
+    ]
+    changed = frame.assign(version=pd.Series(versions, index=frame.index, dtype="str"))
+    return replace(expected, frames={**expected.frames, "extension": changed})
 
 
 def subtract_platform(snapshot: Snapshot, platform: Snapshot) -> Snapshot:
