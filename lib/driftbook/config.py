@@ -49,7 +49,7 @@ class Target(BaseModel):
     convention: Literal["supabase", "plain"] = "supabase"
     platform: Literal["supabase", "plain"] = "plain"
     tracking_table: str = "supabase_migrations.schema_migrations"
-    replay_role: Name = "postgres"
+    replay_role: str = Field(default="", max_length=63)  # empty: as live's owners show
     shadow: str = ""  # directory of server binaries; empty: found
     shadow_major: int | None = Field(default=None, ge=14, le=18)  # empty: the target's own
     schemas: tuple[str, ...] = ()  # empty: all but the platform's

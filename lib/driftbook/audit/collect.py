@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from driftbook.audit.evidence import Evidence
 from driftbook.audit.facts import Collected, build_facts
-from driftbook.audit.sides import LiveSide, read_live_side, scope_of, start_shadow
+from driftbook.audit.plan import plan_audit
+from driftbook.audit.sides import LiveSide, read_live_side, start_shadow
 from driftbook.config import Target, read_dsn
 from driftbook.drift.canonical import find_equal
 from driftbook.drift.diff import diff_snapshots
@@ -38,24 +39,30 @@ def collect_evidence(target: Target, progress: Progress = say_nothing) -> Eviden
         directory = read_directory(migrations_of(target), convention=target.convention)
         progress("reading the live database")
         live = open_live(target, stack, progress)
-        major = target.shadow_major or live.snapshot.version_num // 10_000
+        plan = plan_audit(target, live, directory)
         progress("starting the shadow server")
-        server = stack.enter_context(start_shadow(major, target.shadow, target.platform))
+        server = stack.enter_context(
+            start_shadow(plan.major, plan.setting, plan.platform, plan.role)
+        )
         replayed = replay(
             server,
             directory,
             versions=live.tracking.versions,
-            platform=target.platform,
-            replay_role=target.replay_role,
+            platform=plan.platform,
+            replay_role=plan.role,
             progress=progress,
+            stand_in=plan.stand_in,
+            records=plan.records,
         )
         effects = try_unrecorded(server, directory, replayed, live, progress)
         progress("comparing")
-        scoped = apply_scope(replayed.expected, live.snapshot, replayed.platform, scope_of(target))
+        scoped = apply_scope(replayed.expected, live.snapshot, replayed.platform, plan.scope)
         changes = diff_snapshots(scoped.expected, scoped.live)
         equal = find_equal(changes, scoped.expected, scoped.live, server, replayed)
         versions = find_states(directory, live.tracking, effects)
-        facts = build_facts(Collected(target, directory, live, replayed, scoped, equal, versions))
+        facts = build_facts(
+            Collected(target, directory, live, plan, replayed, scoped, equal, versions)
+        )
         return Evidence(expected=scoped.expected, live=scoped.live, facts=facts)
 
 

@@ -10,17 +10,8 @@ from typing import TYPE_CHECKING
 
 from driftbook.audit.facts import describe_version
 from driftbook.audit.gaps import find_gaps
-from driftbook.audit.open import (
-    REPLAYED,
-    CompareOptions,
-    Opened,
-    describe_plan,
-    open_pair,
-    parse_text,
-    plan_shadow,
-    read_source,
-    replay_source,
-)
+from driftbook.audit.open import Opened, open_pair, parse_text, read_source, replay_source
+from driftbook.audit.plan import REPLAYED, CompareOptions, describe_plan, plan_shadow
 from driftbook.audit.sides import start_shadow
 from driftbook.catalog.snapshot import write_capture
 from driftbook.drift.canonical import find_equal

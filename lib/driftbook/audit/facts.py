@@ -21,6 +21,7 @@ from driftbook.migrations.git import git_state
 from driftbook.model import VersionState
 
 if TYPE_CHECKING:
+    from driftbook.audit.plan import Plan
     from driftbook.audit.sides import LiveSide
     from driftbook.config import Target
     from driftbook.drift.scope import Scoped
@@ -38,6 +39,7 @@ class Collected:
     target: Target
     directory: Directory
     live: LiveSide
+    plan: Plan
     replayed: ReplayResult
     scoped: Scoped
     equal: list[tuple[str, tuple[str, ...], str]]  # kind, key, property: differ in form only
@@ -55,7 +57,7 @@ def build_facts(collected: Collected) -> Facts:
         versions=collected.versions,
         never_runs=tuple((entry.name, entry.why) for entry in collected.directory.skipped),
         failures=find_failures(replayed),
-        interceptions=find_interceptions(replayed),
+        interceptions=(*find_takeover(collected.plan), *find_interceptions(replayed)),
         left_out=tuple(
             LeftOutFact(reason=str(reason), kind=str(kind), objects=int(str(objects)))
             for reason, kind, objects in scoped.left_out.itertuples(index=False, name=None)
@@ -86,6 +88,23 @@ def find_failures(replayed: ReplayResult) -> tuple[FailureFact, ...]:
         )
         for result in replayed.files
         if result.error
+    )
+
+
+def find_takeover(plan: Plan) -> tuple[InterceptionFact, ...]:
+    """Return the fact that live's platform is somebody's own, if it is."""
+    if plan.stand_in is None:
+        return ()
+    return (
+        InterceptionFact(
+            kind="platform-rebuilt",
+            file="",
+            line=0,
+            object=plan.role,
+            done="live's platform was rebuilt by somebody: default privileges of this role and "
+            "the places of extensions were taken from live",
+            effect="what live lacks of the platform's default privileges is not compared",
+        ),
     )
 
 
@@ -163,6 +182,7 @@ def describe_environment(live: LiveSide, replayed: ReplayResult) -> Pairs:
         ("live server", describe_version(live.snapshot.version_num)),
         ("shadow server", describe_version(replayed.expected.version_num)),
         ("platform prelude", replayed.prelude),
+        ("files run as", replayed.role),
         ("live snapshot", live.snapshot.root_hash),
         ("expected snapshot", replayed.expected.root_hash),
         ("audit session", session),

@@ -6,13 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from driftbook.audit.facts import describe_version
-from driftbook.audit.open import (
-    CompareOptions,
-    open_directory,
-    parse_text,
-    plan_shadow,
-    replay_source,
-)
+from driftbook.audit.open import open_directory, parse_text, replay_source
+from driftbook.audit.plan import CompareOptions, plan_shadow
 from driftbook.audit.sides import start_shadow
 from driftbook.errors import ConfigError
 from driftbook.sources import SourceKind
