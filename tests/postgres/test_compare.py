@@ -10,13 +10,16 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from psycopg import sql
 
+from driftbook.audit.collect import collect_evidence
 from driftbook.audit.compare import CompareOptions, capture_source, compare_sources
-from driftbook.config import read_settings
+from driftbook.audit.session import Audit
+from driftbook.config import Target, read_settings
+from driftbook.model import Severity
 
 if TYPE_CHECKING:
     from driftbook.postgres.server import ShadowServer
@@ -78,3 +81,36 @@ def test_a_dump_stands_for_its_database(
     subprocess.run(command, check=True, capture_output=True)
     settings, options = read_settings(), CompareOptions()
     assert compare_sources(str(dump), live, settings, options, say_nothing).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "platform", "found"),
+    [
+        ("plain_equal", "plain", 0),
+        ("plain_index_by_hand", "plain", 1),
+        ("stand_in_equal", "supabase", 0),
+        ("stand_in_policy_by_hand", "supabase", 2),
+    ],
+)
+def test_an_audit_sees_what_a_comparison_sees(  # noqa: PLR0913, PLR0917 - fixtures and a case
+    server: ShadowServer,
+    database: str,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    platform: Literal["plain", "supabase"],
+    found: int,
+) -> None:
+    case = next(case for case in CASES if case.name == name)
+    monkeypatch.setenv("LIVE", make_live(server, database, case))
+    files = sorted((case / "migrations").iterdir())
+    with server.superuser(database) as session:
+        session.execute("create schema supabase_migrations")
+        session.execute("create table supabase_migrations.schema_migrations (version text)")
+        for file in files:
+            row = "insert into supabase_migrations.schema_migrations values (%s)"
+            session.execute(row, (file.name.partition("_")[0],))
+    target = Target(name="live", dsn_env="LIVE", migrations=case / "migrations", platform=platform)
+    audit = Audit("drift_audit", collect_evidence(target), Severity.HIGH)
+    assert len(audit.changes) == found
+    assert audit.evidence.facts.gaps == ()
+    assert set(audit.versions["state"]) == {"unconfirmed"}
