@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from driftbook.postgres.binaries import Binaries, find_binaries
 from driftbook.postgres.server import ShadowServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# The same examples in every run, and none refused because the machine is busy.
+settings.register_profile(
+    "steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("steady")
 
 
 def find_majors() -> list[Binaries]:

@@ -104,6 +104,7 @@ class Finding:
     live: str = ""  # definition that was found
     where: str = ""  # file:line
     fix_is_sql: bool = True
+    fix_reverts: bool = False  # it brings live back to the files, instead of the files to live
     properties: tuple[str, ...] = field(default=())  # what differs, for an altered object
 
     @property

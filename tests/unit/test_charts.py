@@ -36,7 +36,10 @@ VERSIONS = pd.DataFrame(
 def test_counts_have_one_row_per_schema_and_one_column_per_kind() -> None:
     rows = [("public", "table"), ("public", "table"), ("billing", "privilege"), ("", "extension")]
     findings = pd.DataFrame(rows, columns=["schema", "kind"], dtype="str")
+    findings.loc[len(findings)] = ["billing", "schema"]
     counts = count_schema_kind(findings)
+    assert "schema" in counts.reset_index().columns
+    counts = counts.drop(columns="schema")
     assert counts.to_dict("index") == {
         "-": {"extension": 1, "privilege": 0, "table": 0},
         "billing": {"extension": 0, "privilege": 1, "table": 0},

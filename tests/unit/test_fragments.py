@@ -103,7 +103,7 @@ def test_secrets_are_redacted_everywhere() -> None:
     for fragment in (render_table(frame, JWT), render_finding(finding), render_sql(JWT)):
         assert JWT not in fragment
         assert "redacted jwt" in fragment
-    assert "It holds a secret" in render_finding(finding)
+    assert "it holds a secret" in render_finding(finding)
 
 
 def test_sql_is_highlighted_and_nothing_of_it_is_lost() -> None:
@@ -143,7 +143,13 @@ def test_a_finding_says_what_why_where_and_how_to_fix() -> None:
     fragment = render_finding(finding)
     assert fragment.startswith(f'<details class="finding" id="{finding.id}"><summary>')
     text = find_text(fragment)
-    for part in (finding.title, finding.consequence, "1_a.sql:3", "Fix, in a migration:", "c;"):
+    for part in (
+        finding.title,
+        finding.consequence,
+        "1_a.sql:3",
+        "Fix, a migration that gives the files what the database has:",
+        "c;",
+    ):
         assert part in text
 
 

@@ -25,8 +25,17 @@ if TYPE_CHECKING:
         ('create policy p on t for select to "authenticated"', Needs(names_roles=True)),
         (
             "alter default privileges in schema public grant select on tables to anon",
-            Needs(names_roles=True, grants_defaults=True),
+            Needs(names_roles=True, default_schemas=frozenset({"public"})),
         ),
+        (
+            'ALTER DEFAULT PRIVILEGES FOR ROLE a IN SCHEMA app, "B" GRANT ALL ON TABLES TO b',
+            Needs(default_schemas=frozenset({"app", "B"})),
+        ),
+        (
+            "alter default privileges for role a grant all on tables to b",
+            Needs(default_schemas=frozenset({""})),
+        ),
+        ("alter default privileges in schema app revoke all on tables from b", Needs()),
         (
             'alter table only "public"."T q" owner to a; alter function s.f(int[]) owner to b',
             Needs(owned=frozenset({"T q", "f"})),

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from driftbook.audit.evidence import GapFact
+    from driftbook.audit.open import Pair
     from driftbook.audit.result import Json
     from driftbook.config import Settings
+    from driftbook.drift.scope import Scoped, ScopeSettings
     from driftbook.progress import Progress
 
 __all__ = ["CompareOptions", "capture_source", "compare_sources"]
@@ -116,12 +118,7 @@ def compare_sources(
         pair = open_pair(sources, settings, options, stack, progress)
         progress("comparing")
         dumped = any(source.kind is SourceKind.DUMP for source in sources)
-        scoped = apply_scope(
-            pair.expected.snapshot,
-            pair.live.snapshot,
-            pair.platform,
-            replace(pair.plan.scope, without_rows=dumped),
-        )
+        scoped = _scope_pair(pair, replace(pair.plan.scope, without_rows=dumped))
         changes = diff_snapshots(scoped.expected, scoped.live)
         replayed = pair.expected.replayed or pair.live.replayed
         if pair.server is not None and replayed is not None:
@@ -140,6 +137,18 @@ def compare_sources(
         scoped.left_out,
         describe_plan(pair.plan, options) if pair.server else (),
     )
+
+
+def _scope_pair(pair: Pair, settings: ScopeSettings) -> Scoped:
+    """Return both sides in the order in which they were named.
+
+    What the platform is shows on the side that was replayed, whichever that is.
+    """
+    expected, live = pair.expected.snapshot, pair.live.snapshot
+    if pair.expected.replayed is not None or pair.live.replayed is None:
+        return apply_scope(expected, live, pair.platform, settings)
+    turned = apply_scope(live, expected, pair.platform, settings)
+    return replace(turned, expected=turned.live, live=turned.expected)
 
 
 def capture_source(

@@ -45,8 +45,9 @@ BRINGS = re.compile(
 NAMES_ROLES = re.compile(
     r"\bto\s+(?:public\s*,\s*)?\"?(?:anon|authenticated|service_role)\b", re.IGNORECASE
 )
-GRANTS_DEFAULTS = re.compile(r"\balter\s+default\s+privileges\b[^;]*?\bgrant\b", re.IGNORECASE)
-SIGNS = (USES, BRINGS, NAMES_ROLES, GRANTS_DEFAULTS)
+GRANTS_DEFAULTS = re.compile(r"\balter\s+default\s+privileges\b([^;]*?)\bgrant\b", re.IGNORECASE)
+IN_SCHEMAS = re.compile(r"\bin\s+schema\s+(.+?)\s*(?:\bfor\s+(?:role|user)\b.*)?$", re.IGNORECASE)
+SIGNS = (USES, BRINGS, NAMES_ROLES)
 # What names its owner says nothing of who ran the files.
 OWNED = re.compile(
     r"\balter\s+[a-z ]*?((?:\"(?:[^\"]|\"\")+\"|[^\s\".(;]+)"
@@ -65,14 +66,14 @@ class Needs:
         uses: They use objects of the platform.
         brings: They make them themselves.
         names_roles: They give rights to the platform's roles.
-        grants_defaults: They grant privileges on future objects.
+        default_schemas: Where they grant privileges on future objects; empty: everywhere.
         owned: Names, without schema and arguments, of objects that they give to somebody.
     """
 
     uses: bool = False
     brings: bool = False
     names_roles: bool = False
-    grants_defaults: bool = False
+    default_schemas: frozenset[str] = frozenset()
     owned: frozenset[str] = frozenset()
 
 
@@ -93,14 +94,19 @@ def read_needs(texts: Iterable[str]) -> Needs:
     """Return what ``texts`` say of the platform, comments aside."""
     found: set[re.Pattern[str]] = set()
     owned: set[str] = set()
+    schemas: set[str] = set()
     for text in map(mask_comments, texts):
         found.update(sign for sign in SIGNS if sign not in found and sign.search(text))
         owned.update(_read_name(named.group(1)) for named in OWNED.finditer(text))
-    uses, brings, names_roles, grants_defaults = (sign in found for sign in SIGNS)
-    return Needs(uses, brings, names_roles, grants_defaults, frozenset(owned))
+        for granted in GRANTS_DEFAULTS.finditer(text):
+            named = IN_SCHEMAS.search(" ".join(granted.group(1).split()))
+            schemas.update(map(_read_name, named.group(1).split(",")) if named else ("",))
+    uses, brings, names_roles = (sign in found for sign in SIGNS)
+    return Needs(uses, brings, names_roles, frozenset(schemas), frozenset(owned))
 
 
 def _read_name(text: str) -> str:
+    text = text.strip()
     name = text if text.endswith('"') else text.lower()
     return re.split(r'"\s*\.\s*"|\.\s*"|"?\s*\.\s*', name)[-1].strip('"').replace('""', '"')
 
@@ -149,8 +155,11 @@ def read_stand_in(snapshot: Snapshot, needs: Needs) -> StandIn:
     extensions = snapshot.frames["extension"]
     return StandIn(
         role,
+        # Before the first file there is no schema but public, and none is the files' own.
         frozenset(
-            DefaultGrant(*row) for row in rows if row[1] in KINDS and not needs.grants_defaults
+            DefaultGrant(*row)
+            for row in rows
+            if row[1] in KINDS and row[0] in {"", "public"} - needs.default_schemas
         ),
         dict(zip(extensions["name"].map(str), extensions["schema"].map(str), strict=True)),
     )

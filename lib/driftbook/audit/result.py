@@ -89,9 +89,11 @@ def explain_verdict(evidence: Evidence, findings: Sequence[Finding], fail_on: Se
     failing = sum(finding.severity.reaches(fail_on) for finding in findings)
     worst = [finding for finding in findings if finding.severity is Severity.CRITICAL]
     plural = "differences" if len(findings) > 1 else "difference"
+    unknown = any(version.state is VersionState.UNKNOWN for version in facts.versions)
+    applied = "migration files, all taken as applied" if unknown else "applied migration files"
     text = (
         f"{len(findings):,} {plural} between the live database and "
-        f"{facts.applied_files} applied migration files; {failing:,} reach {fail_on.value}."
+        f"{facts.applied_files} {applied}; {failing:,} reach {fail_on.value}."
     )
     untracked = sum(
         finding.rule == "untracked-object" and finding.object.kind == "table"
@@ -137,6 +139,7 @@ def _finding_json(finding: Finding) -> Json:
         "consequence": finding.consequence,
         "fix": finding.fix,
         "fix_is_sql": finding.fix_is_sql,
+        "fix_reverts": finding.fix_reverts,
         "where": finding.where,
         "expected": finding.expected,
         "live": finding.live,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from driftbook.model import ChangeKind
+from driftbook.model import ChangeKind, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,7 @@ def credit_files(
     makers = {thing: version for version in versions for thing in version.makes}
     return [
         _credit(finding, makers[finding.object], target)
-        if finding.change == ChangeKind.ONLY_LIVE and finding.object in makers
+        if finding.change != ChangeKind.ONLY_EXPECTED and finding.object in makers
         else finding
         for finding in findings
     ]
@@ -39,8 +39,10 @@ def _credit(finding: Finding, version: Version, target: Target) -> Finding:
         fix = f"record version {version.version} in {target.tracking_table}"
     return replace(
         finding,
+        # It was reviewed: what is wrong is its record, whatever it opens.
+        severity=max(finding.severity, Severity.HIGH, key=lambda severity: severity.rank),
         where=version.file,
-        consequence=f"{version.file} makes it and is not recorded as applied: the migration tool "
+        consequence=f"{version.file} does this and is not recorded as applied: the migration tool "
         "would run that file again, or refuse to run anything.",
         fix=fix,
         fix_is_sql=False,

@@ -73,7 +73,9 @@ def count_schema_kind(findings: pd.DataFrame) -> pd.DataFrame:
             Without rows the counts are empty.
     """
     schemas = findings["schema"].where(findings["schema"] != "", "-")
-    return pd.crosstab(schemas, findings["kind"]).rename_axis(columns=None)
+    counts = pd.crosstab(schemas, findings["kind"])
+    # Not "schema": that is a kind of object as well, and two columns may not share a name.
+    return counts.rename_axis(index="in schema", columns=None)
 
 
 @styled

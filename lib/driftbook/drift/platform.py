@@ -75,6 +75,9 @@ class PlatformRows:
         self.is_plain = not self.schemas
         self.is_rebuilt = not self.is_plain and is_rebuilt(live)
         self.tables = set(self.rows["table"][0])
+        policies = self.rows["policy"]
+        # Platform tables on which the files put policies, which need row security.
+        self.guarded = {key[:2] for key in policies[1].keys() - policies[0].keys()}
         self.owners: dict[tuple[str, str], str] = {}
         names = [entry.name for entry in KINDS["owner"].properties]
         at = names.index("role")
@@ -101,17 +104,16 @@ class PlatformRows:
 
         The schema ``public`` of a plain server is the project's; the tables of a publication
         are; and nobody may switch row security off on a platform table unseen, unless live's
-        platform is a stand-in that never had it.
+        platform is a stand-in that never had it and no file put a policy there.
         """
         if self.is_plain and find_schema(kind, key) == "public":
             return True
         if kind == "publication":
             return live is not None and live != row
-        if self.is_rebuilt:
-            return False
         if kind == "table" and isinstance(row, tuple) and isinstance(live, tuple):
             at = [entry.name for entry in KINDS["table"].properties].index("rls_enabled")
-            return row[at] is True and live[at] is False
+            is_off = row[at] is True and live[at] is False
+            return is_off and (not self.is_rebuilt or key in self.guarded)
         return False
 
     def _made_by_platform(self, kind: str, key: Key) -> bool:

@@ -166,8 +166,15 @@ def _render_fix(finding: Finding) -> Fragment:
         return Fragment("<p>Fix: {}</p>").format(shown(finding.fix))
     warning = ""
     if conceal(finding.fix) != finding.fix:
-        warning = " It holds a secret, redacted here: put the value back before running it."
-    return Fragment("<p>Fix, in a migration:{}</p>{}").format(warning, render_sql(finding.fix))
+        warning = " it holds a secret, redacted here: put the value back before running it."
+    goal = (
+        "brings the database back to the files"
+        if finding.fix_reverts
+        else "gives the files what the database has"
+    )
+    return Fragment("<p>Fix, a migration that {}:{}</p>{}").format(
+        goal, warning, render_sql(finding.fix)
+    )
 
 
 def _squeeze(sql: str) -> str:

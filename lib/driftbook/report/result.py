@@ -73,6 +73,7 @@ class FindingPart(_Part):
     consequence: str = ""
     fix: str = ""
     fix_is_sql: bool = True
+    fix_reverts: bool = False
     where: str = ""
     expected: str = ""
     live: str = ""

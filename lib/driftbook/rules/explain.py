@@ -21,6 +21,7 @@ def write_consequence(thing: ChangedObject, facts: Facts) -> str:
         "policy": _policy_consequence,
         "privilege": _privilege_consequence,
         "function": _function_consequence,
+        "view": _view_consequence,
     }.get(thing.ref.kind)
     said = special(thing, facts) if special else ""
     return said or _general_consequence(thing)
@@ -39,7 +40,7 @@ def _general_consequence(thing: ChangedObject) -> str:
     said = next(
         (
             ALTERED[thing.ref.kind, name]
-            for name in sorted(names)
+            for name in sorted(names, key=lambda name: (name == "column_order", name))
             if (thing.ref.kind, name) in ALTERED
         ),
         "",
@@ -67,6 +68,8 @@ ALTERED = {
     ("view", "options"): "The view may run with other rights than the files say.",
     ("enum", "labels"): "A value is valid on one side and an error on the other.",
     ("table", "persistence"): "An unlogged table is empty after a crash and on every replica.",
+    ("table", "parents"): "It is no longer part of the same table: queries there miss its rows.",
+    ("table", "partition_bound"): "Rows go to other partitions than the files say, or to none.",
     ("table", "column_order"): "INSERT without a column list and SELECT * give other columns.",
     ("owner", "role"): "The owner may do everything with it, and row security does not bind it.",
     ("comment", "text"): "Readers are told something else than the files say.",
@@ -128,6 +131,13 @@ def _privilege_consequence(thing: ChangedObject, facts: Facts) -> str:
         granted = {row["privilege"] for row in rows_of(thing.members)}
         return f"{who} can use {join_names(sorted(granted))} on this {what} today."
     return f"{who} may do more with this {what} than the files allow."
+
+
+def _view_consequence(thing: ChangedObject, facts: Facts) -> str:
+    if not opens(thing, facts):
+        return ""
+    who = _who({grant.grantee for grant in facts.api_grants("view", thing.ref.parts)})
+    return f"{who} reads through it what its owner may: row security of its tables does not count."
 
 
 def _function_consequence(thing: ChangedObject, facts: Facts) -> str:

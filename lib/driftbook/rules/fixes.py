@@ -1,6 +1,7 @@
 """The migration that ends a change: SQL that can run twice, or words where judgement is needed.
 
-A change that opens something (``severity.opens``) is closed: live goes back to what the files
+A change that opens something (``severity.opens``), a grant to an API role, and a protection that
+was taken away (a policy, a constraint, a trigger) is reverted: live goes back to what the files
 say. Every other change is captured: the files get what live has, because dropping what somebody
 made on purpose is not a tool's decision. Either way one migration makes both sides equal: it
 runs on environments built from the files and on live.
@@ -28,9 +29,21 @@ if TYPE_CHECKING:
     from driftbook.rules.facts import ChangedObject, Facts
 
 
+PROTECTIONS = frozenset({"policy", "constraint", "trigger"})
+
+
+def reverts(thing: ChangedObject, facts: Facts) -> bool:
+    """Return whether the fix brings live back to the files, instead of the files to live."""
+    if thing.change is ChangeKind.ONLY_EXPECTED and thing.ref.kind in PROTECTIONS:
+        return True
+    if thing.change is ChangeKind.ONLY_LIVE and thing.ref.kind == "privilege":
+        return facts.is_api(name_parts("privilege", thing.ref.parts)["grantee"])
+    return opens(thing, facts)
+
+
 def propose_fix(thing: ChangedObject, facts: Facts) -> tuple[str, bool]:
     """Return the fix of a change, and whether it is SQL."""
-    if opens(thing, facts):
+    if reverts(thing, facts):
         made = _close(thing, facts)
     elif thing.change is ChangeKind.ONLY_LIVE:
         made = _make(thing, facts)
@@ -83,6 +96,14 @@ def _close_function(thing: ChangedObject, facts: Facts) -> Statements:
     return [*_make(thing, facts), invoker]
 
 
+def _close_view(thing: ChangedObject, facts: Facts) -> Statements:
+    if thing.change is ChangeKind.ALTERED:
+        return alter(thing, facts.expected)
+    made = _make(thing, facts)
+    check = sql.SQL("alter view {} set (security_invoker = true);")
+    return [*made, check.format(ident(*thing.ref.parts))] if made else []
+
+
 def _close_privilege(thing: ChangedObject, facts: Facts) -> Statements:
     return revoke(thing, facts.live)
 
@@ -97,6 +118,7 @@ CLOSINGS: dict[str, Callable[[ChangedObject, Facts], Statements]] = {
     "policy": _close_policy,
     "function": _close_function,
     "privilege": _close_privilege,
+    "view": _close_view,
     "owner": _close_owner,
 }
 
@@ -107,6 +129,8 @@ def _make(thing: ChangedObject, facts: Facts) -> Statements:
         return privilege(thing, facts.live)
     if kind == "default_privilege":
         return default_privilege(thing, facts.live)
+    if (facts.live.row(kind, key) or {}).get("kind") == "foreign":
+        return []  # its server and options are not the files' business alone
     made = build(facts.live, kind, key, guard=True)
     if not made:
         return []

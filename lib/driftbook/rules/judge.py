@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from driftbook.model import Finding
 from driftbook.rules.definitions import define
 from driftbook.rules.explain import write_consequence
-from driftbook.rules.fixes import propose_fix
+from driftbook.rules.fixes import propose_fix, reverts
 from driftbook.rules.severity import rate
 from driftbook.rules.titles import write_title
 
@@ -30,5 +30,6 @@ def judge(rule: str, group: str, thing: ChangedObject, facts: Facts) -> Finding:
         expected=define(thing, facts.expected),
         live=define(thing, facts.live),
         fix_is_sql=is_sql,
+        fix_reverts=reverts(thing, facts),
         properties=tuple(entry.property for entry in thing.differences),
     )

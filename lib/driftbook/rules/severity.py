@@ -9,7 +9,8 @@ Critical is what lets somebody outside read, write or run more *now* than the fi
   or to read a table without row security. A grant to read a table with row security is high:
   policies still decide;
 - a function that runs as its owner and did not, where an API role may call it or a trigger does;
-- a view that stopped checking its reader, where an API role may read it.
+- a view that stopped checking its reader, or is in no file and never did, where an API role may
+  read it: row security of what it reads does not count.
 
 Missing grants and policies close something: an application fails, nobody gets in. They are high
 for API roles and medium for others, but a missing restrictive policy opens rows like any
@@ -88,8 +89,8 @@ def _rate_privilege(thing: ChangedObject, facts: Facts) -> Severity:
 
 def _table_opens(thing: ChangedObject, facts: Facts) -> bool:
     row = facts.live.row("table", thing.ref.parts)
-    if row is None or row.get("rls_enabled") is not False:
-        return False
+    if row is None or row.get("rls_enabled") is not False or row.get("kind") == "foreign":
+        return False  # a foreign table knows no row security
     if thing.change is ChangeKind.ALTERED and not thing.find("rls_enabled"):
         return False
     exposed = thing.ref.parts[0] in facts.context.exposed_schemas
@@ -166,12 +167,17 @@ def _function_opens(thing: ChangedObject, facts: Facts) -> bool:
 
 
 def _view_opens(thing: ChangedObject, facts: Facts) -> bool:
+    if not facts.api_grants("view", thing.ref.parts):
+        return False
+    if thing.change is ChangeKind.ONLY_LIVE:
+        row = facts.live.row("view", thing.ref.parts) or {}
+        exposed = thing.ref.parts[0] in facts.context.exposed_schemas
+        return exposed and not _checks_its_reader(str(row.get("options") or ""))
     options = thing.find("options")
     return (
         options is not None
         and _checks_its_reader(options.expected)
         and not _checks_its_reader(options.live)
-        and bool(facts.api_grants("view", thing.ref.parts))
     )
 
 

@@ -58,7 +58,11 @@ def write_title(thing: ChangedObject, facts: Facts) -> str:
     )
 
 
-OPENINGS = {"table": ", row level security is off", "function": ", it runs as its owner"}
+OPENINGS = {
+    "table": ", row level security is off",
+    "function": ", it runs as its owner",
+    "view": ", it reads as its owner",
+}
 
 
 def _write_title(thing: ChangedObject) -> str:

@@ -37,7 +37,7 @@ class Effect:
     Attributes:
         found: Facts that hold in the live database.
         testable: Facts that nothing later supersedes; 0: nothing can be told.
-        made: The objects it makes that are live, without their parts.
+        made: The objects it makes or changes that are live so, without their parts.
         failure: Why the file could not be tried; empty when it ran.
     """
 
@@ -77,7 +77,11 @@ def find_effects(before: Snapshot, steps: Iterable[Step], live: Snapshot) -> dic
         ]
         found = [fact for fact in testable if holds(fact, live)]
         made = tuple(
-            ObjectRef(fact.kind, fact.key) for fact in found if fact.change is ChangeKind.ONLY_LIVE
+            dict.fromkeys(
+                ObjectRef(fact.kind, fact.key)
+                for fact in found
+                if fact.change is not ChangeKind.ONLY_EXPECTED
+            )
         )
         effects[name] = Effect(len(found), len(testable), made, failures.get(name, ""))
     return effects

@@ -77,11 +77,13 @@ def compare_record(
     file: MigrationFile, row: TrackingRow, convention: str
 ) -> tuple[VersionState, str]:
     """Return the state of a recorded file: does its text say what was recorded?"""
-    recorded = read_statements(row.statements or ())
     if file.unsendable:
         return VersionState.APPLIED, ""
-    written = read_statements(
-        statement.text for statement in CONVENTIONS[convention].split(file.text)
+    split = CONVENTIONS[convention].split
+    written = read_statements(statement.text for statement in split(file.text))
+    # Some tools record a whole file as one statement: both sides are cut alike.
+    recorded = read_statements(
+        statement.text for text in row.statements or () for statement in split(text)
     )
     if not recorded:
         if row.statements is None and not written:

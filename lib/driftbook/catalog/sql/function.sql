@@ -60,7 +60,9 @@ left join (
             'SSPACE = ' || nullif(a.aggtransspace, 0),
             'FINALFUNC = ' || nullif(a.aggfinalfn::text, '-'),
             case when a.aggfinalextra then 'FINALFUNC_EXTRA' end,
-            'FINALFUNC_MODIFY = ' || a.aggfinalmodify::text,
+            'FINALFUNC_MODIFY = ' || case a.aggfinalmodify
+                when 'r' then 'READ_ONLY' when 's' then 'SHAREABLE' else 'READ_WRITE'
+            end,
             'COMBINEFUNC = ' || nullif(a.aggcombinefn::text, '-'),
             'SERIALFUNC = ' || nullif(a.aggserialfn::text, '-'),
             'DESERIALFUNC = ' || nullif(a.aggdeserialfn::text, '-'),
@@ -71,7 +73,11 @@ left join (
             'MSSPACE = ' || nullif(a.aggmtransspace, 0),
             'MFINALFUNC = ' || nullif(a.aggmfinalfn::text, '-'),
             case when a.aggmfinalextra then 'MFINALFUNC_EXTRA' end,
-            'MFINALFUNC_MODIFY = ' || a.aggmfinalmodify::text,
+            'MFINALFUNC_MODIFY = ' || case
+                when a.aggmtransfn = 0 then null
+                when a.aggmfinalmodify = 'r' then 'READ_ONLY'
+                when a.aggmfinalmodify = 's' then 'SHAREABLE' else 'READ_WRITE'
+            end,
             'MINITCOND = ' || pg_catalog.quote_literal(a.aggminitval),
             'SORTOP = ' || nullif(a.aggsortop, 0)::pg_catalog.regoperator::text,
             case when a.aggkind = 'h' then 'HYPOTHETICAL' end
