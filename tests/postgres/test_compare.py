@@ -55,6 +55,10 @@ def test_only_what_differs_is_told(server: ShadowServer, database: str, case: Pa
     told = [line for line in comparison.lines() if line[0] in "+-~?"]
     assert told == json.loads((case / "expect.json").read_text(encoding="utf-8"))
     assert comparison.exit_code == int(bool(told))
+    turned = compare_sources(
+        live, str(case / "migrations"), read_settings(), CompareOptions(), say_nothing
+    )
+    assert len(turned.changes) == len(comparison.changes)
 
 
 def test_a_capture_stands_for_its_database(

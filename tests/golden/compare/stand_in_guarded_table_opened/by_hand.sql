@@ -1,0 +1,1 @@
+alter table storage.objects disable row level security;

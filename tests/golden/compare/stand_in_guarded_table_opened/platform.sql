@@ -1,0 +1,11 @@
+do $$ begin create role anon; exception when duplicate_object then null; end $$;
+do $$ begin create role authenticated; exception when duplicate_object then null; end $$;
+do $$ begin create role service_role; exception when duplicate_object then null; end $$;
+create schema auth;
+grant usage on schema auth to anon, authenticated, service_role;
+create table auth.users (id uuid primary key, nick text);
+create function auth.uid() returns uuid language sql stable as 'select null::uuid';
+create function auth.nick() returns text language sql stable as 'select null::text';
+create schema storage;
+create table storage.objects (id uuid primary key, bucket_id text, owner uuid);
+alter table storage.objects enable row level security;
