@@ -170,6 +170,8 @@ def _render_fix(finding: Finding) -> Fragment:
     goal = (
         "brings the database back to the files"
         if finding.fix_reverts
+        else "gives the files what the database has, closed where it is open"
+        if finding.change == "only_live" and finding.severity is Severity.CRITICAL
         else "gives the files what the database has"
     )
     return Fragment("<p>Fix, a migration that {}:{}</p>{}").format(

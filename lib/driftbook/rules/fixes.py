@@ -30,10 +30,14 @@ if TYPE_CHECKING:
 
 
 PROTECTIONS = frozenset({"policy", "constraint", "trigger"})
+# Made by the fix, and closed by it where they open something: never taken away.
+KEPT = frozenset({"table", "view", "function"})
 
 
 def reverts(thing: ChangedObject, facts: Facts) -> bool:
     """Return whether the fix brings live back to the files, instead of the files to live."""
+    if thing.change is ChangeKind.ONLY_LIVE and thing.ref.kind in KEPT:
+        return False
     if thing.change is ChangeKind.ONLY_EXPECTED and thing.ref.kind in PROTECTIONS:
         return True
     if thing.change is ChangeKind.ONLY_LIVE and thing.ref.kind == "privilege":
@@ -43,7 +47,7 @@ def reverts(thing: ChangedObject, facts: Facts) -> bool:
 
 def propose_fix(thing: ChangedObject, facts: Facts) -> tuple[str, bool]:
     """Return the fix of a change, and whether it is SQL."""
-    if reverts(thing, facts):
+    if reverts(thing, facts) or opens(thing, facts):
         made = _close(thing, facts)
     elif thing.change is ChangeKind.ONLY_LIVE:
         made = _make(thing, facts)
