@@ -9,11 +9,12 @@ import pytest
 from driftbook.audit.unrecorded import credit_files
 from driftbook.config import Target
 from driftbook.migrations.directory import Directory, MigrationFile
-from driftbook.model import Finding, ObjectRef, Severity, Version, VersionState
+from driftbook.model import Finding, ObjectRef, Severity
 from driftbook.sqltext import collapse, split_cli
 from driftbook.tracking.effects import Effect
 from driftbook.tracking.states import find_states
 from driftbook.tracking.table import Tracking, TrackingRow, TrackingStatus
+from driftbook.versions import Version, VersionState
 
 TABLE = "create table t (a int default 1);\n-- done\n"
 VIEW = ObjectRef("view", ("public", "v"))

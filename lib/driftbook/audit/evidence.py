@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from driftbook.catalog.snapshot import Snapshot, read_capture, write_capture
 from driftbook.config import Target, state_dir
 from driftbook.errors import AuditError, ConfigError
-from driftbook.model import Version
+from driftbook.versions import Version
 
 AUDIT_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{4,12}")
 KEPT_AUDITS = 30  # per target; older evidence goes when a new one comes

@@ -18,7 +18,7 @@ from driftbook.audit.evidence import (
 )
 from driftbook.audit.gaps import find_gaps
 from driftbook.migrations.git import git_state
-from driftbook.model import VersionState
+from driftbook.versions import VersionState
 
 if TYPE_CHECKING:
     from driftbook.audit.plan import Plan
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from driftbook.config import Target
     from driftbook.drift.scope import Scoped
     from driftbook.migrations.directory import Directory
-    from driftbook.model import Version
     from driftbook.shadow.replay import ReplayResult
+    from driftbook.versions import Version
 
 Pairs = tuple[tuple[str, str], ...]
 

@@ -6,21 +6,17 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from driftbook.drift.platform import find_schema
-from driftbook.model import Finding, Severity, Verdict, Version, VersionState
+from driftbook.model import Finding, Severity, Verdict
 from driftbook.rules import RULES
+from driftbook.versions import VersionState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftbook.audit.evidence import Evidence, Facts
+    from driftbook.versions import Version
 
 Json = dict[str, object]
-
-
-def is_unsettled(version: Version) -> bool:
-    """Return whether files, tracking table and live database disagree on ``version``."""
-    agreed = {VersionState.APPLIED, VersionState.UNKNOWN}
-    return version.state not in agreed and not version.state.is_pending
 
 
 def decide_verdict(findings: Sequence[Finding], facts: Facts, fail_on: Severity) -> Verdict:
@@ -102,7 +98,7 @@ def explain_verdict(evidence: Evidence, findings: Sequence[Finding], fail_on: Se
     if untracked:
         tables = "tables are" if untracked > 1 else "table is"
         text += f" {untracked} {tables} in no applied migration."
-    unsettled = sum(is_unsettled(version) for version in facts.versions)
+    unsettled = sum(not version.state.is_settled for version in facts.versions)
     if unsettled:
         versions = "versions" if unsettled > 1 else "version"
         text += f" Files, tracking table and database disagree on {unsettled} {versions}."

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from driftbook.audit.collect import collect_evidence
 from driftbook.audit.evidence import Evidence, read_evidence
-from driftbook.audit.result import Json, build_result, is_unsettled
+from driftbook.audit.result import Json, build_result
 from driftbook.audit.unrecorded import credit_files
 from driftbook.config import read_settings
 from driftbook.drift.diff import diff_snapshots
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from driftbook.model import Version
+    from driftbook.versions import Version
 
 RESULT_MIME = "application/vnd.driftbook.result+json"
 FINDING_COLUMNS = ("id", "severity", "kind", "change", "schema", "object", "title", "rule")
@@ -143,7 +143,7 @@ class Audit:
     @property
     def unsettled(self) -> pd.DataFrame:
         """Versions on which the three sources disagree: version, state, effects, file, note."""
-        versions = [fact for fact in self.evidence.facts.versions if is_unsettled(fact)]
+        versions = [fact for fact in self.evidence.facts.versions if not fact.state.is_settled]
         frame = _build_versions(versions)[["version", "state", "file", "note"]]
         live = [f"{one.found} of {one.testable}" if one.testable else "" for one in versions]
         frame.insert(2, "live_effects", pd.Series(live, dtype="str"))

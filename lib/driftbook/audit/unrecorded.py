@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from driftbook.config import Target
-    from driftbook.model import Finding, Version
+    from driftbook.model import Finding
+    from driftbook.versions import Version
 
 
 def credit_files(

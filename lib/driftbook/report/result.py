@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from driftbook.errors import NotebookFailed
-from driftbook.model import Severity, Verdict, VersionState
+from driftbook.model import Severity, Verdict
+from driftbook.versions import VersionState
 
 if TYPE_CHECKING:
     from pathlib import Path

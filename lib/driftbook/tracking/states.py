@@ -6,9 +6,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from driftbook.migrations.conventions import CONVENTIONS
-from driftbook.model import Version, VersionState
 from driftbook.sqltext import collapse
 from driftbook.tracking.effects import Effect
+from driftbook.versions import Version, VersionState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
