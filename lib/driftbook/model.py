@@ -73,7 +73,12 @@ class ObjectRef:
 
     @property
     def name(self) -> str:
-        """Return the parts joined by dots, each quoted when it has to be."""
+        """Return the parts joined by dots, each quoted when it has to be.
+
+        A migration is named as its file or version is: no identifier of SQL.
+        """
+        if self.kind == "migration":
+            return self.parts[0]
         return ".".join(quote_part(part) for part in self.parts if part)
 
     def __str__(self) -> str:

@@ -14,7 +14,9 @@ from pydantic import BaseModel, ConfigDict
 from driftbook.catalog.snapshot import Snapshot, read_capture, write_capture
 from driftbook.config import Target, state_dir
 from driftbook.errors import AuditError, ConfigError
-from driftbook.versions import Version
+from driftbook.migrations.history import History
+from driftbook.repairs import RepairPlan
+from driftbook.versions import Fact, Version
 
 AUDIT_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{4,12}")
 KEPT_AUDITS = 30  # per target; older evidence goes when a new one comes
@@ -69,6 +71,25 @@ class EqualFact(_Fact):
     property: str
 
 
+class FileFact(_Fact):
+    """One migration file and what the replay said of it."""
+
+    version: str
+    file: str
+    status: str  # applied, failed, skipped or not-reached
+    statements: int
+    size: int  # bytes
+    seconds: float
+
+
+class GrantFact(_Fact):
+    """A privilege on the tracking table, or on its schema, beyond its owner's."""
+
+    grantee: str  # PUBLIC or a role
+    privilege: str
+    on: str  # table, schema or column
+
+
 class Facts(_Fact):
     """Everything an audit knows besides the two snapshots."""
 
@@ -85,6 +106,12 @@ class Facts(_Fact):
     unaccounted: tuple[tuple[str, str, str], ...]  # catalog, schema, name
     provenance: tuple[tuple[str, str], ...]
     environment: tuple[tuple[str, str], ...]
+    files: tuple[FileFact, ...] = ()  # in the order in which they are applied
+    effects: tuple[Fact, ...] = ()  # what each file did, in file order
+    history: History = History()
+    plan: RepairPlan = RepairPlan()
+    grants: tuple[GrantFact, ...] = ()
+    records: int | None = None  # rows of the tracking table; None when it was not read
 
     @property
     def applied_files(self) -> int:
