@@ -70,15 +70,28 @@ def diff_snapshots(
     if min(expected.version_num, live.version_num) < MAINTAIN_SINCE:
         for side in sides:
             _drop_maintain(side, kinds)
-    changes = [
-        change
-        for name in sorted(sides[0])
-        for change in _diff_kind(kinds[name], sides[0][name], sides[1][name])
-    ]
-    changes += _diff_column_order(sides[0].get("column", {}), sides[1].get("column", {}), kinds)
-    changes.sort(key=lambda change: (change.kind, change.key, change.property))
+    changes = diff_rows(sides[0], sides[1], kinds)
     containers = find_containers(changes, sides, kinds)
     return _build_frame(changes, containers, kinds)
+
+
+def diff_rows(
+    expected: Mapping[str, Rows], live: Mapping[str, Rows], kinds: Mapping[str, Kind] = KINDS
+) -> list[Change]:
+    """Return every difference from ``expected`` to ``live``, by kind, key and property.
+
+    Args:
+        expected: Kind → rows; a kind that one of the two lacks is not compared.
+        live: The same for the other side.
+        kinds: Which frames, keys and properties are compared.
+    """
+    changes = [
+        change
+        for name in sorted(expected.keys() & live.keys())
+        for change in _diff_kind(kinds[name], expected[name], live[name])
+    ]
+    changes += _diff_column_order(expected.get("column", {}), live.get("column", {}), kinds)
+    return sorted(changes, key=lambda change: (change.kind, change.key, change.property))
 
 
 def read_rows(frame: pd.DataFrame, kind: Kind) -> Rows:

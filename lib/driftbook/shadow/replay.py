@@ -12,29 +12,22 @@ from driftbook.shadow.outcome import ExtensionLog, take_snapshot
 from driftbook.shadow.prelude import describe_prelude
 from driftbook.shadow.prepare import note_beforehand, prepare
 from driftbook.shadow.result import Failure, FileResult, Note, ReplayResult
-from driftbook.shadow.runner import Runner
+from driftbook.shadow.run import run_script
+from driftbook.shadow.runner import MAX_FILE_SECONDS, Runner
 from driftbook.shadow.scan import scan
 from driftbook.shadow.script import read_script
+from driftbook.shadow.steps import watch_database
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from driftbook.migrations.directory import Directory
     from driftbook.postgres.server import ShadowServer
     from driftbook.progress import Progress
-    from driftbook.shadow.interceptor import Send
     from driftbook.shadow.result import Mode, Platform, Status
     from driftbook.shadow.script import Script
     from driftbook.shadow.stand_in import StandIn
-
-MAX_FILE_SECONDS = 120.0
-BYTES = {
-    "file-bytes:too-large": "the file is larger than 16 MiB",
-    "file-bytes:nul": "the file contains a NUL byte",
-    "file-bytes:not-utf-8": "the file is not UTF-8",
-}
-NOT_IN_REPERTOIRE = "22021"  # what the server says of such bytes
-NOT_SUPPORTED = "0A000"
+    from driftbook.shadow.steps import Step
 
 __all__ = ["Failure", "FileResult", "Note", "ReplayResult", "load_dump", "replay"]
 
@@ -52,6 +45,7 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
     max_file_seconds: float = MAX_FILE_SECONDS,
     stand_in: StandIn | None = None,
     records: bool = True,
+    observe: Callable[[Step], None] | None = None,
 ) -> ReplayResult:
     """Apply the files of ``directory`` to a fresh database of ``server``.
 
@@ -67,6 +61,7 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
         max_file_seconds: A file that runs longer fails.
         stand_in: What live has in place of the platform; the files run as ``replay_role`` then.
         records: Record versions as the tool does: the second file of one version fails then.
+        observe: Told what each file did to the schema, right after it.
 
     Raises:
         ReplayFailed: The shadow cannot be prepared. A failing file is a fact, not an error.
@@ -87,6 +82,11 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
     records = records and convention.records and platform == "supabase"
     with ExitStack() as stack:
         runner = stack.enter_context(Runner(server, prepared, max_file_seconds))
+        stepper = (
+            stack.enter_context(watch_database(server, prepared.database, observe))
+            if observe
+            else None
+        )
         for place, script in enumerate(scripts):
             if progress:
                 progress(f"replaying {script.file}", place, len(scripts))
@@ -96,9 +96,13 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
             result, own = run_script(runner, interceptor, script, records=records)
             notes += own
             results.append(result)
+            if stepper:
+                stepper.tell(result, script)
             if result.error is None:
                 log.apply(script)
             stopped = mode == "strict" and result.error is not None
+        if stepper:
+            stepper.finish()
     after = take_snapshot(server, prepared.database, "files")
     return ReplayResult(
         prepared=prepared,
@@ -109,56 +113,6 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
         prelude=describe_prelude(platform),
         mode=mode,
     )
-
-
-def run_script(
-    runner: Runner, interceptor: Interceptor, script: Script, *, records: bool
-) -> tuple[FileResult, Sequence[Note]]:
-    """Run one file and return what became of it, and what was not sent as it is written."""
-    if script.unsendable:
-        return _refuse(script), ()
-    sends, notes = interceptor.rewrite(script)
-    seconds, failure = 0.0, _find_client_command(script, sends)
-    if failure is None:
-        seconds, failure = runner.run_file(script, sends, records=records)
-    count = len(script.statements)
-    status: Status = "failed" if failure else "applied"
-    return FileResult(script.version, script.file, status, count, seconds, failure), notes
-
-
-def _refuse(script: Script) -> FileResult:
-    failure = Failure(
-        script.file,
-        script.version,
-        statement_no=0,
-        line=script.bad_line,
-        column=1,
-        sqlstate=NOT_IN_REPERTOIRE,
-        message=BYTES[script.unsendable],
-        hint="save the file as UTF-8 text",
-        reason="file-bytes",
-    )
-    return FileResult(script.version, script.file, "failed", 0, 0.0, failure)
-
-
-def _find_client_command(script: Script, sends: Sequence[Send]) -> Failure | None:
-    """Return the failure of a COPY that waits for its client: sent, it would end the session."""
-    for send in sends:
-        statement, shape = script.statements[send.number - 1], script.shapes[send.number - 1]
-        if shape.kind in {"copy-stdin", "copy-stdout"}:
-            return Failure(
-                script.file,
-                script.version,
-                send.number,
-                statement.line,
-                statement.column,
-                sqlstate=NOT_SUPPORTED,
-                message="COPY through the client cannot be part of a migration",
-                hint="write INSERT statements",
-                statement_line=statement.line,
-                reason="client-command",
-            )
-    return None
 
 
 def _choose(

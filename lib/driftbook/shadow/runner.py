@@ -38,6 +38,7 @@ OPTIONS = (
     "-c application_name=driftbook-replay"
 )
 SELF_GRANT = " -c createrole_self_grant=set,inherit"
+MAX_FILE_SECONDS = 120.0  # a file that runs longer fails
 OPEN_TRANSACTION = "25001"
 LEFT_OPEN = "the file leaves a transaction open: BEGIN without COMMIT"
 

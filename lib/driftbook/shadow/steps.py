@@ -1,57 +1,117 @@
-"""What the files that are not recorded would do: one after the other, on a copy of the shadow."""
+"""What each file does to the schema: the catalogs are read after every one."""
 
 from __future__ import annotations
 
+import re
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from driftbook.catalog.watch import CatalogWatch
 from driftbook.migrations.conventions import CONVENTIONS
+from driftbook.postgres.connect import connect_watch
 from driftbook.shadow.interceptor import Interceptor
 from driftbook.shadow.outcome import take_snapshot
-from driftbook.shadow.replay import MAX_FILE_SECONDS, run_script
-from driftbook.shadow.runner import Runner
+from driftbook.shadow.prepare import AUDITOR
+from driftbook.shadow.result import FileResult
+from driftbook.shadow.run import run_script
+from driftbook.shadow.runner import MAX_FILE_SECONDS, Runner
 from driftbook.shadow.script import read_script
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from driftbook.catalog.snapshot import Snapshot
+    from driftbook.catalog.watch import Rows
     from driftbook.migrations.directory import Directory
     from driftbook.postgres.server import ShadowServer
     from driftbook.progress import Progress
-    from driftbook.shadow.result import FileResult, ReplayResult
+    from driftbook.shadow.result import ReplayResult
+    from driftbook.shadow.script import Script
+
+# Such a statement changes the text of objects whose own rows it does not touch.
+FAR_REACHING = re.compile(
+    r"\brename\b|\bset\s+schema\b|\bowned\s+by\b|\balter\s+extension\b", re.IGNORECASE
+)
+NOBODY = FileResult("", "", "applied", 0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One file that was run, and the schema after it."""
+    """One file that was run, and the rows of the objects that it touched.
+
+    Attributes:
+        result: What became of the file; without a name for what could be laid to no file.
+        before: Kind → rows before it.
+        after: Kind → rows after it.
+    """
 
     result: FileResult
-    after: Snapshot
+    before: Mapping[str, Rows]
+    after: Mapping[str, Rows]
 
 
-def step_beyond(
+class Stepper:
+    """Reads what changed in one database between two files."""
+
+    def __init__(self, watch: CatalogWatch, observe: Callable[[Step], None]) -> None:
+        self._watch, self._observe = watch, observe
+
+    def tell(self, result: FileResult, script: Script) -> None:
+        """Tell the observer what ``script`` did."""
+        far = FAR_REACHING.search(script.text)
+        before, after = self._watch.read_all() if far else self._watch.read_changed()
+        self._observe(Step(result, before, after))
+
+    def finish(self) -> None:
+        """Read everything once more: what was overlooked is laid to no file, and not lost."""
+        before, after = self._watch.read_all()
+        if before != after:
+            self._observe(Step(NOBODY, before, after))
+
+
+@contextmanager
+def watch_database(
+    server: ShadowServer, database: str, observe: Callable[[Step], None]
+) -> Iterator[Stepper]:
+    """Yield a stepper of ``database`` that starts with what is there now."""
+    with connect_watch(server.dsn(database, AUDITOR)) as connection:
+        watch = CatalogWatch(connection)
+        watch.read_all()
+        yield Stepper(watch, observe)
+
+
+def step_beyond(  # noqa: PLR0913, PLR0917 - what decides the steps
     server: ShadowServer,
     directory: Directory,
     replayed: ReplayResult,
     versions: Collection[str],
+    observe: Callable[[Step], None],
     progress: Progress,
-) -> Iterator[Step]:
-    """Yield one step per file whose version is not in ``versions``, in file order.
+) -> Snapshot | None:
+    """Run the files whose version is not in ``versions``, in file order, on a copy of the shadow.
 
     The copy starts where ``replayed`` ended and is dropped at the end; a file that fails changes
     nothing and the next one runs all the same.
+
+    Returns:
+        The schema after the last one; ``None`` when there is no such file.
     """
     beyond = [file for file in directory.files if file.version not in versions]
     if not beyond:
-        return
+        return None
     convention = CONVENTIONS[directory.convention]
     with server.database(template=replayed.database) as copy:
         prepared = replace(replayed.prepared, database=copy)
         interceptor = Interceptor(prepared, "survey")
-        with Runner(server, prepared, MAX_FILE_SECONDS) as runner:
+        with (
+            watch_database(server, copy, observe) as stepper,
+            Runner(server, prepared, MAX_FILE_SECONDS) as runner,
+        ):
             for done, file in enumerate(beyond):
                 progress(f"trying {file.path.name}, which is not recorded", done, len(beyond))
                 script = read_script(file, convention.split, keep=False)
                 result, _ = run_script(runner, interceptor, script, records=False)
-                yield Step(result, take_snapshot(server, copy, file.path.name))
+                stepper.tell(result, script)
+            stepper.finish()
+        return take_snapshot(server, copy, "files that are not recorded")

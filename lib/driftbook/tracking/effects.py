@@ -1,33 +1,42 @@
-"""Which effects of files that are not recorded are in the live database all the same."""
+"""What each file did to the schema, and whether that is so in the live database."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from driftbook.drift.diff import diff_snapshots, format_value
+from driftbook.catalog.kinds import KINDS
+from driftbook.drift.diff import diff_rows
+from driftbook.drift.fold import find_containers
 from driftbook.model import ChangeKind, ObjectRef
+from driftbook.versions import Deed, EffectState, Fact, FactStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
 
     from driftbook.catalog.snapshot import Snapshot
+    from driftbook.drift.diff import Change, Rows
     from driftbook.shadow.steps import Step
 
-# A stand-in for an extension proves nothing, nor does an order of columns.
+Key = tuple[str, ...]
+Place = tuple[str, Key, str]  # kind, key, property
+
+# A stand-in for an extension proves nothing.
 NO_EVIDENCE = frozenset({"extension"})
+# Nor does an order of columns: later files change it without a word.
 NO_PROOF = frozenset({"column_order"})
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One thing that a file does to the schema."""
-
-    kind: str
-    key: tuple[str, ...]
-    change: ChangeKind
-    property: str = ""
-    after: str | None = None
+# With a new object comes what the default privileges of its schema give.
+COMES_BY_ITSELF = frozenset({"privilege", "owner"})
+TESTABLE = frozenset({FactStatus.FOUND, FactStatus.MISSING, FactStatus.DIFFERENT})
+DEEDS = {
+    ChangeKind.ONLY_LIVE: Deed.CREATED,
+    ChangeKind.ONLY_EXPECTED: Deed.DROPPED,
+    ChangeKind.ALTERED: Deed.ALTERED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,75 +44,189 @@ class Effect:
     """How much of what a file does is live.
 
     Attributes:
+        state: In one word.
         found: Facts that hold in the live database.
         testable: Facts that nothing later supersedes; 0: nothing can be told.
-        made: The objects it makes or changes that are live so, without their parts.
+        made: The objects it makes or changes that are live.
+        missing: What it made that is not live, or dropped that is.
+        different: What it made that is live in another shape.
         failure: Why the file could not be tried; empty when it ran.
+        changed: Whether it did anything to the schema when it ran.
     """
 
+    state: EffectState = EffectState.UNTESTABLE
     found: int = 0
     testable: int = 0
     made: tuple[ObjectRef, ...] = ()
+    missing: tuple[ObjectRef, ...] = ()
+    different: tuple[ObjectRef, ...] = ()
     failure: str = ""
+    changed: bool = False
 
 
-def find_effects(before: Snapshot, steps: Iterable[Step], live: Snapshot) -> dict[str, Effect]:
-    """Return file name → effect for the files of ``steps``.
-
-    Args:
-        before: The schema before the first step.
-        steps: In file order.
-        live: The whole live database, the platform included.
-    """
-    facts: dict[str, list[Fact]] = {}
-    failures: dict[str, str] = {}
-    latest: dict[tuple[str, tuple[str, ...]], str] = {}
-    for step in steps:
-        name = step.result.file
-        if step.result.error:
-            failures[name] = step.result.error.message
-        facts[name] = read_facts(before, step.after)
-        latest |= {(fact.kind, fact.key): name for fact in facts[name]}
-        before = step.after
-    same_major = before.version_num // 10_000 == live.version_num // 10_000
-    effects = {}
-    for name, done in facts.items():
-        testable = [
-            fact
-            for fact in done
-            if latest[fact.kind, fact.key] == name
-            # Texts of two major versions differ in form: they are no evidence against a file.
-            and (same_major or fact.change is not ChangeKind.ALTERED)
-        ]
-        found = [fact for fact in testable if holds(fact, live)]
-        made = tuple(
-            dict.fromkeys(
-                ObjectRef(fact.kind, fact.key)
-                for fact in found
-                if fact.change is not ChangeKind.ONLY_EXPECTED
-            )
-        )
-        effects[name] = Effect(len(found), len(testable), made, failures.get(name, ""))
-    return effects
-
-
-def read_facts(before: Snapshot, after: Snapshot) -> list[Fact]:
-    """Return what one file did: each object once, without the parts that come with it."""
-    changes = diff_snapshots(before, after)
-    roots = changes[changes["part_of"].isna()]
-    columns = (roots[name] for name in ("kind", "key", "change", "property", "live"))
+def read_facts(step: Step) -> list[Fact]:
+    """Return what one file did, sorted by kind, key and property."""
+    changes = diff_rows(step.before, step.after)
+    sides = (dict(step.before), dict(step.after))
+    containers = find_containers(changes, sides, KINDS)
     return [
-        Fact(kind, key, ChangeKind(change), name, value if isinstance(value, str) else None)
-        for kind, key, change, name, value in zip(*columns, strict=True)
-        if kind not in NO_EVIDENCE and name not in NO_PROOF
+        Fact(
+            step.result.version,
+            step.result.file,
+            ObjectRef(change.kind, change.key),
+            DEEDS[change.change],
+            change.property,
+            _read_value(change, step.after),
+            part_of=ObjectRef(*home)
+            if (home := containers.get((change.kind, change.key)))
+            else None,
+        )
+        for change in changes
+        if change.property not in NO_PROOF
     ]
 
 
-def holds(fact: Fact, live: Snapshot) -> bool:
-    """Return whether ``fact`` is true of the live database."""
-    row = live.row(fact.kind, fact.key)
-    if fact.change is ChangeKind.ONLY_EXPECTED:
-        return row is None
-    if row is None or fact.change is ChangeKind.ONLY_LIVE:
-        return row is not None
-    return format_value(row[fact.property]) == fact.after
+def _read_value(change: Change, after: Mapping[str, Rows]) -> str | None:
+    if change.change is ChangeKind.ALTERED:
+        return change.live
+    if change.change is ChangeKind.ONLY_EXPECTED:
+        return None
+    kind = KINDS[change.kind]
+    values = zip(kind.properties, after[change.kind][change.key], strict=True)
+    # The number of a column says what stood before it in the file, not what the file did.
+    row = [value for entry, value in values if entry.compared and entry.name != "position"]
+    return hashlib.sha256(repr(row).encode()).hexdigest()[:16]
+
+
+def judge_facts(
+    facts: Sequence[Fact], expected: Snapshot, changes: pd.DataFrame | None
+) -> tuple[Fact, ...]:
+    """Return ``facts``, in file order, with what the live database says of each.
+
+    Args:
+        facts: What the files did that led to ``expected``.
+        expected: The schema after the last one, in scope.
+        changes: Its differences to live, those of form only left out; ``None``: there is no live.
+    """
+    latest = find_latest(facts)
+    states = _States(changes, latest) if changes is not None else None
+    judged = []
+    for at, fact in enumerate(facts):
+        if _is_superseded(at, fact, latest):
+            status = FactStatus.SUPERSEDED
+        elif states is None or not _is_evidence(fact, expected):
+            status = FactStatus.UNTESTED
+        else:
+            status = states.ask(fact)
+        judged.append(replace(fact, status=status))
+    return tuple(judged)
+
+
+def find_latest(facts: Sequence[Fact]) -> dict[Place, int]:
+    """Return where the last word on each object, and on each of its properties, stands."""
+    latest: dict[Place, int] = {}
+    properties: defaultdict[tuple[str, Key], set[str]] = defaultdict(set)
+    for at, fact in enumerate(facts):
+        thing = (fact.thing.kind, fact.thing.parts)
+        if fact.deed is not Deed.ALTERED:
+            for name in properties.pop(thing, ()):
+                latest[*thing, name] = at
+        else:
+            properties[thing].add(fact.property)
+        latest[*thing, fact.property] = at
+    return latest
+
+
+def _is_superseded(at: int, fact: Fact, latest: Mapping[Place, int]) -> bool:
+    return latest[fact.thing.kind, fact.thing.parts, fact.property] != at
+
+
+def _is_evidence(fact: Fact, expected: Snapshot) -> bool:
+    if fact.thing.kind in NO_EVIDENCE:
+        return False
+    if fact.part_of is not None and fact.thing.kind in COMES_BY_ITSELF:
+        return False
+    if fact.deed is Deed.DROPPED:
+        return fact.part_of is None
+    return expected.row(fact.thing.kind, fact.thing.parts) is not None
+
+
+class _States:
+    """What the comparison with live says of single facts."""
+
+    def __init__(self, changes: pd.DataFrame, latest: Mapping[Place, int]) -> None:
+        self._lacking: dict[tuple[str, Key], str] = {}
+        self._altered: defaultdict[tuple[str, Key], set[str]] = defaultdict(set)
+        columns = (changes[name] for name in ("kind", "key", "change", "property"))
+        for kind, key, change, name in zip(*columns, strict=True):
+            if change == ChangeKind.ALTERED:
+                self._altered[kind, key].add(name)
+            else:
+                self._lacking[kind, key] = change
+        self._latest = latest
+
+    def ask(self, fact: Fact) -> FactStatus:
+        thing = (fact.thing.kind, fact.thing.parts)
+        lacking = self._lacking.get(thing)
+        if fact.deed is Deed.DROPPED:
+            return FactStatus.MISSING if lacking == ChangeKind.ONLY_LIVE else FactStatus.FOUND
+        if lacking == ChangeKind.ONLY_EXPECTED:
+            return FactStatus.MISSING
+        altered = self._altered.get(thing, set()) - NO_PROOF
+        if fact.deed is Deed.ALTERED:
+            return FactStatus.DIFFERENT if fact.property in altered else FactStatus.FOUND
+        # A property that a later file set is that file's business.
+        own = {name for name in altered if (*thing, name) not in self._latest}
+        return FactStatus.DIFFERENT if own else FactStatus.FOUND
+
+
+def sum_effects(facts: Iterable[Fact], failures: Mapping[str, str]) -> dict[str, Effect]:
+    """Return file name → effect.
+
+    Args:
+        facts: Judged, of any number of files.
+        failures: File name → why it failed in the shadow.
+    """
+    by_file: defaultdict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        by_file[fact.file].append(fact)
+    effects = {file: _sum(done) for file, done in by_file.items()}
+    for file, why in failures.items():
+        effects[file] = replace(effects.get(file, Effect()), failure=why)
+    return effects
+
+
+def _sum(facts: Sequence[Fact]) -> Effect:
+    testable = [fact for fact in facts if fact.status in TESTABLE]
+    there = [fact for fact in testable if is_there(fact)]
+    missing = _list_things(fact for fact in testable if not is_there(fact))
+    made = _list_things(fact for fact in there if fact.deed is not Deed.DROPPED)
+    different = (fact for fact in there if fact.status is FactStatus.DIFFERENT)
+    if not testable:
+        superseded = any(fact.status is FactStatus.SUPERSEDED for fact in facts)
+        state = EffectState.SUPERSEDED if superseded else EffectState.UNTESTABLE
+    elif not there:
+        state = EffectState.ABSENT
+    else:
+        state = EffectState.FULL if len(there) == len(testable) else EffectState.PARTIAL
+    return Effect(
+        state,
+        found=len(there),
+        testable=len(testable),
+        made=tuple(thing for thing in made if thing not in missing),
+        missing=missing,
+        different=_list_things(different),
+        changed=bool(facts),
+    )
+
+
+def _list_things(facts: Iterable[Fact]) -> tuple[ObjectRef, ...]:
+    return tuple(dict.fromkeys(fact.thing for fact in facts))
+
+
+def is_there(fact: Fact) -> bool:
+    """Return whether live shows that the file ran: what it made is there, in whatever shape."""
+    return fact.status is FactStatus.FOUND or (
+        # Somebody may have changed it since: that is drift, and no sign that the file never ran.
+        fact.status is FactStatus.DIFFERENT and fact.deed is Deed.CREATED
+    )

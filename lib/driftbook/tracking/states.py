@@ -1,137 +1,147 @@
-"""The join of migration files and tracking table: one state per version, each with its reason."""
+"""The join of files, tracking table and live effects: one state per version, with its reason."""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from driftbook.migrations.conventions import CONVENTIONS
-from driftbook.sqltext import collapse
-from driftbook.tracking.effects import Effect
-from driftbook.versions import Version, VersionState
+from driftbook.tracking.case import HARMLESS, NO_EFFECT, Case, decide_state, holds_sql
+from driftbook.tracking.notes import explain
+from driftbook.tracking.trust import find_trust
+from driftbook.versions import Content, Flag, OrderFlag, Trust, Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping
 
     from driftbook.migrations.directory import Directory, MigrationFile
+    from driftbook.tracking.effects import Effect
     from driftbook.tracking.table import Tracking, TrackingRow
 
-NO_EFFECT = Effect()
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Everything that the state of a version is decided from.
 
-def find_states(
-    directory: Directory, tracking: Tracking, effects: Mapping[str, Effect]
-) -> tuple[Version, ...]:
-    """Return every version of files and tracking table, in the order of the files, with its state.
-
-    Args:
+    Attributes:
         directory: The migration files.
-        tracking: What is recorded; where it could not be read every file counts as applied.
-        effects: By file name, for files that are not recorded.
+        tracking: What is recorded.
+        contents: File name → how the file compares with its record.
+        effects: File name → what of the file is live.
+        retold: Version → what of its record is live, where the record has other SQL than the file.
+        edits: Version → what its file does otherwise than its record, a line each.
+        moves: Version without a file ↔ version without a record, of equal content; both ways.
+        orders: Version → whether it stands where the tool expects it.
+        flags: File name, or version without a file → what else there is to know.
+        related: The same → versions that the flags speak of.
     """
-    rows = {row.version: row for row in tracking.rows}
-    copies = Counter(file.version for file in directory.files)
-    newest = max(rows, default="")
-    versions = []
-    for file in directory.files:
-        if tracking.versions is None:
-            state, note = VersionState.UNKNOWN, "the tracking table was not read"
-        elif copies[file.version] > 1:
-            state, note = VersionState.DUPLICATE_VERSION, "another file has the same version"
-        elif row := rows.get(file.version):
-            state, note = compare_record(file, row, directory.convention)
-        else:
-            state, note = judge_unrecorded(file, effects.get(file.path.name, NO_EFFECT), newest)
-        versions.append(_build(file, state, note, rows, tracking, effects))
-    in_files = {file.version for file in directory.files}
-    versions += [
-        Version(row.version, "", VersionState.MISSING_FILE, recorded=True, note=describe_row(row))
-        for row in tracking.rows
-        if row.version not in in_files
-    ]
-    return tuple(versions)
+
+    directory: Directory
+    tracking: Tracking
+    contents: Mapping[str, Content] = field(default_factory=dict)
+    effects: Mapping[str, Effect] = field(default_factory=dict)
+    retold: Mapping[str, Effect] = field(default_factory=dict)
+    edits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    moves: Mapping[str, str] = field(default_factory=dict)
+    orders: Mapping[str, OrderFlag] = field(default_factory=dict)
+    flags: Mapping[str, frozenset[Flag]] = field(default_factory=dict)
+    related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def _build(  # noqa: PLR0913, PLR0917 - the join of three sources
-    file: MigrationFile,
-    state: VersionState,
-    note: str,
-    rows: Mapping[str, TrackingRow],
-    tracking: Tracking,
-    effects: Mapping[str, Effect],
-) -> Version:
-    effect = effects.get(file.path.name, NO_EFFECT)
+def find_states(known: Known) -> tuple[Version, ...]:
+    """Return every version of files and tracking table with its state, in the order of names.
+
+    Two files of one version are two entries; a record without a file stands where its file would.
+    """
+    trust = find_trust(known.tracking.rows)
+    found = [_build(known, case, trust) for case in _list_cases(known)]
+    return tuple(sorted(found, key=lambda one: os.fsencode(one.file or f"{one.version}_")))
+
+
+def _list_cases(known: Known) -> Iterator[Case]:
+    rows = {row.version: row for row in known.tracking.rows}
+    copies = Counter(file.version for file in known.directory.files)
+    for file in known.directory.files:
+        yield _read_case(known, file, rows.get(file.version), copies[file.version])
+    for row in known.tracking.rows:
+        if not copies[row.version]:
+            yield _read_case(known, None, row, 0)
+
+
+def _read_case(
+    known: Known, file: MigrationFile | None, row: TrackingRow | None, copies: int
+) -> Case:
+    version = file.version if file else row.version if row else ""
+    effect = known.effects.get(file.path.name, NO_EFFECT) if file else NO_EFFECT
+    if row and version in known.retold:
+        effect = known.retold[version]
+    return Case(
+        file,
+        row,
+        copies,
+        CONVENTIONS[known.directory.convention].split,
+        effect,
+        _read_content(known, file, row),
+        known.moves.get(version, ""),
+        is_unread=known.tracking.versions is None,
+    )
+
+
+def _read_content(known: Known, file: MigrationFile | None, row: TrackingRow | None) -> Content:
+    if row is None:
+        return Content.NONE
+    if file is None:
+        split = CONVENTIONS[known.directory.convention].split
+        if holds_sql(row, split):
+            return Content.NONE
+        return Content.PLACEHOLDER if row.statements else Content.UNKNOWN
+    content = known.contents.get(file.path.name, Content.UNKNOWN)
+    retold, own = known.retold.get(file.version), known.effects.get(file.path.name, NO_EFFECT)
+    # Both ran in the shadow and did the same; where neither changed a schema, rows decide.
+    same = retold and not known.edits.get(file.version) and retold.changed and own.changed
+    if content is Content.DIFFERENT and retold and same and not (retold.failure or own.failure):
+        return Content.SAME_EFFECT
+    return content
+
+
+def _build(known: Known, case: Case, trust: Mapping[str, Trust]) -> Version:
+    file, row, effect, version = case.file, case.row, case.effect, case.version
+    state = decide_state(case)
+    is_told = case.content in {*HARMLESS, Content.DIFFERENT} or not file
     return Version(
-        file.version,
-        file.path.name,
+        version,
+        file.path.name if file else "",
         state,
-        recorded=tracking.versions is None or file.version in rows,
-        note=note,
+        recorded=row is not None or case.is_unread,
+        note=explain(state, case),
         found=effect.found,
         testable=effect.testable,
         makes=effect.made,
+        name_file=file.name if file else "",
+        name_row=row.name if row else None,
+        content=case.content,
+        trust=trust.get(version, Trust.UNKNOWN),
+        match_version=case.other,
+        effect=effect.state,
+        missing=effect.missing,
+        different=effect.different,
+        order=known.orders.get(version, OrderFlag.OK),
+        flags=_find_flags(known, case),
+        related=known.related.get(case.place, ()),
+        written=file.data.decode("utf-8", "replace") if file and is_told else "",
+        recorded_text=";\n\n".join((row.statements or ()) if row and is_told else ()),
+        edit_effect=known.edits.get(version, ()),
     )
 
 
-def compare_record(
-    file: MigrationFile, row: TrackingRow, convention: str
-) -> tuple[VersionState, str]:
-    """Return the state of a recorded file: does its text say what was recorded?"""
-    if file.unsendable:
-        return VersionState.APPLIED, ""
-    split = CONVENTIONS[convention].split
-    written = read_statements(statement.text for statement in split(file.text))
-    # Some tools record a whole file as one statement: both sides are cut alike.
-    recorded = read_statements(
-        statement.text for text in row.statements or () for statement in split(text)
-    )
-    if not recorded:
-        if row.statements is None and not written:
-            return VersionState.APPLIED, ""  # how the tool records a file without statements
-        return VersionState.UNCONFIRMED, f"its record holds {describe_record(row)}"
-    if recorded == written:
-        return VersionState.APPLIED, ""
-    same = sum(mine == other for mine, other in zip(recorded, written, strict=False))
-    differing = max(len(recorded), len(written)) - same
-    return (
-        VersionState.EDITED_AFTER_APPLY,
-        f"{differing} of {len(written)} statements are not those that were recorded",
-    )
-
-
-def judge_unrecorded(file: MigrationFile, effect: Effect, newest: str) -> tuple[VersionState, str]:
-    """Return the state of a file without a record: do its effects say that it ran?"""
-    older = "older than the newest recorded version; " if file.version < newest else ""
-    if effect.failure:
-        why = f"it cannot be tried after the recorded files: {effect.failure}"
-        return VersionState.PENDING_UNTESTABLE, older + why
-    if not effect.testable:
-        return VersionState.PENDING_UNTESTABLE, older + "it changes no schema that could be seen"
-    if effect.found == effect.testable:
-        return VersionState.APPLIED_UNRECORDED, older + "everything it does is live"
-    if effect.found:
-        return VersionState.PARTLY_APPLIED_UNRECORDED, older + "a part of what it does is live"
-    return VersionState.PENDING, older + "nothing of what it does is live"
-
-
-def describe_row(row: TrackingRow) -> str:
-    """Return what a record without a file is."""
-    name = f"recorded as {row.name!r}, " if row.name else ""
-    return f"{name}its record holds {describe_record(row)}"
-
-
-def describe_record(row: TrackingRow) -> str:
-    """Return what the recorded statements are, in words."""
-    if row.statements is None:
-        return "no statements"
-    with_code = read_statements(row.statements)
-    if with_code:
-        return f"{len(with_code)} statements"
-    if not row.statements:
-        return "an empty list of statements"
-    return f"no SQL, only {row.statements[0].strip()[:60]!r}"
-
-
-def read_statements(texts: Iterable[str]) -> list[str]:
-    """Return the statements among ``texts`` without what does not count: comments, layout."""
-    return [code for text in texts if (code := collapse(text))]
+def _find_flags(known: Known, case: Case) -> tuple[Flag, ...]:
+    flags = set(known.flags.get(case.place, frozenset()))
+    if case.file and case.row and case.row.name not in {None, case.file.name}:
+        flags.add(Flag.NAME_MISMATCH)
+    if case.effect.different:
+        flags.add(Flag.CHANGED_SINCE)
+    if Flag.COMMENT_ONLY in flags and case.row and holds_sql(case.row, case.split):
+        flags.add(Flag.EMPTIED)
+    return tuple(sorted(flags))

@@ -25,11 +25,36 @@ class TrackingStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TrackingRow:
-    """One recorded version; ``name`` and ``statements`` are ``None`` when not recorded."""
+    """One recorded version; ``name`` and ``statements`` are ``None`` when not recorded.
+
+    Attributes:
+        version: As text.
+        name: Recorded title.
+        statements: What was sent, cut as it was.
+        xid: The transaction that wrote the row, as far as the server still tells.
+        is_witnessed: Whether an object that is still there was written by the same transaction.
+    """
 
     version: str
     name: str | None
     statements: tuple[str, ...] | None
+    xid: int | None = None
+    is_witnessed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A privilege that somebody other than the owner holds on the tracking table.
+
+    Attributes:
+        grantee: A role, or PUBLIC.
+        privilege: ``INSERT``, ``SELECT``, ``USAGE``, …
+        on: ``table``, ``schema`` or ``column``.
+    """
+
+    grantee: str
+    privilege: str
+    on: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +64,7 @@ class Tracking:
     table: str
     status: TrackingStatus
     rows: tuple[TrackingRow, ...] = ()
+    grants: tuple[Grant, ...] = ()
     why: str = ""  # it could not be read
     fix: str = ""
 
@@ -57,8 +83,7 @@ def read_tracking(session: AuditSession, table: str) -> Tracking:
     """
     schema, _, name = table.rpartition(".")
     schema = schema or "public"
-    query = files("driftbook.tracking").joinpath("sql/describe.sql").read_text(encoding="utf-8")
-    cursor = session.connection.execute(query.encode(), {"schema": schema, "name": name})
+    cursor = session.connection.execute(_load("describe"), {"schema": schema, "name": name})
     row = cursor.fetchone()
     assert row is not None  # noqa: S101 - the query starts from a constant row
     has_schema, kind, can_use, can_select, row_security, open_policy = row
@@ -77,7 +102,9 @@ def read_tracking(session: AuditSession, table: str) -> Tracking:
                 "driftbook_auditor using (true)",
             )
         rows = _read_rows(session.connection, schema, name, filtered=True)
-    return Tracking(table, TrackingStatus.READABLE if rows else TrackingStatus.EMPTY, rows)
+    status = TrackingStatus.READABLE if rows else TrackingStatus.EMPTY
+    grants = session.connection.execute(_load("grants"), {"schema": schema, "name": name})
+    return Tracking(table, status, rows, tuple(Grant(*map(str, row)) for row in grants))
 
 
 def _refuse(table: str, *, has_schema: bool, kind: str | None, allowed: bool) -> Tracking | None:
@@ -110,11 +137,7 @@ def _refuse(table: str, *, has_schema: bool, kind: str | None, allowed: bool) ->
 def _read_rows(
     connection: psycopg.Connection[tuple[object, ...]], schema: str, name: str, *, filtered: bool
 ) -> tuple[TrackingRow, ...]:
-    # Old tables lack the columns name and statements: they are discovered, not assumed.
-    query = sql.SQL(
-        "select t.version::text, to_jsonb(t) ->> 'name', to_jsonb(t) -> 'statements' "
-        'from {} as t order by t.version::text collate "C"'
-    ).format(sql.Identifier(schema, name))
+    query = sql.SQL(_load("rows").decode()).format(sql.Identifier(schema, name))
     with connection.transaction():  # a savepoint: a refusal must not end the audit's transaction
         if filtered:
             connection.execute("set local row_security = on")
@@ -126,6 +149,12 @@ def _read_rows(
             str(version),
             None if row_name is None else str(row_name),
             tuple(map(str, statements)) if isinstance(statements, list) else None,
+            int(str(xid)),
+            bool(is_witnessed),
         )
-        for version, row_name, statements in found
+        for version, row_name, statements, xid, is_witnessed in found
     )
+
+
+def _load(name: str) -> bytes:
+    return files("driftbook.tracking").joinpath(f"sql/{name}.sql").read_bytes()

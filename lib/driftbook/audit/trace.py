@@ -1,0 +1,174 @@
+"""Following the files one by one: what each did, and whether that is in the live database."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from driftbook.drift.diff import diff_snapshots
+from driftbook.drift.scope import apply_scope
+from driftbook.shadow.replay import replay
+from driftbook.shadow.steps import step_beyond
+from driftbook.tracking.effects import judge_facts, read_facts, sum_effects
+from driftbook.tracking.recorded import compare_facts, read_recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    import pandas as pd
+
+    from driftbook.audit.plan import Plan
+    from driftbook.audit.sides import LiveSide
+    from driftbook.catalog.snapshot import Snapshot
+    from driftbook.migrations.directory import Directory
+    from driftbook.postgres.server import ShadowServer
+    from driftbook.progress import Progress
+    from driftbook.shadow.replay import ReplayResult
+    from driftbook.shadow.steps import Step
+    from driftbook.tracking.effects import Effect
+    from driftbook.versions import Content, Fact
+
+
+@dataclass(slots=True)
+class Diary:
+    """What steps said, in their order."""
+
+    facts: list[Fact] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+
+    def note(self, step: Step) -> None:
+        """Write down what one file did."""
+        self.facts += read_facts(step)
+        if step.result.error:
+            self.failures[step.result.file] = step.result.error.message
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """Files that were replayed, with every step."""
+
+    result: ReplayResult
+    diary: Diary
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What every file did.
+
+    Attributes:
+        facts: Judged, in file order: the recorded files, then the others.
+        effects: File name → effect of the file.
+        retold: Version → effect of the SQL in its record, where that is not the file's.
+        edits: Version → what its file does otherwise than its record, a line each.
+    """
+
+    facts: tuple[Fact, ...]
+    effects: Mapping[str, Effect]
+    retold: Mapping[str, Effect] = field(default_factory=dict)
+    edits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tracer:
+    """Everything that a replay needs besides its files; ``live`` may be missing."""
+
+    server: ShadowServer
+    plan: Plan
+    live: LiveSide | None
+    progress: Progress
+
+    def replay(self, directory: Directory, versions: Collection[str] | None) -> Replayed:
+        """Replay ``directory`` at ``versions`` and follow each file."""
+        diary = Diary()
+        result = replay(
+            self.server,
+            directory,
+            versions=versions,
+            platform=self.plan.platform,
+            replay_role=self.plan.role,
+            progress=self.progress,
+            stand_in=self.plan.stand_in,
+            records=self.plan.records,
+            observe=diary.note,
+        )
+        return Replayed(result, diary)
+
+    def compare(
+        self, expected: Snapshot, platform: Snapshot
+    ) -> tuple[Snapshot, pd.DataFrame | None]:
+        """Return ``expected`` in scope, and its differences to live; ``None`` without live."""
+        if self.live is None:
+            return expected, None
+        scoped = apply_scope(expected, self.live.snapshot, platform, self.plan.scope)
+        return scoped.expected, diff_snapshots(scoped.expected, scoped.live)
+
+    def trace(
+        self,
+        directory: Directory,
+        replayed: Replayed,
+        sides: tuple[Snapshot, pd.DataFrame | None],
+        contents: Mapping[str, Content],
+    ) -> Trace:
+        """Return what every file of ``directory`` did, and every record that says otherwise.
+
+        Args:
+            directory: All files.
+            replayed: Those that are recorded.
+            sides: What they give, in scope, and its differences to live.
+            contents: File name → how the file compares with its record.
+        """
+        facts = judge_facts(replayed.diary.facts, *sides)
+        beyond, failures = self._try_beyond(directory, replayed.result)
+        effects = sum_effects((*facts, *beyond), replayed.diary.failures | failures)
+        retold, edits = self._retell(directory, replayed, contents)
+        return Trace((*facts, *beyond), effects, retold, edits)
+
+    def _try_beyond(
+        self, directory: Directory, replayed: ReplayResult
+    ) -> tuple[tuple[Fact, ...], dict[str, str]]:
+        """Return what the files do that are not recorded, after those that are."""
+        recorded = self.live.tracking.versions if self.live else None
+        if recorded is None:
+            return (), {}
+        diary = Diary()
+        after = step_beyond(self.server, directory, replayed, recorded, diary.note, self.progress)
+        if after is None:
+            return (), {}
+        facts = judge_facts(diary.facts, *self.compare(after, replayed.platform))
+        return facts, diary.failures
+
+    def _retell(
+        self, directory: Directory, replayed: Replayed, contents: Mapping[str, Content]
+    ) -> tuple[dict[str, Effect], dict[str, tuple[str, ...]]]:
+        """Replay what is recorded; return the effects of records that say otherwise than files."""
+        tracking = self.live.tracking if self.live else None
+        told = read_recorded(directory, tracking, contents) if tracking else None
+        if tracking is None or told is None:
+            return {}, {}
+        self.progress("replaying what is recorded")
+        other = self.replay(told.directory, tracking.versions)
+        judged = judge_facts(
+            other.diary.facts, *self.compare(other.result.expected, other.result.platform)
+        )
+        effects = sum_effects(judged, other.diary.failures)
+        names = {file.path.name: file.version for file in told.directory.files}
+        mine, theirs = _by_version(replayed.diary.facts), _by_version(judged)
+        files = {file.version for file in directory.files}
+        retold = {
+            version: effects[file]
+            for file, version in names.items()
+            if version in told.versions and file in effects
+        }
+        edits = {
+            version: compare_facts(mine[version], theirs[version])
+            for version in sorted(told.versions & files)
+        }
+        return retold, edits
+
+
+def _by_version(facts: Iterable[Fact]) -> defaultdict[str, list[Fact]]:
+    by_version: defaultdict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        by_version[fact.version].append(fact)
+    return by_version

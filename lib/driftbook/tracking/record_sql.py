@@ -1,0 +1,69 @@
+"""SQL that changes rows of a tracking table: written to be read, run by people, never by us."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def write_table(table: str) -> str:
+    """Return the statements that make the table as the migration tool makes it."""
+    schema, name = _part(table)
+    return _text(
+        sql.SQL(
+            "create schema if not exists {};\n"
+            "create table if not exists {} (version text primary key, statements text[], "
+            "name text);"
+        ).format(sql.Identifier(schema), sql.Identifier(schema, name))
+    )
+
+
+def write_record(table: str, version: str, name: str, statements: Sequence[str]) -> str:
+    """Return the INSERT of one version with its real statements; twice is once."""
+    return _text(
+        sql.SQL(
+            "insert into {} (version, name, statements)\nvalues ({}, {}, {})\n"
+            "on conflict (version) do nothing;"
+        ).format(_name(table), sql.Literal(version), sql.Literal(name), _array(statements))
+    )
+
+
+def write_statements(table: str, version: str, name: str, statements: Sequence[str]) -> str:
+    """Return the UPDATE that gives a record the statements of its file."""
+    return _text(
+        sql.SQL("update {} set name = {}, statements = {}\nwhere version = {};").format(
+            _name(table), sql.Literal(name), _array(statements), sql.Literal(version)
+        )
+    )
+
+
+def write_removal(table: str, version: str) -> str:
+    """Return the DELETE of one record."""
+    return _text(
+        sql.SQL("delete from {} where version = {};").format(_name(table), sql.Literal(version))
+    )
+
+
+def _part(table: str) -> tuple[str, str]:
+    schema, _, name = table.rpartition(".")
+    return schema or "public", name
+
+
+def _name(table: str) -> sql.Identifier:
+    return sql.Identifier(*_part(table))
+
+
+def _array(statements: Sequence[str]) -> sql.Composable:
+    if not statements:
+        return sql.SQL("null")
+    return sql.SQL("array[\n    {}\n]").format(
+        sql.SQL(",\n    ").join(sql.Literal(statement) for statement in statements)
+    )
+
+
+def _text(statement: sql.Composable) -> str:
+    return statement.as_string().strip()

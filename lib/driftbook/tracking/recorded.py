@@ -1,0 +1,106 @@
+"""The directory as the tracking table tells it: where a record has other SQL than its file."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from driftbook.migrations.directory import MigrationFile
+from driftbook.tracking.recover import recover_name, recover_text
+from driftbook.versions import Content
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from driftbook.migrations.directory import Directory
+    from driftbook.tracking.table import Tracking, TrackingRow
+    from driftbook.versions import Fact
+
+SAID_OTHERWISE = frozenset({Content.DIFFERENT, Content.GUARDED})
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedDirectory:
+    """Files as they were recorded.
+
+    Attributes:
+        directory: Only versions that are recorded, in file order.
+        versions: Those whose SQL comes from the record and not from a file.
+    """
+
+    directory: Directory
+    versions: frozenset[str]
+
+
+def read_recorded(
+    directory: Directory, tracking: Tracking, contents: Mapping[str, Content]
+) -> RecordedDirectory | None:
+    """Return the files as they were recorded; ``None`` when the records add nothing.
+
+    Args:
+        directory: The migration files.
+        tracking: The tracking table.
+        contents: File name → how the file compares with its record.
+    """
+    files: dict[str, MigrationFile] = {}
+    for file in directory.files:
+        files.setdefault(file.version, file)
+    told: list[MigrationFile] = []
+    taken: set[str] = set()
+    for row in tracking.rows:
+        own = files.get(row.version)
+        if own is not None and contents.get(own.path.name) not in SAID_OTHERWISE:
+            told.append(own)
+        elif text := _read_text(row):
+            told.append(_build(directory, row, own, text))
+            taken.add(row.version)
+        elif own is not None:
+            told.append(own)
+    if not taken:
+        return None
+    told.sort(key=lambda file: os.fsencode(file.path.name))
+    return RecordedDirectory(replace(directory, files=tuple(told), skipped=()), frozenset(taken))
+
+
+def _read_text(row: TrackingRow) -> str:
+    if not row.statements:
+        return ""
+    # Text that cannot be cut back the same way is still run: its effect is what is asked for.
+    return recover_text(row.statements) or ";\n".join(row.statements)
+
+
+def _build(
+    directory: Directory, row: TrackingRow, own: MigrationFile | None, text: str
+) -> MigrationFile:
+    if own is not None:
+        return replace(own, data=text.encode(), facts=())
+    name = recover_name(row.version, row.name)
+    return MigrationFile(directory.path / name, row.version, row.name or "", text.encode())
+
+
+def compare_facts(written: Sequence[Fact], recorded: Sequence[Fact]) -> tuple[str, ...]:
+    """Return what a file does that its record did not, and the reverse: a line each.
+
+    Lines start with ``+`` for what the file does more, ``-`` for what it does no longer, ``~``
+    for what it does otherwise. No line: both do the same.
+    """
+    mine, theirs = _index(written), _index(recorded)
+    lines = [
+        f"{'~' if place in theirs else '+'} {_say(fact)}"
+        for place, fact in mine.items()
+        if place not in theirs or theirs[place].value != fact.value
+    ]
+    lines += [f"- {_say(fact)}" for place, fact in theirs.items() if place not in mine]
+    return tuple(lines)
+
+
+def _index(facts: Collection[Fact]) -> dict[tuple[str, tuple[str, ...], str, str], Fact]:
+    return {
+        (fact.thing.kind, fact.thing.parts, fact.property, fact.deed.value): fact for fact in facts
+    }
+
+
+def _say(fact: Fact) -> str:
+    what = f"{fact.thing} {fact.deed.value}"
+    return f"{what}: {fact.property} is {fact.value}" if fact.property else what

@@ -1,0 +1,47 @@
+"""The repair plan: for each wound the step that heals it, with its reason; nothing is executed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftbook.repairs import RepairStep, StepKind
+from driftbook.tracking import repair_files as files
+from driftbook.tracking import repair_rows as rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from driftbook.tracking.wounds import Wounds
+
+ORDER = list(StepKind)
+FINDERS: tuple[Callable[[Wounds], Iterable[RepairStep]], ...] = (
+    files.restore_files,
+    files.rename_files,
+    files.renumber,
+    files.undo_edits,
+    files.complete,
+    rows.record,
+    rows.fill_record,
+    rows.unrecord,
+    rows.apply,
+    rows.decide,
+)
+
+
+def plan_steps(wounds: Wounds) -> tuple[RepairStep, ...]:
+    """Return the steps that bring files, tracking table and live database together.
+
+    In the order in which they are to be taken; empty when there is nothing to repair.
+    """
+    steps = [step for find in FINDERS for step in find(wounds)]
+    if any(step.sql for step in steps):
+        steps.append(
+            RepairStep(
+                StepKind.SAVE,
+                (),
+                reason="Keep every row as it is before one is changed.",
+                evidence=f"{wounds.tracking.table} holds {len(wounds.tracking.rows)} rows.",
+                command="driftbook tracking TARGET --save rows.sql",
+            )
+        )
+    return tuple(sorted(steps, key=lambda step: ORDER.index(step.kind)))

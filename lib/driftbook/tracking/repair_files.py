@@ -1,0 +1,187 @@
+"""Steps that write, rename or number files."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING
+
+from driftbook.migrations.conventions import CONVENTIONS
+from driftbook.repairs import RepairStep, StepKind
+from driftbook.sqltext import split_server
+from driftbook.tracking.content import content_key
+from driftbook.tracking.recover import recover_name, recover_text
+from driftbook.tracking.wounds import PastText, is_recorded_text, list_names
+from driftbook.versions import EffectState, VersionState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from driftbook.tracking.wounds import Wounds
+    from driftbook.versions import Version
+
+LOST = (VersionState.NEVER_EFFECTIVE, VersionState.PARTLY_EFFECTIVE)
+COMPLETION = "restore_missing_effects"
+
+
+def restore_files(wounds: Wounds) -> Iterator[RepairStep]:
+    """Bring back the files of records that have none, from git or from the record itself."""
+    missing = wounds.of(VersionState.MISSING_FILE, VersionState.MISSING_FILE_UNKNOWN)
+    for version in missing:
+        if version.state is VersionState.MISSING_FILE and version.effect is EffectState.ABSENT:
+            continue  # its record is taken away instead
+        yield _restore(version, wounds)
+
+
+def _restore(version: Version, wounds: Wounds) -> RepairStep:
+    row = wounds.row(version.version)
+    statements = (row.statements if row else None) or ()
+    knows = version.state is VersionState.MISSING_FILE
+    past = _choose_past(version.version, statements, wounds, knows=knows)
+    text = past.text if past else recover_text(statements) if knows else None
+    if text is None:
+        return RepairStep(
+            StepKind.DECIDE,
+            (version.version,),
+            reason=f"Where is the SQL of {version.version}? Neither a file nor its record has it.",
+            evidence=f"{version.note}; git has no file of this version.",
+            risk="Look in other branches, other databases with this version, and backups.",
+        )
+    name = past.file if past else recover_name(version.version, row.name if row else None)
+    return RepairStep(
+        StepKind.RESTORE_FILE,
+        (version.version,),
+        reason="It is recorded and has no file: the tool refuses to run anything.",
+        evidence=f"git has the file at {past.commit}." if past else f"{version.note}.",
+        command="driftbook tracking TARGET --write-files",
+        file=name,
+        text=text,
+        risk="" if knows else "Its record does not say whether this text is what ran.",
+    )
+
+
+def _choose_past(
+    version: str, statements: tuple[str, ...], wounds: Wounds, *, knows: bool
+) -> PastText | None:
+    """Return the text of git that says what is recorded; of an unknown record the newest."""
+    split = CONVENTIONS[wounds.directory.convention].split
+    wanted = content_key(statements)
+    for past in wounds.past.get(version, ()):
+        key = content_key(statement.text for statement in split(past.text))
+        if not knows or key == wanted:
+            return past
+    return None
+
+
+def rename_files(wounds: Wounds) -> Iterator[RepairStep]:
+    """Give a file the version under which its SQL is recorded."""
+    for version in wounds.of(VersionState.MOVED):
+        if not version.file:
+            continue
+        name = f"{version.match_version}_{version.name_file}.sql"
+        yield RepairStep(
+            StepKind.RENAME_FILE,
+            (version.version, version.match_version),
+            reason="The same SQL is recorded under another version, which has no file.",
+            evidence=f"The record {version.match_version} says what {version.file} says.",
+            command=shlex.join(["git", "mv", version.file, name]),
+            file=name,
+            old_file=version.file,
+            risk="A database that has recorded the file's own version lacks its file afterwards.",
+        )
+
+
+def renumber(wounds: Wounds) -> Iterator[RepairStep]:
+    """Give the second file of one version another one."""
+    by_version: dict[str, list[Version]] = {}
+    for version in wounds.of(VersionState.DUPLICATE_VERSION):
+        by_version.setdefault(version.version, []).append(version)
+    offset = 0
+    for number, files in by_version.items():
+        kept = _choose_kept(files)
+        if kept is None:
+            yield RepairStep(
+                StepKind.DECIDE,
+                (number,),
+                reason=f"Which of {list_names([one.file for one in files])} was applied?",
+                evidence="The record of this version says what none of them says, or nothing.",
+            )
+            continue
+        for version in files:
+            if version is kept:
+                continue
+            name = f"{wounds.new_version(offset)}_{version.name_file}.sql"
+            offset += 1
+            yield RepairStep(
+                StepKind.RENUMBER,
+                (number,),
+                reason="Two files have this version: only one of them can ever be recorded.",
+                evidence=f"{kept.file} is the one that is recorded."
+                if kept.recorded
+                else f"{kept.file} comes first; none is recorded.",
+                command=shlex.join(["git", "mv", version.file, name]),
+                file=name,
+                old_file=version.file,
+                risk="It runs after all others then: read it once more first.",
+            )
+
+
+def _choose_kept(files: list[Version]) -> Version | None:
+    if not any(version.recorded for version in files):
+        return files[0]
+    said = [version for version in files if is_recorded_text(version)]
+    return said[0] if said else None
+
+
+def undo_edits(wounds: Wounds) -> Iterator[RepairStep]:
+    """Give an edited file the text that was applied; the edit becomes a migration of its own."""
+    for version in wounds.of(VersionState.EDITED_AFTER_APPLY):
+        row = wounds.row(version.version)
+        statements = (row.statements if row else None) or ()
+        past = _choose_past(version.version, statements, wounds, knows=True)
+        text = past.text if past else recover_text(statements)
+        if text is None:
+            continue
+        effect = "; ".join(version.edit_effect) or "nothing that the catalogs show"
+        yield RepairStep(
+            StepKind.UNDO_EDIT,
+            (version.version,),
+            reason="It was edited after it ran: a new environment gets something else.",
+            evidence=f"The edit changes: {effect}."
+            + (f" The text that ran is in git at {past.commit}." if past else ""),
+            command="driftbook tracking TARGET --write-files",
+            file=version.file,
+            text=text,
+            risk="If the edit is wanted, write it as a new migration.",
+        )
+
+
+def complete(wounds: Wounds) -> Iterator[RepairStep]:
+    """Write one migration that makes what recorded files made and live lacks."""
+    lost = [version for version in wounds.of(*LOST) if version.missing]
+    if not lost:
+        return
+    things = list(dict.fromkeys(thing for version in lost for thing in version.missing))
+    cures = list(dict.fromkeys(wounds.cures[thing] for thing in things if thing in wounds.cures))
+    unknown = [thing for thing in things if thing not in wounds.cures]
+    versions = tuple(version.version for version in lost)
+    duplicates = len(wounds.of(VersionState.DUPLICATE_VERSION))  # so many versions are given away
+    if cures:
+        text = "\n\n".join(cures) + "\n"
+        readable = split_server(text) is not None
+        yield RepairStep(
+            StepKind.COMPLETE,
+            versions,
+            reason="They are recorded, and this part of what they do is not live.",
+            evidence=f"Not live: {list_names(things)}.",
+            command="driftbook tracking TARGET --write-files",
+            file=f"{wounds.new_version(duplicates)}_{COMPLETION}.sql",
+            text=text,
+            risk="" if readable else "The SQL needs to be completed by hand before it runs.",
+        )
+    if unknown:
+        yield RepairStep(
+            StepKind.DECIDE,
+            versions,
+            reason=f"How does it come back? Not live: {list_names(unknown)}.",
+            evidence="No statement of driftbook's own makes it; see the drift report.",
+        )

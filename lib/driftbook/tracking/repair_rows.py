@@ -1,0 +1,173 @@
+"""Steps that change rows of the tracking table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftbook.repairs import RepairStep, StepKind
+from driftbook.tracking.record_sql import (
+    write_record,
+    write_removal,
+    write_statements,
+    write_table,
+)
+from driftbook.tracking.table import TrackingStatus
+from driftbook.tracking.wounds import is_undecided, list_names
+from driftbook.versions import EffectState, OrderFlag, VersionState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from driftbook.tracking.wounds import Wounds
+    from driftbook.versions import Version
+
+REPAIR = "supabase migration repair"
+PUSH = "supabase db push"
+
+
+def record(wounds: Wounds) -> Iterator[RepairStep]:
+    """Record what ran without a record."""
+    ran = wounds.of(VersionState.APPLIED_UNRECORDED)
+    is_lost = wounds.tracking.status is TrackingStatus.ABSENT
+    if is_lost:
+        proven = {EffectState.FULL, EffectState.SUPERSEDED}
+        ran += [
+            version
+            for version in wounds.of(VersionState.UNKNOWN)
+            if version.file and version.effect in proven
+        ]
+    if not ran:
+        return
+    table = wounds.tracking.table
+    inserts = [write_insert(version, wounds) for version in ran]
+    yield RepairStep(
+        StepKind.RECORD,
+        _versions(ran),
+        reason="They ran and are not recorded: the tool would run them again, or refuse to run.",
+        evidence="Live: " + list_names([_count(version) for version in ran]) + ".",
+        command=_repair(wounds, "applied", ran),
+        sql="\n\n".join([write_table(table), *inserts] if is_lost else inserts),
+        risk="The command records the files as they are now; the SQL does the same.",
+    )
+
+
+def fill_record(wounds: Wounds) -> Iterator[RepairStep]:
+    """Give records without SQL the statements that their effects prove."""
+    proven = wounds.of(VersionState.CONFIRMED_BY_EFFECT)
+    if not proven:
+        return
+    table = wounds.tracking.table
+    updates = [
+        write_statements(table, version.version, version.name_file, wounds.statements(version))
+        for version in proven
+    ]
+    yield RepairStep(
+        StepKind.FILL_RECORD,
+        _versions(proven),
+        reason="Their records hold no SQL, and what the files do is live.",
+        evidence="Live: " + list_names([_count(version) for version in proven]) + ".",
+        command=_repair(wounds, "applied", proven),
+        sql="\n\n".join(updates),
+    )
+
+
+def unrecord(wounds: Wounds) -> Iterator[RepairStep]:
+    """Take away records of which nothing is live and whose SQL is saved with the rows."""
+    gone = [
+        version
+        for version in wounds.of(VersionState.MISSING_FILE)
+        if version.effect is EffectState.ABSENT
+    ]
+    if not gone:
+        return
+    yield RepairStep(
+        StepKind.UNRECORD,
+        _versions(gone),
+        reason="There is no file, and nothing of what their records say is live.",
+        evidence="; ".join(version.note for version in gone[:3]),
+        command=_repair(wounds, "reverted", gone),
+        sql="\n".join(write_removal(wounds.tracking.table, one.version) for one in gone),
+        risk="The record is the only copy of the SQL: the rows that were saved first keep it.",
+    )
+
+
+def apply(wounds: Wounds) -> Iterator[RepairStep]:
+    """Let the tool run what is pending, when nothing stands in its way any more."""
+    pending = [
+        version
+        for version in wounds.versions
+        if version.state.is_pending and not is_undecided(version)
+    ]
+    if not pending:
+        return
+    older = any(version.order is OrderFlag.OLDER_THAN_APPLIED for version in pending)
+    yield RepairStep(
+        StepKind.APPLY,
+        _versions(pending),
+        reason="They are not recorded and nothing of them is live: they are still to run.",
+        evidence=list_names([version.file for version in pending]),
+        command=(PUSH + (" --include-all" if older else "")) if wounds.is_supabase else "",
+        risk="Some are older than the newest recorded version: read them once more first."
+        if older
+        else "",
+    )
+
+
+def decide(wounds: Wounds) -> Iterator[RepairStep]:
+    """Put the question where only a person knows."""
+    for version in wounds.versions:
+        question = ask(version)
+        if not question:
+            continue
+        has_answer = bool(version.file) and version.state is not VersionState.DUPLICATE_VERSION
+        yield RepairStep(
+            StepKind.DECIDE,
+            (version.version,),
+            reason=question,
+            evidence=version.note,
+            command=_repair(wounds, "applied", [version]) if has_answer else "",
+            sql=_write_answer(version, wounds) if has_answer else "",
+            file=version.file,
+            risk="Only if the answer is yes." if has_answer else "",
+        )
+
+
+def ask(version: Version) -> str:
+    """Return the question about ``version``; empty when the evidence answers it."""
+    if is_undecided(version):
+        return f"Did {version.file} run? Newer files did; this one leaves no trace in the catalogs."
+    if version.state is VersionState.UNCONFIRMED:
+        return f"Did {version.file} run as it is written? Only its record says that it ran at all."
+    if version.state is VersionState.PARTLY_APPLIED_UNRECORDED:
+        return f"Is the rest of {version.file} wanted? Not live: {list_names(version.missing)}."
+    return ""
+
+
+def write_insert(version: Version, wounds: Wounds) -> str:
+    """Return the INSERT of ``version`` with the statements of its file."""
+    statements = wounds.statements(version)
+    return write_record(wounds.tracking.table, version.version, version.name_file, statements)
+
+
+def _write_answer(version: Version, wounds: Wounds) -> str:
+    if not version.recorded:
+        return write_insert(version, wounds)
+    return write_statements(
+        wounds.tracking.table, version.version, version.name_file, wounds.statements(version)
+    )
+
+
+def _versions(found: Sequence[Version]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(version.version for version in found))
+
+
+def _count(version: Version) -> str:
+    return f"{version.found} of {version.testable} effects of {version.file}"
+
+
+def _repair(wounds: Wounds, status: str, found: Sequence[Version]) -> str:
+    """Return the command for whole-number versions, and never one without versions."""
+    versions = _versions(found)
+    if not wounds.is_supabase or not versions or not all(one.isdigit() for one in versions):
+        return ""
+    return f"{REPAIR} --status {status} {' '.join(versions)}"

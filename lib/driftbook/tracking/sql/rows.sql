@@ -1,0 +1,31 @@
+-- rows: what the tracking table holds; {} is its name.
+--
+-- Columns: version text, name text, statements jsonb, xid int8, is_witnessed bool
+-- Old tables lack the columns name and statements: they are discovered, not assumed.
+-- Witnessed: the transaction that wrote the row also wrote an object that is still there.
+with witness (xid) as (
+    select c.xmin from pg_catalog.pg_class as c where c.oid >= 16384
+    union
+    select a.xmin from pg_catalog.pg_attribute as a where a.attrelid >= 16384
+    union
+    select k.xmin from pg_catalog.pg_constraint as k where k.oid >= 16384
+    union
+    select p.xmin from pg_catalog.pg_proc as p where p.oid >= 16384
+    union
+    select y.xmin from pg_catalog.pg_type as y where y.oid >= 16384
+    union
+    select l.xmin from pg_catalog.pg_policy as l
+    union
+    select g.xmin from pg_catalog.pg_trigger as g
+    union
+    select d.xmin from pg_catalog.pg_attrdef as d
+)
+
+select
+    t.version::text as version,
+    pg_catalog.to_jsonb(t) ->> 'name' as name,
+    pg_catalog.to_jsonb(t) -> 'statements' as statements,
+    t.xmin::text::int8 as xid,
+    exists (select from witness as w where w.xid = t.xmin) as is_witnessed
+from {} as t
+order by t.version::text collate "C";

@@ -1,0 +1,108 @@
+"""What a repair plan is made from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from driftbook.migrations.conventions import CONVENTIONS
+from driftbook.versions import Content, OrderFlag, VersionState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from driftbook.migrations.directory import Directory, MigrationFile
+    from driftbook.model import ObjectRef
+    from driftbook.tracking.table import Tracking, TrackingRow
+    from driftbook.versions import Version
+
+TIME = re.compile(r"[0-9]{14}")
+SHOWN = 5  # names in a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class PastText:
+    """A text that git has for a version: under which name, at which commit."""
+
+    file: str
+    text: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wounds:
+    """Everything that a plan is made from.
+
+    Attributes:
+        versions: All versions with their states.
+        directory: The migration files.
+        tracking: The tracking table.
+        now: When the evidence was captured: new migrations are later than that and any version.
+        is_supabase: Whether the Supabase CLI keeps the table.
+        past: Version → texts that git has for it, newest first.
+        cures: Missing object → SQL that makes it.
+    """
+
+    versions: tuple[Version, ...]
+    directory: Directory
+    tracking: Tracking
+    now: datetime
+    is_supabase: bool = True
+    past: Mapping[str, Sequence[PastText]] = field(default_factory=dict)
+    cures: Mapping[ObjectRef, str] = field(default_factory=dict)
+
+    def of(self, *states: VersionState) -> list[Version]:
+        """Return the versions in one of ``states``."""
+        return [version for version in self.versions if version.state in states]
+
+    def file(self, version: Version) -> MigrationFile | None:
+        """Return the file of ``version``, if it has one."""
+        found = (file for file in self.directory.files if file.path.name == version.file)
+        return next(found, None)
+
+    def row(self, version: str) -> TrackingRow | None:
+        """Return the record of ``version``, if there is one."""
+        return next((row for row in self.tracking.rows if row.version == version), None)
+
+    def statements(self, version: Version) -> tuple[str, ...]:
+        """Return the statements of the file as the tool records them."""
+        file = self.file(version)
+        if file is None or file.unsendable:
+            return ()
+        split = CONVENTIONS[self.directory.convention].split
+        return tuple(statement.text for statement in split(file.text))
+
+    def new_version(self, offset: int) -> str:
+        """Return the ``offset``-th version that is later than all others and than now."""
+        newest = max(
+            (one.version for one in self.versions if TIME.fullmatch(one.version)), default=""
+        )
+        try:
+            after = datetime.strptime(newest, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        except ValueError:  # none, or digits that are no time: numbers go on
+            after = self.now
+            if newest > f"{self.now:%Y%m%d%H%M%S}":
+                return str(int(newest) + 1 + offset)
+        later = max(self.now, after + timedelta(seconds=1)) + timedelta(seconds=offset)
+        return f"{later:%Y%m%d%H%M%S}"
+
+
+def is_undecided(version: Version) -> bool:
+    """Return whether only a person knows if a file ran: it stands among those that did."""
+    return (
+        version.state is VersionState.PENDING_UNTESTABLE
+        and version.order is OrderFlag.OLDER_THAN_APPLIED
+    )
+
+
+def is_recorded_text(version: Version) -> bool:
+    """Return whether the file is what its record says."""
+    return version.content in {Content.IDENTICAL, Content.EQUAL, Content.GUARDED}
+
+
+def list_names(names: Sequence[object]) -> str:
+    """Return up to five names, and how many more there are."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(str(name) for name in names[:SHOWN]) + more
