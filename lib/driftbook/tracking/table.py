@@ -30,6 +30,7 @@ class TrackingRow:
     version: str
     name: str | None
     statements: tuple[str, ...] | None
+    xid: int | None = None  # the transaction that wrote it; None: not read
 
 
 @dataclass(frozen=True, slots=True)
