@@ -59,6 +59,7 @@ def test_layout_does_not_count(other: str) -> None:
         pytest.param('create table "T" (a int default 1);', id="a quoted name"),
         pytest.param("create table t (a int default 1); select 1;", id="one statement more"),
         pytest.param("create tablet (a int default 1);", id="words that ran together"),
+        pytest.param("create\xa0table t (a int default 1);", id="a space that is of a name"),
     ],
 )
 def test_every_word_counts(other: str) -> None:
@@ -72,6 +73,7 @@ def test_every_word_counts(other: str) -> None:
         ("select 'A'", "select 'a'"),
         ("select $$ -- x $$", "select $$ $$"),
         ("select '-- x'", "select ''"),
+        ("select É", "select é"),
     ],
 )
 def test_what_is_quoted_counts_as_it_is(one: str, other: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from driftbook.sqltext.canon import digest_statement, digest_unguarded
 from driftbook.sqltext.lexer import (
     ClientPart,
     blank_client_parts,
@@ -22,6 +23,8 @@ __all__ = [
     "blank_client_parts",
     "collapse",
     "compare_splits",
+    "digest_statement",
+    "digest_unguarded",
     "find_position",
     "mask",
     "mask_comments",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING
 
 from driftbook.sqltext.statement import Statement, find_position
@@ -27,9 +28,10 @@ REGION = re.compile(
 BLOCK_EDGE = re.compile(r"/\*|\*/")
 COPY_IN = re.compile(r"\s*copy\b.*\bfrom\s+stdin\b", re.IGNORECASE | re.DOTALL)
 COPY_END = re.compile(r"^\\\.[ \t\r]*$", re.MULTILINE)
-SPACE = re.compile(r"\s+")
+SPACE = re.compile(r"[ \t\n\r\f\v]+")  # of the server: other white space is part of a name
 AROUND = re.compile(r" ?([(),;]) ?")
 NOT_NEWLINE = re.compile(r"[^\n]")
+LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)  # the server folds no other letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def collapse(text: str) -> str:
 
 
 def _even_out(code: str) -> str:
-    return AROUND.sub(r"\1", SPACE.sub(" ", code)).lower()
+    return AROUND.sub(r"\1", SPACE.sub(" ", code)).translate(LOWER)
 
 
 def blank(text: str, spans: Sequence[tuple[int, int]]) -> str:

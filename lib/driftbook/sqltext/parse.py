@@ -34,19 +34,26 @@ def read_shape(text: str) -> Shape:
     first = FIRST_WORD.match(code)
     if not first or first.group(1).lower() not in CONCERNED or "\0" in text:
         return Shape("other") if first else NOTHING
-    try:
-        if len(code) > SMALL_BYTES and len(scan(code).tokens) > MAX_TOKENS:
-            return NOTHING
-        statements = parse(code).stmts
-    except (PgQueryError, DecodeError, UnicodeError):
+    tree = parse_one(code)
+    if tree is None:
         return NOTHING
-    if len(statements) != 1:
-        return NOTHING
-    name = statements[0].stmt.WhichOneof("node")
-    node = getattr(statements[0].stmt, name)
+    name = tree.stmts[0].stmt.WhichOneof("node")
+    node = getattr(tree.stmts[0].stmt, name)
     read = READERS.get(name)
     shape = read(node) if read else Shape("other")
     return shape if shape.roles else replace(shape, roles=tuple(_find_roles(node)))
+
+
+def parse_one(code: str) -> pg_query_pb2.ParseResult | None:
+    """Return the tree of the one statement in ``code``; ``None``: there is none, or no telling."""
+    try:
+        # A NUL silently ends what the parser reads.
+        if "\0" in code or (len(code) > SMALL_BYTES and len(scan(code).tokens) > MAX_TOKENS):
+            return None
+        tree = parse(code)
+    except (PgQueryError, DecodeError, UnicodeError):
+        return None
+    return tree if len(tree.stmts) == 1 else None
 
 
 def _find_roles(node: Message) -> Iterator[str]:
