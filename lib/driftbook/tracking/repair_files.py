@@ -10,12 +10,13 @@ from driftbook.repairs import RepairStep, StepKind
 from driftbook.sqltext import split_server
 from driftbook.tracking.content import content_key
 from driftbook.tracking.recover import recover_name, recover_text
-from driftbook.tracking.wounds import PastText, is_recorded_text, list_names
+from driftbook.tracking.wounds import is_recorded_text, list_names
 from driftbook.versions import EffectState, VersionState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from driftbook.migrations.blobs import PastText
     from driftbook.tracking.wounds import Wounds
     from driftbook.versions import Version
 
@@ -37,7 +38,7 @@ def _restore(version: Version, wounds: Wounds) -> RepairStep:
     statements = (row.statements if row else None) or ()
     knows = version.state is VersionState.MISSING_FILE
     past = _choose_past(version.version, statements, wounds, knows=knows)
-    text = past.text if past else recover_text(statements) if knows else None
+    text = past.data.decode() if past else recover_text(statements) if knows else None
     if text is None:
         return RepairStep(
             StepKind.DECIDE,
@@ -66,7 +67,10 @@ def _choose_past(
     split = CONVENTIONS[wounds.directory.convention].split
     wanted = content_key(statements)
     for past in wounds.past.get(version, ()):
-        key = content_key(statement.text for statement in split(past.text))
+        try:
+            key = content_key(statement.text for statement in split(past.data.decode()))
+        except UnicodeDecodeError:
+            continue
         if not knows or key == wanted:
             return past
     return None
@@ -138,7 +142,7 @@ def undo_edits(wounds: Wounds) -> Iterator[RepairStep]:
         row = wounds.row(version.version)
         statements = (row.statements if row else None) or ()
         past = _choose_past(version.version, statements, wounds, knows=True)
-        text = past.text if past else recover_text(statements)
+        text = past.data.decode() if past else recover_text(statements)
         if text is None:
             continue
         effect = "; ".join(version.edit_effect) or "nothing that the catalogs show"

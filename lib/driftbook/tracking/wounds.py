@@ -8,27 +8,19 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from driftbook.migrations.conventions import CONVENTIONS
+from driftbook.tracking.pending import name_some
 from driftbook.versions import Content, OrderFlag, VersionState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from driftbook.migrations.blobs import PastText
     from driftbook.migrations.directory import Directory, MigrationFile
     from driftbook.model import ObjectRef
     from driftbook.tracking.table import Tracking, TrackingRow
     from driftbook.versions import Version
 
 TIME = re.compile(r"[0-9]{14}")
-SHOWN = 5  # names in a sentence
-
-
-@dataclass(frozen=True, slots=True)
-class PastText:
-    """A text that git has for a version: under which name, at which commit."""
-
-    file: str
-    text: str
-    commit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,5 +96,4 @@ def is_recorded_text(version: Version) -> bool:
 
 def list_names(names: Sequence[object]) -> str:
     """Return up to five names, and how many more there are."""
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return ", ".join(str(name) for name in names[:SHOWN]) + more
+    return name_some([str(name) for name in names])

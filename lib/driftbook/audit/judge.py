@@ -1,0 +1,103 @@
+"""From files and tracking table to a state per version: replay, follow, compare, join."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from driftbook.drift.canonical import find_equal
+from driftbook.drift.diff import diff_snapshots, drop_equal
+from driftbook.drift.scope import apply_scope
+from driftbook.migrations.conventions import CONVENTIONS
+from driftbook.migrations.stories import find_stories
+from driftbook.sqltext import mask
+from driftbook.tracking.content import compare_content, cut, read_code
+from driftbook.tracking.matching import find_containment, find_duplicate_contents, find_moves
+from driftbook.tracking.order import find_order, find_version_flags
+from driftbook.tracking.states import Known, find_states
+from driftbook.tracking.table import Tracking, TrackingStatus
+from driftbook.versions import Flag
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import pandas as pd
+
+    from driftbook.audit.trace import Replayed, Trace, Tracer
+    from driftbook.drift.scope import Scoped
+    from driftbook.migrations.directory import Directory, MigrationFile
+    from driftbook.migrations.history import History
+    from driftbook.versions import Content, Version
+
+NO_TRACKING = Tracking("", TrackingStatus.UNREADABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Everything that one set of files and one tracking table gave.
+
+    Attributes:
+        directory: The files.
+        tracking: The table.
+        replayed: The recorded files in the shadow.
+        scoped: Both sides in scope; ``None`` without a live database.
+        changes: Their differences, those of form only left out; ``None`` without live.
+        equal: Kind, key and property of what differs in form only.
+        trace: What every file did.
+        versions: A state per version.
+    """
+
+    directory: Directory
+    tracking: Tracking
+    replayed: Replayed
+    scoped: Scoped | None
+    changes: pd.DataFrame | None
+    equal: tuple[tuple[str, tuple[str, ...], str], ...]
+    trace: Trace
+    versions: tuple[Version, ...]
+
+    @property
+    def count(self) -> int:
+        """Return how many objects differ, parts of new and missing ones not counted."""
+        return 0 if self.changes is None else int(self.changes["part_of"].isna().sum())
+
+
+def judge(tracer: Tracer, directory: Directory, history: History, now: datetime) -> Judged:
+    """Replay the recorded files of ``directory``, follow each, and join it with the records."""
+    tracking = tracer.live.tracking if tracer.live else NO_TRACKING
+    replayed = tracer.replay(directory, tracking.versions if tracer.live else None)
+    scoped, changes, equal = _compare(tracer, replayed)
+    contents = compare_contents(directory, tracking)
+    expected = scoped.expected if scoped else replayed.result.expected
+    trace = tracer.trace(directory, replayed, (expected, changes), contents)
+    flags, related = find_flags(directory, tracking, trace, history, now)
+    known = Known(
+        directory,
+        tracking,
+        contents,
+        trace.effects,
+        trace.retold,
+        trace.edits,
+        find_moves_of(directory, tracking),
+        find_order([(file.path.name, file.version) for file in directory.files], tracking.rows),
+        flags,
+        related,
+    )
+    return Judged(
+        directory, tracking, replayed, scoped, changes, equal, trace, find_states(known)
+    )
+
+
+def _compare(
+    tracer: Tracer, replayed: Replayed
+) -> tuple[Scoped | None, pd.DataFrame | None, tuple[tuple[str, tuple[str, ...], str], ...]]:
+    if tracer.live is None:
+        return None, None, ()
+    result = replayed.result
+    scoped = apply_scope(
+        result.expected, tracer.live.snapshot, result.platform, tracer.plan.scope
+    )
+    changes = diff_snapshots(scoped.expected, scoped.live)
+    equal = tuple(find_equal(changes, scoped.expected, scoped.live, tracer.server, result))
+    return scoped, drop_equal(changes, set(equal)), equal
