@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from driftbook.migrations.git import Place
     from driftbook.migrations.walk import Entry
 
-MOVED_FILES = 3  # so many renamed from one folder by one commit, and half of what it did
+MOVED_FILES = 2  # so many moved from one folder by one commit, and half of what it did
 MAX_MOVES = 3
 RENAMES = (
     "diff-tree --root -r -M90% -l1000 -z --name-status --diff-filter=R --no-commit-id "
@@ -64,9 +64,10 @@ def _find_move(
 
 
 def _find_origins(place: Place, hash_: str, folder: str) -> Iterator[str]:
-    """Yield, for every file that a commit renamed into ``folder``, where it was before."""
+    """Yield, for every file that a commit moved into ``folder``, where it was before."""
     answer = ask_git(place.start, *RENAMES, hash_, seconds=SECONDS)
     tokens = [os.fsdecode(token) for token in answer.data.split(b"\0")]
     for before, after in zip(tokens[1::3], tokens[2::3], strict=False):
-        if split_path(after)[0] == folder and before.lower().endswith(SUFFIX):
-            yield split_path(before)[0]
+        (origin, file), (target, kept) = split_path(before), split_path(after)
+        if target == folder and file == kept and file.lower().endswith(SUFFIX):
+            yield origin
