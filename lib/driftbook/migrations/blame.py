@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SECONDS = 60.0
 HEADER = re.compile(r"([0-9a-f]{40,64}) \d+ \d+(?: \d+)?")
-BLAME = "-c blame.ignoreRevsFile= blame -w --porcelain --no-textconv --encoding=UTF-8".split()
+BLAME = "blame --no-ignore-revs-file -w --porcelain --no-textconv --encoding=UTF-8".split()
 
 
 @dataclass(frozen=True, slots=True)

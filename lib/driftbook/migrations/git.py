@@ -40,7 +40,9 @@ ENVIRONMENT = {
     "GIT_CONFIG_NOSYSTEM": "1",
 }
 ADDRESS = re.compile(r"<?\b([\w.+-]+)@[\w-]+(?:\.[\w-]+)*>?")
+LACKING = "the clone lacks texts: it was made with a filter"
 REASONS = {
+    b"promisor remote": LACKING,
     b"dubious ownership": "git refuses to read a repository that belongs to another user",
     b"unsafe repository": "git refuses to read a repository that belongs to another user",
     b"not a git repository": "no git repository holds the directory",

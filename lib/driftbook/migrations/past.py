@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z")
+ABSENT = re.compile(r"not a (valid object name|tree object)", re.IGNORECASE)
+FETCH_TEXTS = "fetch the texts: git fetch --refetch --no-filter"
 FOLDER_MODES = frozenset({"040000", "160000"})
 
 
@@ -117,6 +119,10 @@ def _find_commit_at(place: Place, moment: datetime, title: str) -> str:
 def _list(place: Place, commit: str, title: str) -> dict[str, PastFile]:
     """Return what the directory held, in the order of the bytes of the names."""
     answer = ask_git(place.start, "ls-tree", "-z", "-l", "--full-tree", f"{commit}:{place.folder}")
+    if answer.why and not ABSENT.search(answer.why):
+        raise SourceError(
+            f"the directory cannot be read: {answer.why}", where=title, fix=FETCH_TEXTS
+        )
     if answer.why:
         raise SourceError(
             f"there was no directory {place.folder!r} at that commit",
@@ -154,7 +160,7 @@ def _read(
             where=title,
             fix="check it out into a folder of its own: git worktree add DIR REF"
             if is_link
-            else "fetch the texts: git fetch --refetch --no-filter",
+            else FETCH_TEXTS,
         )
 
     files = {name: file.mode not in FOLDER_MODES for name, file in listing.items()}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from driftbook.migrations.git import ask_git, clean_words
+from driftbook.migrations.git import LACKING, ask_git, clean_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,7 +52,7 @@ def walk(place: Place, folders: Sequence[str]) -> tuple[list[Entry], str]:
     """
     specs = [name_files(folder) for folder in folders]
     answer = ask_log(place, specs, NO_STASH, "--name-status", SIMILAR)
-    if answer.why.startswith("git failed"):  # a partial clone has no text to compare
+    if answer.why == LACKING or answer.why.startswith("git failed"):  # no text to compare
         again = ask_log(place, specs, NO_STASH, "--name-status", SAME)
         if not again.why:
             return list(parse_log(again.data)), TEXTLESS
