@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 FORMS = (
     "a target of params/targets.toml, postgresql://…, service=NAME, a migrations directory "
-    "(DIR or DIR#VERSION), a dump (FILE.sql) or a capture (FILE.json)"
+    "(DIR, DIR#VERSION, DIR@REF or DIR@DAY), a dump (FILE.sql) or a capture (FILE.json)"
 )
 # Wide on purpose: a text that may hold a password is never repeated in a message.
 DSN = re.compile(r"^postgres(ql)?://|\b(host|hostaddr|dbname|user|password|port|service)\s*=")
@@ -37,13 +37,15 @@ class Source:
 
     Attributes:
         kind: What it is.
-        text: As written, without the version; a secret when ``kind`` is live.
+        text: As written, without ref and version; a secret when ``kind`` is live.
         version: Last version to replay, of a directory; empty: all.
+        ref: Commit, branch, tag or date at which git has the directory; empty: as it is now.
     """
 
     kind: SourceKind
     text: str
     version: str = ""
+    ref: str = ""
 
     def __repr__(self) -> str:
         return f"Source({self.label!r})"
@@ -60,7 +62,8 @@ class Source:
             return "live database"
         if self.kind is SourceKind.TARGET:
             return f"target {self.text}"
-        return f"{self.text}#{self.version}" if self.version else self.text
+        ref = f"@{self.ref}" if self.ref else ""
+        return f"{self.text}{ref}#{self.version}" if self.version else f"{self.text}{ref}"
 
 
 def parse_source(text: str, *, is_target: Callable[[str], bool]) -> Source:
@@ -82,23 +85,31 @@ def parse_source(text: str, *, is_target: Callable[[str], bool]) -> Source:
     path, _, version = text.partition("#")
     if path and Path(path).is_dir():
         return Source(SourceKind.DIRECTORY, path, version)
-    _check_no_ref(text)
     if Path(text).is_file() and text.endswith(".sql"):
         return Source(SourceKind.DUMP, text)
     if Path(text).is_file() and text.endswith(".json"):
         return Source(SourceKind.CAPTURE, text)
-    raise ConfigError(f"{text!r} names no source", fix=f"use {FORMS}")
+    return _parse_past(text)
 
 
-def _check_no_ref(text: str) -> None:
-    path, at, ref = text.rpartition("@")
-    if not at or Path(text).exists():
-        return
+def _parse_past(text: str) -> Source:
+    """Return the directory that ``text`` names in the form DIR@REF or DIR@REF#VERSION."""
+    before, mark, version = text.rpartition("#")
+    whole = before if mark else text
+    parts = whole.split("@")
+    # The longest directory wins: its name may hold the sign, and so may a ref, HEAD@{1}.
+    cuts = [("@".join(parts[:at]), "@".join(parts[at:])) for at in range(len(parts) - 1, 0, -1)]
+    path, ref = next((cut for cut in cuts if cut[0] and Path(cut[0]).is_dir()), ("", ""))
+    if not path and cuts and _may_be_past(cuts[-1][0]):
+        path, ref = cuts[-1]
+    if not path or not ref:
+        raise ConfigError(f"{text!r} names no source", fix=f"use {FORMS}")
     if ref.startswith("-"):
-        raise ConfigError(f"{ref!r} is no git ref", fix="name a branch, a tag or a commit")
-    if ref and (not path or Path(path).is_dir()):
-        raise ConfigError(
-            "reading a git ref is not supported yet",
-            where=text,
-            fix="check the ref out into a folder of its own: git worktree add DIR REF",
-        )
+        raise ConfigError(f"{ref!r} is no git ref", fix="name a branch, a tag, a commit or a day")
+    return Source(SourceKind.DIRECTORY, path, version if mark else "", ref)
+
+
+def _may_be_past(path: str) -> bool:
+    """Return whether ``path`` may be a directory that is no more; never what holds a password."""
+    folder = Path(path)
+    return bool(path) and ":" not in path and not folder.exists() and folder.parent.is_dir()

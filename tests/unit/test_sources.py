@@ -45,15 +45,41 @@ def test_forms(text: str, kind: str, version: str, label: str) -> None:
     assert (source.kind, source.version, source.label) == (SourceKind(kind), version, label)
 
 
+@pytest.mark.parametrize(
+    ("text", "path", "ref", "version"),
+    [
+        pytest.param("migrations@main", "migrations", "main", "", id="a branch"),
+        pytest.param("migrations@v1#2024", "migrations", "v1", "2024", id="with a version"),
+        pytest.param("migrations@2026-01-10", "migrations", "2026-01-10", "", id="a day"),
+        pytest.param("migrations@HEAD@{1}", "migrations", "HEAD@{1}", "", id="the sign in a ref"),
+        pytest.param("a@b", "a@b", "", "", id="the sign in a directory"),
+        pytest.param("a@b#2024", "a@b", "", "2024", id="the same with a version"),
+        pytest.param("a@b@main", "a@b", "main", "", id="the same with a ref"),
+        pytest.param("migrations@fix/#12#", "migrations", "fix/#12", "", id="a number in a ref"),
+        pytest.param("old@main", "old", "main", "", id="a directory that is no more"),
+    ],
+)
+def test_a_directory_as_git_had_it(
+    folder: Path, text: str, path: str, ref: str, version: str
+) -> None:
+    (folder / "a@b").mkdir()
+    source = parse(text)
+    assert source == Source(SourceKind.DIRECTORY, path, version, ref)
+    assert source.label == text.removesuffix("#")
+
+
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
         pytest.param("nothing", "'nothing' names no source", id="unknown text"),
         pytest.param("", "'' names no source", id="empty text"),
-        pytest.param("migrations@main", "not supported yet", id="a git ref"),
-        pytest.param("@main", "not supported yet", id="a git ref alone"),
-        pytest.param("@--output=x", "no git ref", id="a ref that is an option"),
+        pytest.param("@main", "names no source", id="a git ref alone"),
+        pytest.param("migrations@", "names no source", id="no ref behind the sign"),
+        pytest.param("migrations@--output=x", "no git ref", id="a ref that is an option"),
+        pytest.param("old@-x", "no git ref", id="an option, at a directory that is no more"),
+        pytest.param("nowhere/old@main", "names no source", id="a folder that is not there"),
+        pytest.param("prod.json@main", "names no source", id="a file at a ref"),
         pytest.param("mysql://u:s3cret@h/d", "names no source", id="another product"),
     ],
 )

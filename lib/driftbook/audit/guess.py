@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from driftbook.audit.directory import open_directory
 from driftbook.drift.platform import is_rebuilt
-from driftbook.migrations.directory import read_directory
 from driftbook.shadow.prelude import read_platform_roles
 from driftbook.shadow.stand_in import KINDS, PLATFORM_OWNER, DefaultGrant, StandIn
 from driftbook.sources import SourceKind
@@ -85,8 +85,7 @@ def read_texts(source: Source) -> list[str]:
         except OSError:
             return []
     else:
-        directory = read_directory(Path(source.path), convention="auto")
-        data = [file.data for file in directory.files]
+        data = [file.data for file in open_directory(source).files]
     return [each.decode(errors="replace") for each in data]
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from driftbook.audit.directory import open_directory
 from driftbook.audit.guess import guess_platform
 from driftbook.audit.plan import REPLAYED, CompareOptions, Plan, plan_shadow
 from driftbook.audit.sides import LiveSide, read_live_side, start_shadow
 from driftbook.catalog.snapshot import Snapshot, read_capture
 from driftbook.config import Settings, read_dsn
-from driftbook.migrations.directory import Directory, read_directory
+from driftbook.migrations.directory import Directory
 from driftbook.shadow.replay import ReplayResult, load_dump, replay
 from driftbook.sources import Source, SourceKind, parse_source
 
@@ -144,11 +145,6 @@ def replay_source(
         records=plan.records,
     )
     return Opened(source, replayed.expected, replayed)
-
-
-def open_directory(source: Source) -> Directory:
-    """Read the files of ``source`` in the convention that its names show."""
-    return read_directory(Path(source.path), convention="auto")
 
 
 def limit_versions(directory: Directory, last: str) -> frozenset[str] | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from driftbook.audit.directory import open_directory
 from driftbook.audit.facts import describe_version
-from driftbook.audit.open import open_directory, parse_text, replay_source
+from driftbook.audit.open import parse_text, replay_source
 from driftbook.audit.plan import CompareOptions, plan_shadow
 from driftbook.audit.sides import start_shadow
 from driftbook.errors import ConfigError

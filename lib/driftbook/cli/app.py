@@ -15,8 +15,8 @@ HELP = """Compare migration files, tracking table and live PostgreSQL schema, an
 Start with `driftbook demo`; then `driftbook init` in your repository and `driftbook audit TARGET`.
 
 A SOURCE is a connection (`postgresql://…` or `service=…`), a target's name, a migrations
-directory (`supabase/migrations`, `…#20260201120000` up to a version), a `.sql` dump or a `.json`
-capture.
+directory (`supabase/migrations`; `…#20260201120000` up to a version; `…@main`, `…@v1.2` or
+`…@2026-01-10` as git had it), a `.sql` dump or a `.json` capture.
 
 Exit codes: 0 pass, 1 findings at or above --fail-on (diff: any change; replay: any failing file),
 2 usage or configuration, 3 could not audit, 4 incomplete: something could not be checked.

@@ -107,7 +107,9 @@ def diff(
 @app.command()
 def replay(
     context: typer.Context,
-    directory: Annotated[str, typer.Argument(metavar="DIR", help="A migrations directory.")],
+    directory: Annotated[
+        str, typer.Argument(metavar="DIR", help="A migrations directory, or DIR@REF.")
+    ],
     output: FormatOption = "table",
     platform: PlatformOption = None,
     shadow_major: MajorOption = None,
@@ -122,7 +124,9 @@ def replay(
 ) -> None:
     """Replay a directory from empty; name what fails.
 
-    Example: driftbook replay supabase/migrations --format json
+    DIR@REF and DIR@2026-01-10 are the directory as git had it.
+
+    Example: driftbook replay supabase/migrations@main --format json
     """
     from driftbook.audit.survey import CompareOptions, replay_directory
 

@@ -12,6 +12,7 @@ from driftbook.errors import SourceError
 from driftbook.migrations.conventions import find_convention
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from driftbook.migrations.conventions import Convention
@@ -86,20 +87,39 @@ def read_directory(path: Path, convention: str = "supabase") -> Directory:
     Raises:
         SourceError: It is missing, holds no migration, or a file cannot be read.
     """
-    names = _list(path)
-    habit = find_convention(convention, names)
+    listing = {name: _is_file(path / name) for name in _list(path)}
+    return build_directory(path, listing, convention, lambda name: _read(path / name))
+
+
+def build_directory(
+    path: Path,
+    listing: Mapping[str, bool],
+    convention: str,
+    read: Callable[[str], tuple[bytes, tuple[str, ...]]],
+    title: str = "",
+) -> Directory:
+    """Return the directory that holds what ``listing`` names.
+
+    Args:
+        path: Where the files are, or would be.
+        listing: Whether each name in it is a file, in the order of their bytes.
+        convention: As for `read_directory`.
+        read: Returns the bytes and the facts of the file of that name.
+        title: What a message calls the directory; its path when empty.
+
+    Raises:
+        SourceError: It holds no migration, or ``read`` raises it.
+    """
+    habit = find_convention(convention, list(listing))
     files, skipped = list[MigrationFile](), list[Skipped]()
-    for place, name in enumerate(names):
-        if not _is_file(path / name):
-            continue
+    for place, (name, is_file) in enumerate(listing.items()):
         named = habit.read_name(name, place)
-        if named.why:
+        if is_file and named.why:
             skipped.append(Skipped(name, named.why))
-        else:
-            data, facts = _read(path / name)
-            files.append(MigrationFile(path / name, named.version, named.name, data, facts))
+        elif is_file:
+            files.append(MigrationFile(path / name, named.version, named.name, *read(name)))
     if not files:
-        raise _explain_empty(path, habit, skipped)
+        raise _explain_empty(title or str(path), habit, skipped)
     return Directory(path, _mark_duplicates(files), tuple(skipped), habit.name)
 
 
@@ -180,12 +200,12 @@ def _mark_duplicates(files: list[MigrationFile]) -> tuple[MigrationFile, ...]:
     )
 
 
-def _explain_empty(path: Path, habit: Convention, skipped: list[Skipped]) -> SourceError:
+def _explain_empty(title: str, habit: Convention, skipped: list[Skipped]) -> SourceError:
     passed = [each.name for each in skipped if each.name.lower().endswith(".sql")]
     names = ", ".join(map(repr, passed[:SHOWN])) + (", …" if len(passed) > SHOWN else "")
     found = f"; passed over: {names}" if passed else ""
     return SourceError(
-        f"the directory {str(path)!r} holds no migration{found}",
+        f"the directory {title!r} holds no migration{found}",
         where=f"convention {habit.name}: files are called {habit.expected}",
         fix='rename the files, name another directory, or set convention = "plain"',
     )

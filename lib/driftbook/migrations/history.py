@@ -20,10 +20,10 @@ class FileEventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileEvent:
-    """One commit's deed to one migration file.
+    """One commit's deed to one migration file; a rename with other text is two of them.
 
     Attributes:
-        commit: Abbreviated hash.
+        commit: The first 12 digits of its hash.
         file: Name of the file after the commit; of a deleted one, the name it had.
         kind: What was done.
         old_file: Name before a rename, else empty.
@@ -40,7 +40,7 @@ class Commit:
     """One commit that touched the directory.
 
     Attributes:
-        hash: Abbreviated.
+        hash: The first 12 digits.
         at: Committer's time, UTC.
         author: Name of the author; never an address.
         subject: First line of the message.
@@ -71,13 +71,16 @@ class History:
     Attributes:
         commits: That touched a migration file, on any branch.
         events: In the order of the commits, then by file.
-        uncommitted: Names of files that are not committed, or changed since.
+        uncommitted: Names of files that are not committed, or changed or deleted since.
+        files: Names of the files that the directory holds now.
         branch: The checked-out one; empty when detached or unknown.
-        why_unknown: Why nothing is known; empty when git answered.
+        why_unknown: Why nothing is known, or, beside commits, what is not; empty when git
+            answered in full.
     """
 
     commits: tuple[Commit, ...] = ()
     events: tuple[FileEvent, ...] = ()
     uncommitted: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     branch: str = ""
     why_unknown: str = ""

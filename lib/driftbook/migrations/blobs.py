@@ -1,0 +1,118 @@
+"""Texts that git holds: of a version's file under any name, on any branch, deleted ones too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from driftbook.migrations.directory import MAX_FILE_BYTES
+from driftbook.migrations.git import HASH_DIGITS, MAX_BYTES, ask_git, find_place
+from driftbook.migrations.walk import SECONDS, ask_log, escape_glob, parse_log, split_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from driftbook.migrations.walk import Entry
+
+FILE_MODES = frozenset({"100644", "100755"})
+FOUND_FIELDS = 3  # of the line before a text: its hash, its type, its size
+
+
+@dataclass(frozen=True, slots=True)
+class PastText:
+    """A text that a file had after a commit.
+
+    Attributes:
+        commit: The first that gave this text to a file of this name.
+        at: Committer's time, UTC.
+        author: Name of the author; never an address.
+        subject: First line of the message.
+        path: Of the file, from the top of the repository.
+        data: The bytes as git holds them.
+    """
+
+    commit: str
+    at: datetime
+    author: str
+    subject: str
+    path: str
+    data: bytes
+
+    @property
+    def file(self) -> str:
+        """Return the name of the file."""
+        return split_path(self.path)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class PastTexts:
+    """What git has of one version, newest first.
+
+    ``why_unknown`` says why nothing could be looked up, or what could not be read, else it is
+    empty.
+    """
+
+    texts: tuple[PastText, ...] = ()
+    why_unknown: str = ""
+
+
+def find_blobs(directory: Path, version: str) -> PastTexts:
+    """Return every text that any ref, stashes included, ever had for a file of ``version``.
+
+    Files called ``<version>_*.sql`` or ``<version>.sql`` count in every folder of the repository:
+    a directory may have been moved, or its old files archived. A text is named once per file
+    name, with the commit that had it first; texts larger than 16 MiB are left out.
+    """
+    place = find_place(directory)
+    if place.why or not version:
+        return PastTexts(why_unknown=place.why)
+    name = escape_glob(version)
+    specs = [f":(top,glob)**/{name}{rest}" for rest in ("_*.sql", ".sql")]
+    answer = ask_log(place, specs, "--raw", "--no-abbrev", "--no-renames")
+    if answer.why:
+        return PastTexts(why_unknown=answer.why)
+    found: dict[tuple[str, str], tuple[str, Entry]] = {}
+    for entry in parse_log(answer.data):
+        for blob, path in _find_texts(entry):
+            found.setdefault((blob, split_path(path)[1]), (path, entry))
+    texts, why = read_blobs(place.start, {blob for blob, _ in found})
+    past = [
+        PastText(entry.hash[:HASH_DIGITS], entry.at, entry.author, entry.subject, path, texts[blob])
+        for (blob, _), (path, entry) in found.items()
+        if blob in texts and len(texts[blob]) <= MAX_FILE_BYTES
+    ]
+    return PastTexts(tuple(reversed(past)), why)
+
+
+def _find_texts(entry: Entry) -> Iterator[tuple[str, str]]:
+    """Yield blob and path of every file that the commit left behind."""
+    for told, path, _ in entry.paths:
+        # ":mode … mode hash … hash status", with one more colon, mode and hash per parent.
+        parents = len(told) - len(told.lstrip(":"))
+        parts = told.lstrip(":").split(" ")
+        mode, blob = parts[parents], parts[2 * parents + 1]
+        if mode in FILE_MODES:
+            yield blob, path
+
+
+def read_blobs(start: Path, blobs: Iterable[str]) -> tuple[dict[str, bytes], str]:
+    """Return the texts of ``blobs`` by hash, and in words why some are missing."""
+    wanted = sorted(set(blobs))
+    if not wanted:
+        return {}, ""
+    given = "".join(f"{blob}\n" for blob in wanted).encode()
+    answer = ask_git(start, "cat-file", "--batch", given=given, seconds=SECONDS, limit=MAX_BYTES)
+    texts: dict[str, bytes] = {}
+    at = 0
+    while at < len(answer.data):
+        end = answer.data.index(b"\n", at)
+        told = answer.data[at:end].decode().split(" ")
+        at = end + 1
+        if len(told) == FOUND_FIELDS:
+            size = int(told[2])
+            texts[told[0]] = answer.data[at : at + size]
+            at += size + 1
+    missing = len(wanted) - len(texts)
+    return texts, answer.why or (f"the clone lacks {missing} texts" if missing else "")
