@@ -66,6 +66,11 @@ class Target(BaseModel):
         return self.name == DEMO and not self.dsn_env and not self.service
 
     @property
+    def has_database(self) -> bool:
+        """Return whether the target names a database; without one its files alone are judged."""
+        return bool(self.dsn_env or self.service)
+
+    @property
     def title(self) -> str:
         """Return what reports call the target."""
         return self.label or self.name

@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING
 
 from driftbook.audit.evidence import Evidence
 from driftbook.audit.facts import Collected, build_facts
+from driftbook.audit.judge import judge
 from driftbook.audit.plan import plan_audit
-from driftbook.audit.sides import LiveSide, read_live_side, start_shadow
+from driftbook.audit.repair import Repair
+from driftbook.audit.sides import LiveSide, read_clock_now, read_live_side, start_shadow
+from driftbook.audit.trace import Tracer
 from driftbook.config import Target, read_dsn
-from driftbook.drift.canonical import find_equal
-from driftbook.drift.diff import diff_snapshots
-from driftbook.drift.scope import apply_scope
-from driftbook.migrations.directory import Directory, read_directory
+from driftbook.drift.scope import subtract_platform
+from driftbook.migrations.directory import read_directory
+from driftbook.migrations.history import History
+from driftbook.migrations.log import read_history
 from driftbook.progress import Progress, say_nothing
-from driftbook.shadow.replay import ReplayResult, replay
-from driftbook.shadow.steps import step_beyond
-from driftbook.tracking.effects import Effect, find_effects
-from driftbook.tracking.states import find_states
+from driftbook.repairs import RepairPlan
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from driftbook.postgres.server import ShadowServer
-
 
 def collect_evidence(target: Target, progress: Progress = say_nothing) -> Evidence:
     """Capture both sides of ``target`` and return the evidence; every server it starts is gone.
+
+    Without a database of the target the files alone are looked at.
 
     Raises:
         ConfigError: The target's settings do not lead to a database.
@@ -37,33 +37,26 @@ def collect_evidence(target: Target, progress: Progress = say_nothing) -> Eviden
     """
     with ExitStack() as stack:
         directory = read_directory(migrations_of(target), convention=target.convention)
-        progress("reading the live database")
-        live = open_live(target, stack, progress)
+        history = History() if target.is_demo else read_history(directory.path)
+        live = None
+        if target.is_demo or target.has_database:
+            progress("reading the live database")
+            live = open_live(target, stack, progress)
         plan = plan_audit(target, live, directory)
         progress("starting the shadow server")
         server = stack.enter_context(
             start_shadow(plan.major, plan.setting, plan.platform, plan.role)
         )
-        replayed = replay(
-            server,
-            directory,
-            versions=live.tracking.versions,
-            platform=plan.platform,
-            replay_role=plan.role,
-            progress=progress,
-            stand_in=plan.stand_in,
-            records=plan.records,
-        )
-        effects = try_unrecorded(server, directory, replayed, live, progress)
-        progress("comparing")
-        scoped = apply_scope(replayed.expected, live.snapshot, replayed.platform, plan.scope)
-        changes = diff_snapshots(scoped.expected, scoped.live)
-        equal = find_equal(changes, scoped.expected, scoped.live, server, replayed)
-        versions = find_states(directory, live.tracking, effects)
-        facts = build_facts(
-            Collected(target, directory, live, plan, replayed, scoped, equal, versions)
-        )
-        return Evidence(expected=scoped.expected, live=scoped.live, facts=facts)
+        now = live.snapshot.captured_at if live else read_clock_now()
+        tracer = Tracer(server, plan, live, progress)
+        judged = judge(tracer, directory, history, now)
+        repair = Repair(tracer, history, now).plan(judged) if live else RepairPlan()
+        facts = build_facts(Collected(target, live, plan, judged, history, repair, now))
+        result = judged.replayed.result
+        if judged.scoped is None:
+            expected = subtract_platform(result.expected, result.platform)
+            return Evidence(expected=expected, live=None, facts=facts)
+        return Evidence(judged.scoped.expected, judged.scoped.live, facts)
 
 
 def migrations_of(target: Target) -> Path:
@@ -89,18 +82,3 @@ def open_live(target: Target, stack: ExitStack, progress: Progress = say_nothing
         tracking_table=target.tracking_table,
         insecure=target.insecure,
     )
-
-
-def try_unrecorded(
-    server: ShadowServer,
-    directory: Directory,
-    replayed: ReplayResult,
-    live: LiveSide,
-    progress: Progress,
-) -> dict[str, Effect]:
-    """Return how much of what each file without a record does is live, by file name."""
-    recorded = live.tracking.versions
-    if recorded is None:
-        return {}
-    steps = step_beyond(server, directory, replayed, recorded, progress)
-    return find_effects(replayed.expected, steps, live.snapshot)

@@ -124,7 +124,7 @@ class Evidence:
     """Both sides, scoped, and the facts; the same evidence always gives the same report."""
 
     expected: Snapshot
-    live: Snapshot
+    live: Snapshot | None  # None: the target names no database
     facts: Facts
 
 
@@ -135,7 +135,8 @@ def write_evidence(evidence: Evidence) -> Path:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         beside = Path(tempfile.mkdtemp(prefix=".new-", dir=home))
         write_capture(evidence.expected, beside / "expected.json")
-        write_capture(evidence.live, beside / "live.json")
+        if evidence.live is not None:
+            write_capture(evidence.live, beside / "live.json")
         facts = evidence.facts.model_dump_json(indent=1)
         (beside / "facts.json").write_text(facts, encoding="utf-8")
         folder = home / evidence.facts.audit_id
@@ -163,7 +164,7 @@ def read_evidence(audit_id: str) -> Evidence:
     for folder in sorted((state_dir() / "evidence").glob(f"*/{audit_id}")):
         return Evidence(
             expected=read_capture(folder / "expected.json"),
-            live=read_capture(folder / "live.json"),
+            live=read_capture(live) if (live := folder / "live.json").is_file() else None,
             facts=Facts.model_validate_json((folder / "facts.json").read_bytes()),
         )
     raise ConfigError(

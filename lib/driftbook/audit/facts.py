@@ -12,6 +12,8 @@ from driftbook.audit.evidence import (
     EqualFact,
     Facts,
     FailureFact,
+    FileFact,
+    GrantFact,
     InterceptionFact,
     LeftOutFact,
     build_audit_id,
@@ -21,51 +23,64 @@ from driftbook.migrations.git import git_state
 from driftbook.versions import VersionState
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from driftbook.audit.judge import Judged
     from driftbook.audit.plan import Plan
     from driftbook.audit.sides import LiveSide
     from driftbook.config import Target
     from driftbook.drift.scope import Scoped
-    from driftbook.migrations.directory import Directory
+    from driftbook.migrations.history import History
+    from driftbook.repairs import RepairPlan
     from driftbook.shadow.replay import ReplayResult
-    from driftbook.versions import Version
+    from driftbook.tracking.table import Tracking
 
+WITHOUT_FILE = frozenset({VersionState.MISSING_FILE, VersionState.MISSING_FILE_UNKNOWN})
 Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """Both sides of a target, joined: what was read, replayed, compared and tried."""
+    """Everything that was found out about a target."""
 
     target: Target
-    directory: Directory
-    live: LiveSide
+    live: LiveSide | None
     plan: Plan
-    replayed: ReplayResult
-    scoped: Scoped
-    equal: list[tuple[str, tuple[str, ...], str]]  # kind, key, property: differ in form only
-    versions: tuple[Version, ...]
+    judged: Judged
+    history: History
+    repair: RepairPlan
+    now: datetime
+
+    @property
+    def replayed(self) -> ReplayResult:
+        """Return the replay of the recorded files."""
+        return self.judged.replayed.result
+
+    @property
+    def audit_id(self) -> str:
+        """Return when the target was looked at, and what was seen."""
+        seen = self.live.snapshot if self.live else self.replayed.expected
+        return build_audit_id(self.now, seen.root_hash)
 
 
 def build_facts(collected: Collected) -> Facts:
     """Return the facts of ``collected``, everything in a fixed order."""
-    live, replayed, scoped = collected.live, collected.replayed, collected.scoped
-    unaccounted = scoped.live.unaccounted
+    judged, live, replayed = collected.judged, collected.live, collected.replayed
+    scoped = judged.scoped
+    unaccounted = scoped.live.unaccounted if scoped else replayed.expected.unaccounted
+    tracking = live.tracking if live else None
     return Facts(
-        audit_id=build_audit_id(live.snapshot.captured_at, live.snapshot.root_hash),
-        captured_at=live.snapshot.captured_at,
+        audit_id=collected.audit_id,
+        captured_at=collected.now,
         target=collected.target,
-        versions=collected.versions,
-        never_runs=tuple((entry.name, entry.why) for entry in collected.directory.skipped),
+        versions=judged.versions,
+        never_runs=tuple((entry.name, entry.why) for entry in judged.directory.skipped),
         failures=find_failures(replayed),
         interceptions=(*find_takeover(collected.plan), *find_interceptions(replayed)),
-        left_out=tuple(
-            LeftOutFact(reason=str(reason), kind=str(kind), objects=int(str(objects)))
-            for reason, kind, objects in scoped.left_out.itertuples(index=False, name=None)
-        ),
-        gaps=find_gaps(live.tracking, replayed, unaccounted),
+        left_out=find_left_out(scoped),
+        gaps=find_gaps(tracking, replayed, unaccounted),
         equal=tuple(
-            EqualFact(kind=kind, key=key, property=name)
-            for kind, key, name in sorted(collected.equal)
+            EqualFact(kind=kind, key=key, property=name) for kind, key, name in sorted(judged.equal)
         ),
         unaccounted=tuple(
             (str(row[0]), str(row[1]), str(row[2]))
@@ -73,6 +88,46 @@ def build_facts(collected: Collected) -> Facts:
         ),
         provenance=describe_provenance(collected),
         environment=describe_environment(live, replayed),
+        files=find_files(judged),
+        effects=judged.trace.facts,
+        history=collected.history,
+        plan=collected.repair,
+        grants=find_grants(tracking),
+        records=len(tracking.rows) if tracking and tracking.versions is not None else None,
+    )
+
+
+def find_files(judged: Judged) -> tuple[FileFact, ...]:
+    """Return one fact per migration file, in the order in which they are applied."""
+    results = {result.file: result for result in judged.replayed.result.files}
+    return tuple(
+        FileFact(
+            version=file.version,
+            file=file.path.name,
+            status=results[file.path.name].status,
+            statements=results[file.path.name].statements,
+            size=len(file.data),
+            seconds=round(results[file.path.name].seconds, 3),
+        )
+        for file in judged.directory.files
+    )
+
+
+def find_grants(tracking: Tracking | None) -> tuple[GrantFact, ...]:
+    """Return who besides its owner holds what on the tracking table."""
+    return tuple(
+        GrantFact(grantee=grant.grantee, privilege=grant.privilege, on=grant.on)
+        for grant in (tracking.grants if tracking else ())
+    )
+
+
+def find_left_out(scoped: Scoped | None) -> tuple[LeftOutFact, ...]:
+    """Return how many objects of each kind are not compared, and why."""
+    if scoped is None:
+        return ()
+    return tuple(
+        LeftOutFact(reason=str(reason), kind=str(kind), objects=int(str(objects)))
+        for reason, kind, objects in scoped.left_out.itertuples(index=False, name=None)
     )
 
 
@@ -130,60 +185,64 @@ def describe_version(version_num: int) -> str:
 
 def describe_provenance(collected: Collected) -> Pairs:
     """Return what the report was made from, label by label, in the order of the header."""
-    target, live, directory = collected.target, collected.live, collected.directory
+    target, live, directory = collected.target, collected.live, collected.judged.directory
     git = "" if target.is_demo else git_state(directory.path)
+    server = f" (PostgreSQL {describe_version(live.snapshot.version_num)})" if live else ""
     return (
-        ("target", f"{target.title} (PostgreSQL {describe_version(live.snapshot.version_num)})"),
-        ("captured at", f"{live.snapshot.captured_at:%Y-%m-%d %H:%M:%S} UTC"),
+        ("target", f"{target.title}{server or ' (files alone: it names no database)'}"),
+        ("captured at", f"{collected.now:%Y-%m-%d %H:%M:%S} UTC"),
         ("migrations", f"{len(directory.files)} files{', git ' + git if git else ''}"),
         ("tracking table", _describe_tracking(collected)),
         ("expected state", _describe_expected(collected)),
         ("shadow", _describe_shadow(live, collected.replayed)),
         ("schemas", ", ".join(target.schemas) or "all but the platform's"),
-        ("audit", build_audit_id(live.snapshot.captured_at, live.snapshot.root_hash)),
+        ("audit", collected.audit_id),
     )
 
 
 def _describe_tracking(collected: Collected) -> str:
-    tracking = collected.live.tracking
+    tracking = collected.judged.tracking
     if tracking.versions is None:
-        return "not readable"
-    missing = sum(entry.state is VersionState.MISSING_FILE for entry in collected.versions)
+        return "not readable" if collected.live else "no database was asked"
+    states = [entry.state for entry in collected.judged.versions]
+    missing = sum(state in WITHOUT_FILE for state in states)
     return f"{len(tracking.rows)} recorded" + (f", {missing} without a file" if missing else "")
 
 
 def _describe_expected(collected: Collected) -> str:
     run = [file for file in collected.replayed.files if file.status in {"applied", "failed"}]
-    states = Counter(entry.state for entry in collected.versions)
+    states = Counter(entry.state for entry in collected.judged.versions)
     counts = (
         (sum(states[state] for state in VersionState if state.is_pending), "pending"),
         (states[VersionState.APPLIED_UNRECORDED], "live without a record"),
         (states[VersionState.PARTLY_APPLIED_UNRECORDED], "live in part without a record"),
     )
     others = [f"{count} {words}" for count, words in counts if count]
-    return "; ".join([f"{len(run)} applied files", *others])
+    return "; ".join([f"{len(run)} {'applied ' if collected.live else ''}files", *others])
 
 
-def _describe_shadow(live: LiveSide, replayed: ReplayResult) -> str:
-    live_num, shadow_num = live.snapshot.version_num, replayed.expected.version_num
+def _describe_shadow(live: LiveSide | None, replayed: ReplayResult) -> str:
+    shadow_num = replayed.expected.version_num
+    same = live is None or live.snapshot.version_num // 10_000 == shadow_num // 10_000
     run = [file for file in replayed.files if file.status in {"applied", "failed"}]
     applied = sum(file.status == "applied" for file in run)
-    major = "" if live_num // 10_000 == shadow_num // 10_000 else ", other major than the target"
     version = describe_version(shadow_num)
+    major = "" if same else ", other major than the target"
     return f"PostgreSQL {version}{major}; {applied} of {len(run)} files replayed"
 
 
-def describe_environment(live: LiveSide, replayed: ReplayResult) -> Pairs:
+def describe_environment(live: LiveSide | None, replayed: ReplayResult) -> Pairs:
     """Return versions, hashes, and the settings of the audit's session as they were read back."""
-    session = ", ".join(f"{name}={value}" for name, value in sorted(live.session.items()))
+    settings = sorted(live.session.items()) if live else ()
+    session = ", ".join(f"{name}={value}" for name, value in settings)
     return (
         ("driftbook", __version__),
         ("python", machine.python_version()),
-        ("live server", describe_version(live.snapshot.version_num)),
+        ("live server", describe_version(live.snapshot.version_num) if live else "none"),
         ("shadow server", describe_version(replayed.expected.version_num)),
         ("platform prelude", replayed.prelude),
         ("files run as", replayed.role),
-        ("live snapshot", live.snapshot.root_hash),
+        ("live snapshot", live.snapshot.root_hash if live else "none"),
         ("expected snapshot", replayed.expected.root_hash),
-        ("audit session", session),
+        ("audit session", session or "none"),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,14 +9,11 @@ from driftbook.drift.canonical import find_equal
 from driftbook.drift.diff import diff_snapshots, drop_equal
 from driftbook.drift.scope import apply_scope
 from driftbook.migrations.conventions import CONVENTIONS
-from driftbook.migrations.stories import find_stories
-from driftbook.sqltext import mask
-from driftbook.tracking.content import compare_content, cut, read_code
-from driftbook.tracking.matching import find_containment, find_duplicate_contents, find_moves
-from driftbook.tracking.order import find_order, find_version_flags
+from driftbook.tracking.content import compare_content
+from driftbook.tracking.flags import Sources, find_flags
+from driftbook.tracking.order import find_order
 from driftbook.tracking.states import Known, find_states
 from driftbook.tracking.table import Tracking, TrackingStatus
-from driftbook.versions import Flag
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,7 +22,7 @@ if TYPE_CHECKING:
 
     from driftbook.audit.trace import Replayed, Trace, Tracer
     from driftbook.drift.scope import Scoped
-    from driftbook.migrations.directory import Directory, MigrationFile
+    from driftbook.migrations.directory import Directory
     from driftbook.migrations.history import History
     from driftbook.versions import Content, Version
 
@@ -71,7 +67,8 @@ def judge(tracer: Tracer, directory: Directory, history: History, now: datetime)
     contents = compare_contents(directory, tracking)
     expected = scoped.expected if scoped else replayed.result.expected
     trace = tracer.trace(directory, replayed, (expected, changes), contents)
-    flags, related = find_flags(directory, tracking, trace, history, now)
+    intercepted = {note.file for note in replayed.result.notes}
+    found = find_flags(Sources(directory, tracking, history, trace.effects, intercepted, now))
     known = Known(
         directory,
         tracking,
@@ -79,14 +76,23 @@ def judge(tracer: Tracer, directory: Directory, history: History, now: datetime)
         trace.effects,
         trace.retold,
         trace.edits,
-        find_moves_of(directory, tracking),
+        found.moves,
         find_order([(file.path.name, file.version) for file in directory.files], tracking.rows),
-        flags,
-        related,
+        found.flags,
+        found.related,
     )
-    return Judged(
-        directory, tracking, replayed, scoped, changes, equal, trace, find_states(known)
-    )
+    return Judged(directory, tracking, replayed, scoped, changes, equal, trace, find_states(known))
+
+
+def compare_contents(directory: Directory, tracking: Tracking) -> dict[str, Content]:
+    """Return file name → how the file compares with its record, for files that have one."""
+    rows = {row.version: row for row in tracking.rows}
+    split = CONVENTIONS[directory.convention].split
+    return {
+        file.path.name: compare_content(file, rows[file.version].statements, split)
+        for file in directory.files
+        if file.version in rows
+    }
 
 
 def _compare(
@@ -95,9 +101,7 @@ def _compare(
     if tracer.live is None:
         return None, None, ()
     result = replayed.result
-    scoped = apply_scope(
-        result.expected, tracer.live.snapshot, result.platform, tracer.plan.scope
-    )
+    scoped = apply_scope(result.expected, tracer.live.snapshot, result.platform, tracer.plan.scope)
     changes = diff_snapshots(scoped.expected, scoped.live)
     equal = tuple(find_equal(changes, scoped.expected, scoped.live, tracer.server, result))
     return scoped, drop_equal(changes, set(equal)), equal

@@ -63,18 +63,19 @@ class Plan:
     scope: ScopeSettings = field(default_factory=ScopeSettings)
 
 
-def plan_audit(target: Target, live: LiveSide, directory: Directory) -> Plan:
-    """Return how the files of ``target`` are replayed."""
+def plan_audit(target: Target, live: LiveSide | None, directory: Directory) -> Plan:
+    """Return how the files of ``target`` are replayed; without ``live`` as the target says."""
     needs = read_needs(file.data.decode(errors="replace") for file in directory.files)
-    snapshot = live.snapshot
-    stand_in = _find_stand_in(target.platform, [snapshot], needs)
+    snapshots = [live.snapshot] if live else []
+    stand_in = _find_stand_in(target.platform, snapshots, needs)
+    major = live.snapshot.version_num // 10_000 if live else None
     return Plan(
         target.platform,
-        target.replay_role or _choose_role(target.platform, stand_in, [snapshot], needs),
-        target.shadow_major or snapshot.version_num // 10_000,
+        target.replay_role or _choose_role(target.platform, stand_in, snapshots, needs),
+        target.shadow_major or major,
         target.shadow,
         stand_in,
-        records=bool(live.tracking.versions),
+        records=bool(live.tracking.versions) if live else True,
         scope=scope_of(target),
     )
 

@@ -52,7 +52,7 @@ def propose_fix(thing: ChangedObject, facts: Facts) -> tuple[str, bool]:
     elif thing.change is ChangeKind.ONLY_LIVE:
         made = _make(thing, facts)
     elif thing.change is ChangeKind.ONLY_EXPECTED:
-        made = _drop(thing, facts)
+        made = drop(thing, facts)
     else:
         made = alter(thing, facts.live)
     return (show(*made), True) if made else (_explain(thing), False)
@@ -88,7 +88,7 @@ def _close_table(thing: ChangedObject, facts: Facts) -> Statements:
 
 def _close_policy(thing: ChangedObject, facts: Facts) -> Statements:
     if thing.change is ChangeKind.ONLY_LIVE:
-        return _drop(thing, facts)
+        return drop(thing, facts)
     return build(facts.expected, "policy", thing.ref.parts, guard=True)
 
 
@@ -141,12 +141,12 @@ def _make(thing: ChangedObject, facts: Facts) -> Statements:
     return [*made, *restrict(facts, kind, key), *keep_owner(facts, kind, key)]
 
 
-def _drop(thing: ChangedObject, facts: Facts) -> Statements:
+def drop(thing: ChangedObject, facts: Facts) -> Statements:
     """Return what takes an object away; empty for what holds rows or code of its own."""
     kind, key = thing.ref.kind, thing.ref.parts
-    drop = DROPS.get(kind)
-    if drop is not None:
-        return drop(thing, facts)
+    dropping = DROPS.get(kind)
+    if dropping is not None:
+        return dropping(thing, facts)
     if kind in {"policy", "trigger", "rule"}:
         dropped = sql.SQL("drop {} if exists {} on {};")
         return [dropped.format(text(kind), ident(key[2]), ident(*key[:2]))]

@@ -29,7 +29,7 @@ def _explain_move(case: Case) -> str:
 def _explain_edit(case: Case) -> str:
     if case.file is None or case.row is None:
         return ""
-    return describe_difference(case.file.text, case.row.statements or (), case.split)
+    return describe_difference(case.file, case.row.statements or (), case.split)
 
 
 def _explain_unrecorded(case: Case) -> str:

@@ -1,4 +1,4 @@
--- rows: what the tracking table holds; {} is its name.
+-- rows: what the tracking table holds; its name is filled in.
 --
 -- Columns: version text, name text, statements jsonb, xid int8, is_witnessed bool
 -- Old tables lack the columns name and statements: they are discovered, not assumed.
