@@ -11,7 +11,7 @@ from tests.unit.repository import LONG, make_repository
 
 from driftbook.errors import ConfigError, SourceError
 from driftbook.migrations.blame import blame_lines
-from driftbook.migrations.blobs import find_blobs
+from driftbook.migrations.blobs import find_all_blobs, find_blobs
 from driftbook.migrations.directory import MAX_FILE_BYTES, read_directory
 from driftbook.migrations.past import read_directory_at
 
@@ -183,6 +183,13 @@ def test_a_version_is_no_pattern(repository: Repository) -> None:
     assert find_blobs(repository.migrations, "*").texts == ()
     assert find_blobs(repository.migrations, "[12]").texts == ()
     assert find_blobs(repository.migrations, "").texts == ()
+
+
+def test_many_versions_are_looked_up_at_once(repository: Repository) -> None:
+    repository.commit("a", _1_a="select 1;", _10_b="select 2;", _2_c="select 3;")
+    found = find_all_blobs(repository.migrations, ["10", "1", "3"])
+    files = {version: [text.file for text in past.texts] for version, past in found.items()}
+    assert files == {"10": ["10_b.sql"], "1": ["1_a.sql"], "3": []}
 
 
 def test_a_version_is_a_whole_name_elsewhere(repository: Repository) -> None:

@@ -70,7 +70,8 @@ def find_stories(history: History) -> tuple[FileStory, ...]:
 def list_deleted(history: History) -> tuple[DeletedFile, ...]:
     """Return the files that were deleted and are not there, in the order of their names.
 
-    A deletion that only another branch has counts for files that only other branches had.
+    A deletion that only another branch has counts for files that only other branches had. A file
+    that a merge dropped because one of its sides did not have it has no deletion to name.
     """
     commits = {commit.hash: commit for commit in history.commits}
     files = set(history.files)

@@ -41,8 +41,10 @@ def find_order(
         is that of the transactions, that of the numbers, and that of the files.
     """
     recorded = {row.version for row in rows}
-    newest = max(recorded, default="")
-    versions = dict.fromkeys([*(version for _, version in files), *sorted(recorded)])
+    in_files = dict.fromkeys(version for _, version in files)
+    # A record that no file can ever match would make every file an older one.
+    newest = max((one for one in recorded if one in in_files or DIGITS.fullmatch(one)), default="")
+    versions = in_files | dict.fromkeys(sorted(recorded))
     culprits = _find_late(rows) | _find_misnumbered(versions) | _find_misplaced(files)
     flags = dict.fromkeys(versions, OrderFlag.OK)
     flags |= dict.fromkeys(culprits, OrderFlag.OUT_OF_ORDER)
