@@ -117,4 +117,4 @@ def test_an_audit_sees_what_a_comparison_sees(  # noqa: PLR0913, PLR0917 - fixtu
     audit = Audit("drift_audit", collect_evidence(target), Severity.HIGH)
     assert len(audit.changes) == found
     assert audit.evidence.facts.gaps == ()
-    assert set(audit.versions["state"]) == {"unconfirmed"}
+    assert set(audit.versions["state"]) == {"confirmed_by_effect"}

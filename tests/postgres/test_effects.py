@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driftbook.audit.sides import read_live_side
+from driftbook.audit.plan import Plan
+from driftbook.audit.sides import LiveSide, read_live_side
+from driftbook.audit.trace import Tracer
 from driftbook.migrations.directory import read_directory
 from driftbook.postgres.connect import connect_plain
 from driftbook.progress import say_nothing
-from driftbook.shadow.replay import replay
-from driftbook.shadow.steps import step_beyond
-from driftbook.tracking.effects import find_effects
+from driftbook.tracking.effects import Effect
+from driftbook.tracking.table import Tracking, TrackingRow, TrackingStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from driftbook.postgres.server import ShadowServer
-    from driftbook.tracking.effects import Effect
 
 pytestmark = pytest.mark.postgres
 
@@ -47,15 +47,19 @@ def effects(
         (folder / name).write_text(text, encoding="utf-8")
     mark = server.roles()
     directory = read_directory(folder)
-    replayed = replay(server, directory, versions={"1"}, platform="plain")
-    with server.database(template=replayed.database) as name:
-        with connect_plain(server.dsn(name, replayed.role)) as session:
+    plan = Plan("plain", "postgres", None)
+    replayed = Tracer(server, plan, None, say_nothing).replay(directory, {"1"})
+    result = replayed.result
+    with server.database(template=result.database) as name:
+        with connect_plain(server.dsn(name, result.role)) as session:
             for text in BY_HAND:
                 session.execute(text.encode())
-        live = read_live_side(server.dsn(name, "driftbook_auditor"), "live").snapshot
-        steps = step_beyond(server, directory, replayed, {"1"}, say_nothing)
-        yield find_effects(replayed.expected, steps, live)
-    server.drop_database(replayed.database)
+        snapshot = read_live_side(server.dsn(name, "driftbook_auditor"), "live").snapshot
+        tracking = Tracking("t", TrackingStatus.READABLE, (TrackingRow("1", None, None),))
+        tracer = Tracer(server, plan, LiveSide(snapshot, tracking, {}), say_nothing)
+        sides = tracer.compare(result.expected, result.platform)
+        yield dict(tracer.trace(directory, replayed, sides, {}).effects)
+    server.drop_database(result.database)
     server.drop_roles_made_since(mark)
 
 
@@ -63,8 +67,8 @@ def effects(
     ("file", "found", "testable"),
     [
         pytest.param("2_ran.sql", 2, 2, id="everything it does is there"),
-        pytest.param("3_half.sql", 1, 2, id="its table is there, its function is not"),
-        pytest.param("4_never.sql", 0, 2, id="nothing of it is there"),
+        pytest.param("3_half.sql", 2, 3, id="its table is there, its function is not"),
+        pytest.param("4_never.sql", 0, 3, id="nothing of it is there"),
         pytest.param("5_altered.sql", 0, 0, id="a later file replaced what it did"),
         pytest.param("6_rows.sql", 0, 0, id="rows are in no catalog"),
         pytest.param("7_fails.sql", 0, 0, id="it cannot run after the recorded files"),
@@ -73,7 +77,8 @@ def effects(
     ],
 )
 def test_effects(effects: dict[str, Effect], file: str, found: int, testable: int) -> None:
-    assert (effects[file].found, effects[file].testable) == (found, testable)
+    effect = effects.get(file, Effect())
+    assert (effect.found, effect.testable) == (found, testable)
 
 
 def test_what_a_file_made_is_named(effects: dict[str, Effect]) -> None:
@@ -83,4 +88,9 @@ def test_what_a_file_made_is_named(effects: dict[str, Effect]) -> None:
 
 def test_a_failing_file_says_why(effects: dict[str, Effect]) -> None:
     assert effects["7_fails.sql"].failure == 'relation "t" already exists'
-    assert "1_base.sql" not in effects
+
+
+def test_a_recorded_file_of_which_something_is_gone(effects: dict[str, Effect]) -> None:
+    base = effects["1_base.sql"]
+    assert (base.state, base.found, base.testable) == (EffectState.PARTIAL, 3, 4)
+    assert [str(thing) for thing in base.missing] == ["view public.v"]

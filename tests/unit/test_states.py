@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from driftbook.audit.judge import compare_contents
 from driftbook.audit.unrecorded import credit_files
 from driftbook.config import Target
 from driftbook.migrations.directory import Directory, MigrationFile
 from driftbook.model import Finding, ObjectRef, Severity
 from driftbook.sqltext import collapse, split_cli
 from driftbook.tracking.effects import Effect
-from driftbook.tracking.states import find_states
+from driftbook.tracking.order import find_order
+from driftbook.tracking.states import Known, find_states
 from driftbook.tracking.table import Tracking, TrackingRow, TrackingStatus
-from driftbook.versions import Version, VersionState
+from driftbook.versions import EffectState, OrderFlag, Version, VersionState
 
 TABLE = "create table t (a int default 1);\n-- done\n"
 VIEW = ObjectRef("view", ("public", "v"))
@@ -36,7 +38,9 @@ def join(
     directory: Directory, *rows: TrackingRow, effects: dict[str, Effect] | None = None
 ) -> list[tuple[str, str]]:
     status = TrackingStatus.READABLE if rows else TrackingStatus.EMPTY
-    versions = find_states(directory, Tracking("t", status, rows), effects or {})
+    tracking = Tracking("t", status, rows)
+    contents = compare_contents(directory, tracking)
+    versions = find_states(Known(directory, tracking, contents, effects or {}))
     return [(one.version, one.state.value) for one in versions]
 
 
@@ -106,11 +110,11 @@ def test_a_record_that_does_not_say_what_the_file_says(row: TrackingRow, state: 
 @pytest.mark.parametrize(
     ("effect", "state"),
     [
-        (Effect(0, 2), "pending"),
-        (Effect(1, 2), "partly_applied_unrecorded"),
-        (Effect(2, 2), "applied_unrecorded"),
+        (Effect(EffectState.ABSENT, 0, 2), "pending"),
+        (Effect(EffectState.PARTIAL, 1, 2), "partly_applied_unrecorded"),
+        (Effect(EffectState.FULL, 2, 2), "applied_unrecorded"),
         (Effect(), "pending_untestable"),
-        (Effect(0, 0, failure="relation exists"), "pending_untestable"),
+        (Effect(failure="relation exists"), "pending_untestable"),
     ],
 )
 def test_effects_decide_what_a_missing_record_means(effect: Effect, state: str) -> None:
@@ -129,16 +133,46 @@ def test_versions_of_one_side_and_twice_used_ones() -> None:
 
 def test_an_unread_table_says_nothing() -> None:
     tracking = Tracking("t", TrackingStatus.UNREADABLE, why="no privilege")
-    (version,) = find_states(build_directory(("1_a.sql", TABLE)), tracking, {})
+    (version,) = find_states(Known(build_directory(("1_a.sql", TABLE)), tracking))
     assert (version.state, version.recorded) == (VersionState.UNKNOWN, True)
+
+
+def test_effects_prove_what_a_record_without_sql_does_not_say() -> None:
+    directory = build_directory(("1_a.sql", TABLE))
+    effects = {"1_a.sql": Effect(EffectState.FULL, 1, 1)}
+    assert join(directory, record("1", "-- by hand"), effects=effects) == [
+        ("1", "confirmed_by_effect")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("effect", "state"),
+    [
+        (Effect(EffectState.ABSENT, 0, 2), "never_effective"),
+        (Effect(EffectState.PARTIAL, 1, 2), "partly_effective"),
+        (Effect(EffectState.FULL, 2, 2), "applied"),
+        (Effect(EffectState.SUPERSEDED), "applied"),
+    ],
+)
+def test_a_record_is_a_claim_that_effects_confirm_or_not(effect: Effect, state: str) -> None:
+    directory = build_directory(("1_a.sql", TABLE))
+    assert join(directory, record("1", TABLE), effects={"1_a.sql": effect}) == [("1", state)]
+
+
+def test_the_same_sql_under_two_versions_is_one_that_moved() -> None:
+    directory = build_directory(("1_a.sql", TABLE))
+    tracking = Tracking("t", TrackingStatus.READABLE, (record("2", TABLE),))
+    file, row = find_states(Known(directory, tracking, moves={"1": "2", "2": "1"}))
+    assert (file.state, file.match_version) == (VersionState.MOVED, "2")
+    assert (row.state, row.match_version, row.file) == (VersionState.MOVED, "1", "")
 
 
 def test_an_older_file_is_told_from_a_new_one() -> None:
     directory = build_directory(("1_a.sql", TABLE), ("3_c.sql", TABLE))
     tracking = Tracking("t", TrackingStatus.READABLE, (record("2", "select 1"),))
-    old, new, _ = find_states(directory, tracking, {})
-    assert old.note.startswith("older than the newest recorded version")
-    assert not new.note.startswith("older")
+    orders = find_order([(one.path.name, one.version) for one in directory.files], tracking.rows)
+    old, _, new = find_states(Known(directory, tracking, orders=orders))
+    assert (old.order, new.order) == (OrderFlag.OLDER_THAN_APPLIED, OrderFlag.OK)
 
 
 def test_a_finding_names_the_file_that_only_lacks_its_record() -> None:

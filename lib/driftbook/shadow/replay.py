@@ -68,11 +68,9 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
         ServerError: The server ended.
     """
     convention = CONVENTIONS[directory.convention]
-    scripts = [
-        read_script(file, convention.split, keep=mode == "strict") for file in directory.files
-    ]
+    keep, all_roles = mode == "strict", platform == "plain"
+    scripts = [read_script(file, convention.split, keep=keep) for file in directory.files]
     needs = scan(scripts)
-    all_roles = platform == "plain"
     prepared = prepare(server, needs, platform, replay_role, all_roles=all_roles, stand_in=stand_in)
     log = ExtensionLog(prepared)
     before = take_snapshot(server, prepared.database, "platform")
@@ -82,11 +80,7 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
     records = records and convention.records and platform == "supabase"
     with ExitStack() as stack:
         runner = stack.enter_context(Runner(server, prepared, max_file_seconds))
-        stepper = (
-            stack.enter_context(watch_database(server, prepared.database, observe))
-            if observe
-            else None
-        )
+        stepper = stack.enter_context(watch_database(server, prepared.database, observe))
         for place, script in enumerate(scripts):
             if progress:
                 progress(f"replaying {script.file}", place, len(scripts))
@@ -96,13 +90,11 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
             result, own = run_script(runner, interceptor, script, records=records)
             notes += own
             results.append(result)
-            if stepper:
-                stepper.tell(result, script)
+            stepper.tell(result, script)
             if result.error is None:
                 log.apply(script)
             stopped = mode == "strict" and result.error is not None
-        if stepper:
-            stepper.finish()
+        stepper.finish()
     after = take_snapshot(server, prepared.database, "files")
     return ReplayResult(
         prepared=prepared,
