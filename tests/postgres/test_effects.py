@@ -14,6 +14,7 @@ from driftbook.postgres.connect import connect_plain
 from driftbook.progress import say_nothing
 from driftbook.tracking.effects import Effect
 from driftbook.tracking.table import Tracking, TrackingRow, TrackingStatus
+from driftbook.versions import EffectState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
