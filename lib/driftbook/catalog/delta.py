@@ -43,7 +43,7 @@ OWNERS: Mapping[str, str] = {
     "privilege": "g.oid",
     "default_privilege": "d.oid",
     "owner": "o.oid",
-    "comment": "d.objoid",
+    "comment": "o.oid",
 }
 FIRST_OID = 16384  # what is older came with the server
 PUBLIC = 2200  # but the schema public can be changed
@@ -51,79 +51,161 @@ PUBLIC = 2200  # but the schema public can be changed
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A catalog: what tells its rows apart, and the objects that a changed row speaks of."""
+    """A catalog, and what is read again when one of its rows is new or gone.
+
+    Attributes:
+        catalog: Its name.
+        kinds: Kinds of the objects that a row speaks of; a mapping by the first character of
+            ``sort``.
+        identity: What tells its rows apart.
+        owners: OIDs of these objects, with commas.
+        own: The OID that tells whether a row came with the server.
+        sort: One character that tells apart rows of other kinds, then who owns the object and
+            who holds what on it: only where that changed are owner and privileges read again.
+        since: The first server that has it.
+    """
 
     catalog: str
-    identity: str
-    owners: str  # OIDs, with commas
-    own: str = "oid"  # the OID that tells whether a row came with the server
+    kinds: str | Mapping[str, str]
+    identity: str = "oid"
+    owners: str = "oid"
+    own: str = "oid"
+    sort: str = "'-'"
     since: int = 0
 
+    def find_kinds(self, sort: str) -> list[str]:
+        """Return the kinds that a row of ``sort`` speaks of."""
+        if isinstance(self.kinds, str):
+            return self.kinds.split()
+        return self.kinds.get(sort[:1], "").split()
 
-OF_COLUMN = "(select reltype from pg_catalog.pg_class as c where c.oid = attrelid)"
+
+HELD = ("owner", "privilege")
+RELATIONS = {
+    **dict.fromkeys("rpf", "table"),
+    "v": "view",
+    "m": "materialized_view",
+    "S": "sequence column",
+    "i": "index",
+    "I": "index",
+    "c": "composite_type",
+    "t": "table",
+}
+COLUMNS = {
+    **dict.fromkeys("rpf", "column"),
+    "v": "view",
+    "m": "materialized_view",
+    "i": "index",
+    "I": "index",
+    "c": "composite_type",
+}
+TYPES = {"e": "enum", "d": "domain", "r": "range_type", "b": "base_type", "p": "base_type"}
+REL_KIND = "(select relkind::text from pg_catalog.pg_class as c where c.oid = attrelid)"
+OF_TYPE = "(select reltype from pg_catalog.pg_class as c where c.oid = attrelid)"
+OF_TOAST = "(select p.oid from pg_catalog.pg_class as p where p.reltoastrelid = x.oid)"
 OF_SEQUENCE = (
-    "(select min(refobjid) from pg_catalog.pg_depend as d where d.objid = seqrelid "
+    "(select min(refobjid) from pg_catalog.pg_depend as d where d.objid = {} "
     "and d.deptype in ('a', 'i'))"
 )
 WATCHED = (
-    Watched("pg_class", "oid", "oid, reltype"),
-    Watched("pg_attribute", "attrelid || '.' || attnum", f"attrelid, {OF_COLUMN}", "attrelid"),
-    Watched("pg_attrdef", "oid", "adrelid"),
-    Watched("pg_constraint", "oid", "oid, conrelid, contypid, conindid"),
-    Watched("pg_index", "indexrelid", "indexrelid, indrelid", "indexrelid"),
-    Watched("pg_inherits", "inhrelid || '.' || inhparent", "inhrelid, inhparent", "inhrelid"),
-    Watched("pg_partitioned_table", "partrelid", "partrelid", "partrelid"),
-    Watched("pg_foreign_table", "ftrelid", "ftrelid", "ftrelid"),
-    Watched("pg_sequence", "seqrelid", f"seqrelid, {OF_SEQUENCE}", "seqrelid"),
-    Watched("pg_policy", "oid", "oid, polrelid"),
-    Watched("pg_trigger", "oid", "oid, tgrelid, tgconstraint, tgparentid"),
-    Watched("pg_rewrite", "oid", "oid, ev_class"),
-    Watched("pg_statistic_ext", "oid", "oid, stxrelid"),
-    Watched("pg_proc", "oid", "oid"),
-    Watched("pg_aggregate", "aggfnoid::oid", "aggfnoid", "aggfnoid"),
-    Watched("pg_type", "oid", "oid"),
-    Watched("pg_enum", "oid", "enumtypid"),
-    Watched("pg_range", "rngtypid", "rngtypid", "rngtypid"),
-    Watched("pg_namespace", "oid", "oid"),
-    Watched("pg_description", "classoid || '.' || objoid || '.' || objsubid", "objoid", "objoid"),
-    Watched("pg_default_acl", "oid", "oid"),
-    Watched("pg_extension", "oid", "oid"),
-    Watched("pg_publication", "oid", "oid"),
-    Watched("pg_publication_rel", "oid", "prpubid"),
-    Watched("pg_publication_namespace", "oid", "pnpubid", since=150_000),
-    Watched("pg_cast", "oid", "oid"),
-    Watched("pg_operator", "oid", "oid"),
-    Watched("pg_collation", "oid", "oid"),
-    Watched("pg_foreign_data_wrapper", "oid", "oid"),
-    Watched("pg_foreign_server", "oid", "oid"),
-    Watched("pg_event_trigger", "oid", "oid"),
+    Watched(
+        "pg_class",
+        RELATIONS,
+        owners="oid, reltype, case relkind when 't' then "
+        f"{OF_TOAST} when 'S' then {OF_SEQUENCE.format('x.oid')} end",
+        sort="relkind::text || coalesce(relacl::text, '') || relowner",
+    ),
+    Watched(
+        "pg_attribute",
+        COLUMNS,
+        "attrelid || '.' || attnum",
+        f"attrelid, {OF_TYPE}",
+        "attrelid",
+        f"{REL_KIND} || coalesce(attacl::text, '')",
+    ),
+    Watched("pg_attrdef", "column view", owners="adrelid"),
+    Watched(
+        "pg_constraint",
+        "constraint index column domain",
+        owners="oid, conrelid, contypid, conindid",
+    ),
+    Watched("pg_index", "index", "indexrelid", "indexrelid, indrelid", "indexrelid"),
+    Watched(
+        "pg_inherits",
+        "table column index constraint trigger",
+        "inhrelid || '.' || inhparent",
+        "inhrelid, inhparent",
+        "inhrelid",
+    ),
+    Watched("pg_partitioned_table", "table", "partrelid", "partrelid", "partrelid"),
+    Watched("pg_foreign_table", "table", "ftrelid", "ftrelid", "ftrelid"),
+    Watched(
+        "pg_sequence",
+        "sequence column",
+        "seqrelid",
+        f"seqrelid, {OF_SEQUENCE.format('seqrelid')}",
+        "seqrelid",
+    ),
+    Watched("pg_policy", "policy", owners="oid, polrelid"),
+    Watched("pg_trigger", "trigger constraint", owners="oid, tgrelid, tgconstraint, tgparentid"),
+    Watched("pg_rewrite", "rule view materialized_view", owners="oid, ev_class"),
+    Watched("pg_statistic_ext", "statistics owner", owners="oid, stxrelid"),
+    Watched("pg_proc", "function", sort="'-' || coalesce(proacl::text, '') || proowner"),
+    Watched("pg_aggregate", "function", "aggfnoid::oid", "aggfnoid", "aggfnoid"),
+    Watched(
+        "pg_type",
+        TYPES,
+        sort="case when typcategory = 'A' or typtype = 'c' then '' else typtype::text "
+        "|| coalesce(typacl::text, '') || typowner end",
+    ),
+    Watched("pg_enum", "enum", owners="enumtypid"),
+    Watched("pg_range", "range_type", "rngtypid", "rngtypid", "rngtypid"),
+    Watched("pg_namespace", "schema", sort="'-' || coalesce(nspacl::text, '') || nspowner"),
+    Watched(
+        "pg_description",
+        "comment",
+        "classoid || '.' || objoid || '.' || objsubid",
+        "objoid",
+        "objoid",
+    ),
+    Watched("pg_default_acl", "default_privilege"),
+    Watched("pg_extension", "extension"),
+    Watched("pg_publication", "publication owner"),
+    Watched("pg_publication_rel", "publication", owners="prpubid"),
+    Watched("pg_publication_namespace", "publication", owners="pnpubid", since=150_000),
+    Watched("pg_cast", "cast"),
+    Watched("pg_operator", "operator owner"),
+    Watched("pg_collation", "collation owner"),
+    Watched("pg_foreign_data_wrapper", "foreign_data_wrapper owner privilege"),
+    Watched("pg_foreign_server", "foreign_server owner privilege"),
+    Watched("pg_event_trigger", "event_trigger owner"),
 )
+BY_CATALOG = {one.catalog: one for one in WATCHED}
 CHANGES = """
 select '{one.catalog}', count(*), coalesce(json_agg(json_build_array(
-    ({one.identity})::text, array[{one.owners}]::oid[]::bigint[]
-)) filter (where pg_catalog.age(xmin) <= pg_catalog.age(%(since)s::text::xid)), '[]'),
+    ({one.identity})::text, array[{one.owners}]::oid[]::bigint[], ({one.sort})::text
+)) filter (where pg_catalog.age(x.xmin) <= pg_catalog.age($1::xid)), '[]'),
     pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text
-from pg_catalog.{one.catalog} where {ours}"""
-LIST = "select ({one.identity})::text from pg_catalog.{one.catalog} where {ours}"
-NAMED = re.compile(r"pg_catalog\.(pg_\w+)")
+from pg_catalog.{one.catalog} as x where {ours}"""
+LIST = "select ({one.identity})::text from pg_catalog.{one.catalog} as x where {ours}"
 
 
 @cache
 def build_change_query(version_num: int) -> str:
-    """Return the query for what is new since a transaction id: catalog, rows, new ones."""
+    """Return the query for what is new since transaction ``$1``: catalog, rows, new ones."""
     return "\nunion all\n".join(
         CHANGES.format(one=one, ours=_is_ours(one)) for one in WATCHED if one.since <= version_num
     )
 
 
 def _is_ours(one: Watched) -> str:
-    return f"({one.own} >= {FIRST_OID} or {one.own} = {PUBLIC})"
+    return f"(x.{one.own} >= {FIRST_OID} or x.{one.own} = {PUBLIC})"
 
 
 @cache
 def build_list_query(catalog: str) -> str:
     """Return the query for the identities of all rows of one catalog."""
-    (one,) = (each for each in WATCHED if each.catalog == catalog)
+    one = BY_CATALOG[catalog]
     return LIST.format(one=one, ours=_is_ours(one))
 
 
@@ -131,24 +213,15 @@ def build_list_query(catalog: str) -> str:
 def build_kind_query(kind: str, version_num: int, *, narrow: bool) -> str:
     """Return the query of a frame with the owner of each row behind it.
 
-    With ``narrow`` only rows of the owners in ``%(owners)s``.
+    With ``narrow`` only rows of the owners in ``$1``, an array of OIDs.
     """
     query, owner = load_query(kind, version_num).rstrip().rstrip(";"), OWNERS[kind]
-    if narrow:
-        query = query.replace("%", "%%")
     shown = f"pg_catalog.min({owner})" if "\ngroup by" in query else owner
     query = re.sub(r"\nfrom ", lambda found: f",\n    {shown}{found[0]}", query, count=1)
     if not narrow:
         return query
-    condition = f"{owner} = any(%(owners)s::oid[])"
+    condition = f"{owner} = any($1)"
     if "\nwhere\n" in query:
         return query.replace("\nwhere\n", f"\nwhere\n    {condition} and\n", 1)
     before = "\ngroup by" if "\ngroup by" in query else "\norder by"
     return query.replace(before, f"\nwhere {condition}{before}", 1)
-
-
-@cache
-def find_catalogs(kind: str, version_num: int) -> frozenset[str]:
-    """Return the watched catalogs that the frame of ``kind`` is made from."""
-    watched = {one.catalog for one in WATCHED}
-    return frozenset(NAMED.findall(load_query(kind, version_num))) & watched

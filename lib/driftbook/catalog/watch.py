@@ -7,19 +7,21 @@ after each of a thousand files therefore costs what the files do, not what the s
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from driftbook.catalog.delta import (
+    BY_CATALOG,
+    HELD,
     build_change_query,
     build_kind_query,
     build_list_query,
-    find_catalogs,
 )
 from driftbook.catalog.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping
 
     import psycopg
     from psycopg.rows import TupleRow
@@ -27,8 +29,11 @@ if TYPE_CHECKING:
 Key = tuple[str, ...]
 Rows = dict[Key, tuple[object, ...]]
 Sides = tuple[dict[str, Rows], dict[str, Rows]]
-
-Known = dict[str, frozenset[int]]  # identity → owners
+Touched = defaultdict[str, set[int]]  # kind → owners
+# What a row of a catalog speaks of: owners, and what tells their kinds and who holds them.
+Seen = tuple[frozenset[int], str]
+NOTHING: Seen = (frozenset(), "")
+FIRST_TRANSACTION = "1"  # that of initdb: everything is newer or as old
 
 
 @dataclass(slots=True)
@@ -42,15 +47,18 @@ class CatalogWatch:
 
     connection: psycopg.Connection[TupleRow]
     rows: dict[str, dict[int, Rows]] = field(default_factory=dict)
-    _known: dict[str, Known] = field(default_factory=dict)
-    _since: str = "3"  # the first transaction id there is
+    _known: dict[str, dict[str, Seen]] = field(default_factory=dict)
+    _since: str = FIRST_TRANSACTION
+    _prepared: set[str] = field(default_factory=set)
 
     def read_all(self) -> Sides:
-        """Read everything; return all rows before and now."""
+        """Read everything; return all rows then and now."""
         before = {kind: _merge(by_owner.values()) for kind, by_owner in self.rows.items()}
-        self._find_changed()  # from here on, what is new is new
+        self._find_touched()  # from here on, what is new is new
         self.rows = {kind: {} for kind in KINDS}
-        for kind, found in self._read(list(KINDS), None).items():
+        version_num = self.connection.info.server_version
+        queries = {kind: build_kind_query(kind, version_num, narrow=False) for kind in KINDS}
+        for kind, found in self._ask(queries).items():
             self._keep(kind, found)
         return before, {kind: _merge(by_owner.values()) for kind, by_owner in self.rows.items()}
 
@@ -59,61 +67,80 @@ class CatalogWatch:
 
         Kinds that nothing was found of are left out.
         """
-        changed, touched = self._find_changed()
-        version_num = self.connection.info.server_version
-        kinds = [kind for kind in KINDS if changed & find_catalogs(kind, version_num)]
+        touched = self._find_touched()
         before = {
-            kind: _merge(self.rows[kind].pop(owner, {}) for owner in touched) for kind in kinds
+            kind: _merge(self.rows[kind].pop(owner, {}) for owner in owners)
+            for kind, owners in touched.items()
         }
-        found = self._read(kinds, sorted(touched)) if touched else {}
-        for kind, rows in found.items():
+        queries = {}
+        for kind, owners in touched.items():
+            array = ",".join(map(str, sorted(owners)))
+            queries[kind] = f"execute {self._prepare(kind)}('{{{array}}}')"
+        for kind, rows in (self._ask(queries) if queries else {}).items():
             self._keep(kind, rows)
         after = {
-            kind: _merge(self.rows[kind].get(owner, {}) for owner in touched) for kind in kinds
+            kind: _merge(self.rows[kind].get(owner, {}) for owner in owners)
+            for kind, owners in touched.items()
         }
         return before, after
 
-    def _find_changed(self) -> tuple[frozenset[str], frozenset[int]]:
-        """Return the catalogs with changes, and the OIDs of the objects that these speak of."""
-        query = build_change_query(self.connection.info.server_version)
-        changed, touched, since = set[str](), set[int](), self._since
-        answer = self.connection.execute(query.encode(), {"since": since}).fetchall()
-        for catalog, count, new, horizon in answer:
-            known = self._known.setdefault(str(catalog), {})
-            self._since = str(horizon)
-            fresh = {identity: frozenset(filter(None, owners)) for identity, owners in new}
-            for identity, owners in fresh.items():
-                touched |= owners | known.get(identity, frozenset())
-            known |= fresh
-            if fresh:
-                changed.add(str(catalog))
+    def _find_touched(self) -> Touched:
+        """Return the objects that rows speak of which are new or gone."""
+        if "changes" not in self._prepared:
+            query = build_change_query(self.connection.info.server_version)
+            self.connection.execute(f"prepare driftbook_changes (text) as {query}".encode())
+            self._prepared.add("changes")
+        touched: Touched = defaultdict(set)
+        answer = self.connection.execute(f"execute driftbook_changes('{self._since}')".encode())
+        for catalog, count, new, horizon in answer.fetchall():
+            self._since = str(int(horizon))
+            known = self._known.setdefault(catalog, {})
+            for identity, owners, sort in new:
+                seen = (frozenset(filter(None, owners)), str(sort))
+                before = known.get(identity, NOTHING)
+                _touch(touched, catalog, seen, before)
+                _touch(touched, catalog, before, seen)
+                known[identity] = seen
             if len(known) != count:
-                changed.add(str(catalog))
-                touched |= self._forget_removed(str(catalog), known)
-        return frozenset(changed), frozenset(touched)
+                for seen in self._forget_removed(catalog, known):
+                    _touch(touched, catalog, seen, NOTHING)
+        return touched
 
-    def _forget_removed(self, catalog: str, known: Known) -> frozenset[int]:
+    def _forget_removed(self, catalog: str, known: dict[str, Seen]) -> list[Seen]:
         rows = self.connection.execute(build_list_query(catalog).encode()).fetchall()
         removed = known.keys() - {str(row[0]) for row in rows}
-        return frozenset().union(*(known.pop(identity) for identity in removed))
+        return [known.pop(identity) for identity in removed]
 
-    def _read(
-        self, kinds: Sequence[str], owners: Sequence[int] | None
-    ) -> dict[str, list[tuple[object, ...]]]:
-        version_num = self.connection.info.server_version
+    def _prepare(self, kind: str) -> str:
+        name = f"driftbook_{kind}"
+        if kind not in self._prepared:
+            version_num = self.connection.info.server_version
+            query = build_kind_query(kind, version_num, narrow=True)
+            self.connection.execute(f"prepare {name} (oid[]) as {query}".encode())
+            self._prepared.add(kind)
+        return name
+
+    def _ask(self, queries: Mapping[str, str]) -> dict[str, list[TupleRow]]:
         cursors = {}
         with self.connection.pipeline():
-            for kind in kinds:
-                query = build_kind_query(kind, version_num, narrow=owners is not None).encode()
-                given = None if owners is None else {"owners": list(owners)}
-                cursors[kind] = self.connection.execute(query, given)
+            for kind, query in queries.items():
+                cursors[kind] = self.connection.execute(query.encode(), prepare=False)
         return {kind: cursor.fetchall() for kind, cursor in cursors.items()}
 
-    def _keep(self, kind: str, rows: Iterable[tuple[object, ...]]) -> None:
+    def _keep(self, kind: str, rows: Iterable[TupleRow]) -> None:
         size, by_owner = len(KINDS[kind].key), self.rows[kind]
         for *values, owner in rows:
-            key = tuple(map(str, values[:size]))
-            by_owner.setdefault(int(str(owner)), {})[key] = tuple(values[size:])
+            by_owner.setdefault(owner, {})[tuple(values[:size])] = tuple(values[size:])
+
+
+def _touch(touched: Touched, catalog: str, seen: Seen, other: Seen) -> None:
+    """Note what a row speaks of, as it is ``seen``; ``other`` is what it was, or became."""
+    owners, sort = seen
+    for kind in BY_CATALOG[catalog].find_kinds(sort):
+        touched[kind] |= owners
+    if sort[1:] != other[1][1:]:
+        for kind in HELD:
+            touched[kind] |= owners
 
 
 def _merge(parts: Iterable[Rows]) -> Rows:

@@ -124,7 +124,6 @@ def connect_watch(dsn: Dsn | str) -> Iterator[psycopg.Connection[TupleRow]]:
                 for name, value in settings.items()
             )
         )
-        connection.prepare_threshold, connection.prepared_max = 0, None
         yield connection
     finally:
         connection.close()
