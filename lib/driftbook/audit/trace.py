@@ -35,11 +35,14 @@ class Diary:
     """What steps said, in their order."""
 
     facts: list[Fact] = field(default_factory=list)
+    statements: list[int] = field(default_factory=list)  # of each fact; 0: the whole file
     failures: dict[str, str] = field(default_factory=dict)
 
     def note(self, step: Step) -> None:
         """Write down what one file did."""
-        self.facts += read_facts(step)
+        facts = read_facts(step)
+        self.facts += facts
+        self.statements += [step.statement] * len(facts)
         if step.result.error:
             self.failures[step.result.file] = step.result.error.message
 
@@ -78,8 +81,13 @@ class Tracer:
     live: LiveSide | None
     progress: Progress
 
-    def replay(self, directory: Directory, versions: Collection[str] | None) -> Replayed:
-        """Replay ``directory`` at ``versions`` and follow each file."""
+    def replay(
+        self,
+        directory: Directory,
+        versions: Collection[str] | None,
+        piecewise: Collection[str] = (),
+    ) -> Replayed:
+        """Replay ``directory`` at ``versions`` and follow each file, some by their statements."""
         diary = Diary()
         result = replay(
             self.server,
@@ -91,6 +99,7 @@ class Tracer:
             stand_in=self.plan.stand_in,
             records=self.plan.records,
             observe=diary.note,
+            piecewise=piecewise,
         )
         return Replayed(result, diary)
 

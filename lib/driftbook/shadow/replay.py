@@ -12,7 +12,7 @@ from driftbook.shadow.outcome import ExtensionLog, take_snapshot
 from driftbook.shadow.prelude import describe_prelude
 from driftbook.shadow.prepare import note_beforehand, prepare
 from driftbook.shadow.result import Failure, FileResult, Note, ReplayResult
-from driftbook.shadow.run import run_script
+from driftbook.shadow.run import run_pieces, run_script
 from driftbook.shadow.runner import MAX_FILE_SECONDS, Runner
 from driftbook.shadow.scan import scan
 from driftbook.shadow.script import read_script
@@ -46,6 +46,7 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
     stand_in: StandIn | None = None,
     records: bool = True,
     observe: Callable[[Step], None] | None = None,
+    piecewise: Collection[str] = (),
 ) -> ReplayResult:
     """Apply the files of ``directory`` to a fresh database of ``server``.
 
@@ -62,6 +63,7 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
         stand_in: What live has in place of the platform; the files run as ``replay_role`` then.
         records: Record versions as the tool does: the second file of one version fails then.
         observe: Told what each file did to the schema, right after it.
+        piecewise: Names of files of which ``observe`` is told statement by statement.
 
     Raises:
         ReplayFailed: The shadow cannot be prepared. A failing file is a fact, not an error.
@@ -77,7 +79,7 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
     interceptor = Interceptor(prepared, mode, database_names)
     results, notes = list[FileResult](), note_beforehand(prepared, needs)
     chosen, stopped = _choose(scripts, versions, notes), False
-    records = records and convention.records and platform == "supabase"
+    records &= convention.records and platform == "supabase"
     with ExitStack() as stack:
         runner = stack.enter_context(Runner(server, prepared, max_file_seconds))
         stepper = stack.enter_context(watch_database(server, prepared.database, observe))
@@ -87,10 +89,13 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
             if place not in chosen or stopped:
                 results.append(_pass_over(script, reached=not stopped))
                 continue
-            result, own = run_script(runner, interceptor, script, records=records)
-            notes += own
+            if script.file in piecewise:
+                result = run_pieces(runner, interceptor, script, stepper.tell)
+            else:
+                result, own = run_script(runner, interceptor, script, records=records)
+                notes += own
+                stepper.tell(result, script)
             results.append(result)
-            stepper.tell(result, script)
             if result.error is None:
                 log.apply(script)
             stopped = mode == "strict" and result.error is not None

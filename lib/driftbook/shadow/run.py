@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from driftbook.shadow.result import Failure, FileResult, Note
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from driftbook.shadow.interceptor import Interceptor, Send
     from driftbook.shadow.result import Status
@@ -36,6 +36,32 @@ def run_script(
     count = len(script.statements)
     status: Status = "failed" if failure else "applied"
     return FileResult(script.version, script.file, status, count, seconds, failure), notes
+
+
+def run_pieces(
+    runner: Runner,
+    interceptor: Interceptor,
+    script: Script,
+    tell: Callable[[FileResult, Script, int], None],
+) -> FileResult:
+    """Run one file statement by statement, telling of each; it stops at the first that fails.
+
+    The file is no transaction then, which only matters to files that fail: what it does to a
+    schema is the same.
+    """
+    if script.unsendable:
+        return _refuse(script)
+    count = len(script.statements)
+    done = FileResult(script.version, script.file, "applied", count, 0.0)
+    sends, _ = interceptor.rewrite(script)
+    for send in sends:
+        if script.shapes[send.number - 1].kind in {"begin", "transaction"}:
+            continue
+        failure = runner.run_statement(script, send)
+        if failure:
+            return FileResult(script.version, script.file, "failed", count, 0.0, failure)
+        tell(done, script, send.number)
+    return done
 
 
 def _refuse(script: Script) -> FileResult:

@@ -44,11 +44,13 @@ class Step:
         result: What became of the file; without a name for what could be laid to no file.
         before: Kind → rows before it.
         after: Kind → rows after it.
+        statement: Number of the one statement that was run, from 1; 0: the whole file.
     """
 
     result: FileResult
     before: Mapping[str, Rows]
     after: Mapping[str, Rows]
+    statement: int = 0
 
 
 class Stepper:
@@ -57,13 +59,13 @@ class Stepper:
     def __init__(self, watch: CatalogWatch | None, observe: Callable[[Step], None]) -> None:
         self._watch, self._observe = watch, observe
 
-    def tell(self, result: FileResult, script: Script) -> None:
-        """Tell the observer what ``script`` did."""
+    def tell(self, result: FileResult, script: Script, statement: int = 0) -> None:
+        """Tell the observer what ``script`` did, or the one ``statement`` of it."""
         if self._watch is None:
             return
         far = FAR_REACHING.search(script.text)
         before, after = self._watch.read_all() if far else self._watch.read_changed()
-        self._observe(Step(result, before, after))
+        self._observe(Step(result, before, after, statement))
 
     def finish(self) -> None:
         """Read everything once more: what was overlooked is laid to no file, and not lost."""

@@ -22,7 +22,9 @@ def write_table(table: str) -> str:
     )
 
 
-def write_record(table: str, version: str, name: str, statements: Sequence[str]) -> str:
+def write_record(
+    table: str, version: str, name: str | None, statements: Sequence[str] | None
+) -> str:
     """Return the INSERT of one version with its real statements; twice is once."""
     return _text(
         sql.SQL(
@@ -57,9 +59,11 @@ def _name(table: str) -> sql.Identifier:
     return sql.Identifier(*_part(table))
 
 
-def _array(statements: Sequence[str]) -> sql.Composable:
-    if not statements:
+def _array(statements: Sequence[str] | None) -> sql.Composable:
+    if statements is None:
         return sql.SQL("null")
+    if not statements:
+        return sql.SQL("'{}'")
     return sql.SQL("array[\n    {}\n]").format(
         sql.SQL(",\n    ").join(sql.Literal(statement) for statement in statements)
     )

@@ -145,7 +145,8 @@ def ask(version: Version) -> str:
 
 def write_insert(version: Version, wounds: Wounds) -> str:
     """Return the INSERT of ``version`` with the statements of its file."""
-    statements = wounds.statements(version)
+    # The tool records a file without a statement as NULL.
+    statements = wounds.statements(version) or None
     return write_record(wounds.tracking.table, version.version, version.name_file, statements)
 
 

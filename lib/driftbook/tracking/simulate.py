@@ -71,7 +71,7 @@ def take_row_steps(
     with server.database(owner=role) as copy, connect_plain(server.dsn(copy, role)) as session:
         session.execute(write_table(tracking.table).encode())
         for row in tracking.rows:
-            text = write_record(tracking.table, row.version, row.name or "", row.statements or ())
+            text = write_record(tracking.table, row.version, row.name, row.statements)
             session.execute(text.encode())
         for step in taken:
             session.execute(step.sql.encode())
@@ -89,7 +89,7 @@ def _read_back(tracking: Tracking, rows: Sequence[tuple[object, ...]]) -> Tracki
     for version, name, statements in rows:
         said = tuple(map(str, statements)) if isinstance(statements, list) else None
         old = before.get(str(version))
-        if old and (old.statements or None) == said:
+        if old and old.statements == said:
             after.append(old)  # a row that was not touched keeps its transaction
         else:
             after.append(TrackingRow(str(version), str(name) if name else None, said))

@@ -1,0 +1,108 @@
+"""Finding the object that a person means, and what happened to it and its parts."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from driftbook.errors import ConfigError
+from driftbook.versions import Deed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from driftbook.model import ObjectRef
+    from driftbook.versions import Fact
+
+# Of several objects with one name the one that a person means first.
+PREFERRED = ("table", "view", "materialized_view", "function", "schema", "enum", "column")
+RELATIONS = frozenset({"table", "view", "materialized_view"})
+ON_TABLE = frozenset({"column", "constraint", "policy", "trigger", "rule"})
+ABOUT = frozenset({"privilege", "comment", "owner"})
+SHOWN = 5
+NAMED = 3  # so many parts are named, more are counted
+CLOSE = 0.6
+
+
+def find_thing(name: str, facts: Sequence[Fact]) -> ObjectRef:
+    """Return the object that ``name`` means among those that the files made.
+
+    Raises:
+        ConfigError: There is none, or several of kinds that are as good.
+    """
+    kind, _, plain = name.rpartition(":")
+    things = dict.fromkeys(fact.thing for fact in facts if kind in {"", fact.thing.kind})
+    found = [thing for thing in things if plain in _spell(thing)]
+    if not found:
+        names = sorted({thing.name for thing in things})
+        close = difflib.get_close_matches(plain, names, n=3, cutoff=CLOSE)
+        near = f"; close to it: {', '.join(close)}" if close else ""
+        raise ConfigError(
+            f"no migration makes an object called {name!r}{near}",
+            fix="write schema.name, schema.table.column, or kind:name",
+        )
+    ranks = {thing: _rank(thing.kind) for thing in found}
+    best = [thing for thing in found if ranks[thing] == min(ranks.values())]
+    if len(best) > 1:
+        raise ConfigError(
+            f"{name!r} may be {', '.join(map(str, best[:SHOWN]))}",
+            fix="write the whole name, or kind:name",
+        )
+    return best[0]
+
+
+def _rank(kind: str) -> int:
+    return PREFERRED.index(kind) if kind in PREFERRED else len(PREFERRED)
+
+
+def _spell(thing: ObjectRef) -> set[str]:
+    """Return the ways in which people write the name of ``thing``."""
+    parts = [part for part in thing.parts if part]
+    last = parts[-1] if parts else ""
+    return {
+        thing.name,
+        ".".join(parts),
+        ".".join(parts[1:]),
+        last,
+        last.partition("(")[0],
+        ".".join(parts).partition("(")[0],
+    } - {""}
+
+
+def is_about(fact: Fact, thing: ObjectRef) -> bool:
+    """Return whether ``fact`` is about ``thing`` or a part of it."""
+    if thing in {fact.thing, fact.part_of}:
+        return True
+    parts = fact.thing.parts
+    if fact.thing.kind in ON_TABLE:
+        return thing.kind in RELATIONS and parts[:2] == thing.parts
+    if fact.thing.kind in ABOUT:
+        return thing.kind in RELATIONS and parts[1:3] == thing.parts
+    return False
+
+
+def describe_deeds(facts: Sequence[Fact], thing: ObjectRef) -> tuple[str, ...]:
+    """Return what ``facts`` did to ``thing``, itself first, then its parts: a phrase each."""
+    own = [fact for fact in facts if fact.thing == thing]
+    phrases = [
+        f"{fact.deed.value} {fact.property}" if fact.property else fact.deed.value for fact in own
+    ]
+    parts = [fact for fact in facts if fact.thing != thing and _counts(fact)]
+    for deed in Deed:
+        done = [fact for fact in parts if fact.deed is deed]
+        if len(done) <= NAMED:
+            phrases += [
+                f"{fact.thing} {deed.value}" + (f": {fact.property}" if fact.property else "")
+                for fact in done
+            ]
+        else:
+            kinds = Counter(fact.thing.kind for fact in done)
+            counted = ", ".join(f"{count} of kind {kind}" for kind, count in kinds.items())
+            phrases.append(f"parts {deed.value}: {counted}")
+    return tuple(dict.fromkeys(phrases)) or ("privileges or owner changed",)
+
+
+def _counts(fact: Fact) -> bool:
+    """Return whether a part is worth a word: what comes by itself is not."""
+    return not (fact.part_of is not None and fact.thing.kind in {"privilege", "owner"})
