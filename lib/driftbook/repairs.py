@@ -19,8 +19,8 @@ class StepKind(StrEnum):
     FILL_RECORD = "fill-record"
     UNRECORD = "unrecord"
     COMPLETE = "complete"  # a new migration with effects that are missing
-    APPLY = "apply"  # let the tool run what is pending
     DECIDE = "decide"  # nothing is proposed: a person has to know
+    APPLY = "apply"  # let the tool run what is pending
 
 
 @dataclass(frozen=True, slots=True)

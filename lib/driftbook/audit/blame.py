@@ -16,7 +16,6 @@ from driftbook.errors import ConfigError
 from driftbook.migrations.blame import LineOrigin, blame_lines
 from driftbook.migrations.conventions import CONVENTIONS
 from driftbook.migrations.directory import read_directory
-from driftbook.model import ObjectRef
 from driftbook.shadow.script import read_script
 from driftbook.sources import Source, SourceKind
 from driftbook.versions import Deed
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from driftbook.audit.result import Json
     from driftbook.config import Settings
     from driftbook.migrations.directory import Directory, MigrationFile
+    from driftbook.model import ObjectRef
     from driftbook.progress import Progress
     from driftbook.shadow.script import Script
     from driftbook.versions import Fact

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from driftbook.audit.judge import judge
-from driftbook.migrations.blobs import find_blobs
+from driftbook.migrations.blobs import find_all_blobs
 from driftbook.repairs import Forecast, RepairPlan, StepKind
 from driftbook.rules.restore import write_restores
 from driftbook.tracking.pending import forecast
@@ -56,7 +56,7 @@ class Repair:
     def plan(self, judged: Judged) -> RepairPlan:
         """Return the steps for what ``judged`` shows, and what taking them on copies gave."""
         steps = plan_steps(self._read_wounds(judged))
-        before = _foresee(judged.directory, judged.tracking, steps)
+        before = _foresee(judged.directory, judged.tracking, ())
         if not any(step.kind is not StepKind.APPLY for step in steps):
             return RepairPlan(steps, before, before, proven=True)
         assert self.tracer.live is not None  # noqa: S101 - wounds are of a tracking table
@@ -76,11 +76,11 @@ class Repair:
         return RepairPlan(steps, before, foreseen, not doubts, doubts, judged.count, after.count)
 
     def _read_wounds(self, judged: Judged) -> Wounds:
-        past = {
-            version.version: find_blobs(judged.directory.path, version.version).texts
-            for version in judged.versions
-            if version.state in WITHOUT_TEXT
-        }
+        wanted = {one.version for one in judged.versions if one.state in WITHOUT_TEXT}
+        past = {}
+        if wanted and self.history.commits:
+            found = find_all_blobs(judged.directory.path, wanted)
+            past = {version: texts.texts for version, texts in found.items()}
         cures = {}
         lost = any(version.state in LOST for version in judged.versions)
         if lost and judged.scoped is not None and judged.changes is not None:

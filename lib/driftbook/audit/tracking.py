@@ -14,6 +14,7 @@ from driftbook.errors import AuditError, ConfigError
 from driftbook.model import Verdict
 from driftbook.repairs import StepKind
 from driftbook.tracking.record_sql import write_record, write_table
+from driftbook.versions import Flag, OrderFlag
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -158,12 +159,14 @@ def save_rows(target: Target, path: Path, progress: Progress) -> str:
 
 
 def _is_told(version: Version) -> bool:
-    return not version.state.is_settled or version.order.value != "ok" or bool(version.flags)
+    # What was changed since by hand is drift, and told as such.
+    flags = set(version.flags) - {Flag.CHANGED_SINCE}
+    return not version.state.is_settled or version.order is not OrderFlag.OK or bool(flags)
 
 
 def _describe(version: Version) -> str:
     words = [version.state.value.replace("_", " ")]
-    if version.order.value != "ok":
+    if version.order is not OrderFlag.OK:
         words.append(version.order.value.replace("_", " "))
     words += [flag.value.replace("_", " ") for flag in version.flags]
     note = f": {version.note}" if version.note else ""

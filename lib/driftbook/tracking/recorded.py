@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from driftbook.migrations.directory import MigrationFile
 from driftbook.tracking.recover import recover_name, recover_text
-from driftbook.versions import Content
+from driftbook.versions import Content, Deed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -80,19 +80,17 @@ def _build(
 
 
 def compare_facts(written: Sequence[Fact], recorded: Sequence[Fact]) -> tuple[str, ...]:
-    """Return what a file does that its record did not, and the reverse: a line each.
-
-    Lines start with ``+`` for what the file does more, ``-`` for what it does no longer, ``~``
-    for what it does otherwise. No line: both do the same.
-    """
+    """Return what a file does otherwise than its record, a phrase each; none: both do the same."""
     mine, theirs = _index(written), _index(recorded)
-    lines = [
-        f"{'~' if place in theirs else '+'} {_say(fact)}"
-        for place, fact in mine.items()
-        if place not in theirs or theirs[place].value != fact.value
-    ]
-    lines += [f"- {_say(fact)}" for place, fact in theirs.items() if place not in mine]
-    return tuple(lines)
+    return (
+        *(f"also {_say(fact)}" for place, fact in mine.items() if place not in theirs),
+        *(
+            f"{_say(fact)} otherwise"
+            for place, fact in mine.items()
+            if place in theirs and theirs[place].value != fact.value
+        ),
+        *(f"no longer {_say(fact)}" for place, fact in theirs.items() if place not in mine),
+    )
 
 
 def _index(facts: Collection[Fact]) -> dict[tuple[str, tuple[str, ...], str, str], Fact]:
@@ -102,5 +100,6 @@ def _index(facts: Collection[Fact]) -> dict[tuple[str, tuple[str, ...], str, str
 
 
 def _say(fact: Fact) -> str:
-    what = f"{fact.thing} {fact.deed.value}"
-    return f"{what}: {fact.property} is {fact.value}" if fact.property else what
+    if fact.deed is Deed.ALTERED:
+        return f"sets {fact.property} of {fact.thing}"
+    return f"{'makes' if fact.deed is Deed.CREATED else 'drops'} {fact.thing}"

@@ -145,12 +145,12 @@ def undo_edits(wounds: Wounds) -> Iterator[RepairStep]:
         text = past.data.decode() if past else recover_text(statements)
         if text is None:
             continue
-        effect = "; ".join(version.edit_effect) or "nothing that the catalogs show"
+        effect = list_names(version.edit_effect) or "does the same, as far as the catalogs show"
         yield RepairStep(
             StepKind.UNDO_EDIT,
             (version.version,),
             reason="It was edited after it ran: a new environment gets something else.",
-            evidence=f"The edit changes: {effect}."
+            evidence=f"The file {effect}."
             + (f" The text that ran is in git at {past.commit}." if past else ""),
             command="driftbook tracking TARGET --write-files DIR",
             file=version.file,
