@@ -48,7 +48,7 @@ def build_frame(rows: Iterable[Sequence[object]], dtypes: Mapping[str, str]) -> 
 def _build_column(values: Sequence[object], dtype: str) -> pd.Series:
     if dtype == UTC_TIME:
         return pd.to_datetime(pd.Series(list(values), dtype="object"), utc=True).dt.as_unit("ns")
-    return pd.Series(list(values), dtype=dtype)  # type: ignore[call-overload]
+    return pd.Series(list(values), dtype=dtype)
 
 
 def parse_version_time(version: str) -> datetime | None:
