@@ -66,6 +66,19 @@ def plot_growth(growth: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def count_by_version(growth: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per version after which a count is another, one column of counts per kind.
+
+    Args:
+        growth: One row per file and kind: ``version``, ``place``, ``kind``, ``objects``.
+            Without rows the counts are empty.
+    """
+    wide = growth.pivot_table("objects", ["place", "version"], "kind", aggfunc="last")
+    wide = wide[list(dict.fromkeys(growth["kind"]))].rename_axis(columns=None)
+    changed = wide[(wide.diff() != 0).any(axis=1)]
+    return changed.reset_index("version").reset_index(drop=True)
+
+
 def _label_ends(ax: Axes, x: float, ends: Sequence[int], labels: Sequence[tuple[str, str]]) -> None:
     """Name each line at its right end; names that would overlap move apart."""
     per_object = size_of(ax)[1] / abs(np.subtract(*ax.get_ylim()))

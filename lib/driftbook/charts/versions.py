@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from driftbook.charts.palette import PLACEHOLDERS
-from driftbook.charts.placing import draw_spans, draw_ticks, place_versions, size_of, spread
+from driftbook.charts.placing import (
+    POINTS,
+    draw_spans,
+    draw_ticks,
+    place_versions,
+    size_of,
+    spread,
+)
 from driftbook.charts.style import draw_nothing, new_axes, short_label, styled
 
 if TYPE_CHECKING:
@@ -109,7 +116,9 @@ def _draw_cells(ax: Axes, cells: pd.DataFrame) -> None:
     runs = list(_find_runs(cells["row"], cells["place"], level))
     spans = [(start - 0.5 + gap, end + 0.5 - gap, row) for start, end, row, _ in runs]
     colour = PLACEHOLDERS["series-0"]
-    draw_spans(ax, spans, color=colour, alpha=0.16, linewidth=per_row)
+    # Wide cells carry a number that has to be read, narrow ones have to be seen.
+    alpha = 0.5 if width / len(set(cells["place"])) > POINTS / 9 else 0.85
+    draw_spans(ax, spans, color=colour, alpha=alpha / 3, linewidth=per_row)
     for step in range(1, LEVELS + 1):
         part = CELL * step / LEVELS
         full = [
@@ -117,7 +126,7 @@ def _draw_cells(ax: Axes, cells: pd.DataFrame) -> None:
             for (start, end, row), run in zip(spans, runs, strict=True)
             if run[-1] == step
         ]
-        draw_spans(ax, full, color=colour, alpha=0.5, linewidth=per_row * step / LEVELS)
+        draw_spans(ax, full, color=colour, alpha=alpha, linewidth=per_row * step / LEVELS)
     striped = [
         (start, end, row + offset)
         for (start, end, row), run in zip(spans, runs, strict=True)
@@ -184,6 +193,6 @@ def _label_versions(ax: Axes, columns: pd.DataFrame, *, numbered: bool) -> None:
             f"{one[:4]}-{one[4:6]}-{one[6:8]}" if len(one) == 14 else one  # noqa: PLR2004
             for one in versions
         ]
-        ax.set_xlabel(f"{len(columns):,} versions in their order")
+        ax.set_xlabel(f"{len(columns):,} versions that change the schema, in their order")
     labels = [short_label(version) for version in versions]
     ax.set_xticks(places, labels, rotation=90 if numbered else 0, fontsize=8)

@@ -1,0 +1,67 @@
+"""Files that say something else than their records: both texts, and what the edit changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from driftbook.report.definitions import Sides, render_ddl_diff
+from driftbook.report.markup import EMPTY, Fragment, join, shown
+from driftbook.versions import VersionState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from driftbook.versions import Version
+
+PAGE_BUDGET = 150_000  # characters of texts side by side; what comes after is named only
+SIDES = Sides(
+    left="recorded",
+    right="file",
+    left_alone="recorded (the file has no statement)",
+    right_alone="file (nothing is recorded)",
+)
+
+
+def render_edits(versions: Iterable[Version]) -> Fragment:
+    """Return record and file side by side, of each version in the order given.
+
+    Each says what the edit changes in the schema; those that change something are open.
+
+    Args:
+        versions: With ``written``, ``recorded_text`` and ``edit_effect``; without any: a sentence.
+    """
+    parts, spent = list[Fragment](), 0
+    for version in versions:
+        is_short = spent > PAGE_BUDGET
+        parts.append(_render_edit(version, is_open=not parts, is_short=is_short))
+        spent += len(parts[-1])
+    if not parts:
+        return Fragment('<p class="note">None: no file is known to differ from its record.</p>')
+    return join(parts)
+
+
+def _render_edit(version: Version, *, is_open: bool, is_short: bool) -> Fragment:
+    texts = render_ddl_diff(version.recorded_text, version.written, SIDES)
+    if is_short:
+        note = "Both texts are left out here: the page would be too long."
+        texts = Fragment('<p class="note">{}</p>').format(note)
+    return Fragment(
+        '<details class="finding"{open}><summary><b>{name}</b> <span class="note">{state}</span>'
+        "</summary>{note}{effect}{texts}</details>\n"
+    ).format(
+        open=Fragment(' open=""' if is_open else ""),
+        name=shown(version.file or version.version),
+        state=version.state.value.replace("_", " "),
+        note=Fragment("<p>{}</p>").format(shown(version.note)) if version.note else EMPTY,
+        effect=_render_effect(version),
+        texts=texts,
+    )
+
+
+def _render_effect(version: Version) -> Fragment:
+    if version.edit_effect:
+        lines = join(Fragment("<li>{}</li>").format(shown(line)) for line in version.edit_effect)
+        return Fragment("<p>What the edit changes in the schema:</p><ul>{}</ul>").format(lines)
+    if version.state is VersionState.EDITED_HARMLESS:
+        return Fragment("<p>Both texts give the same schema.</p>")
+    return Fragment("<p>What the edit changes in the schema is not known.</p>")
