@@ -66,6 +66,21 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run_story(tmp_path_factory.mktemp("report"))
 
 
+@pytest.fixture(
+    scope="session",
+    params=[
+        (name, size)
+        for name in ("tracking_audit", "migration_history")
+        for size in ("small", "large")
+    ],
+    ids="-".join,
+)
+def generated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the page of a notebook on a generated history of 10 or 700 files."""
+    name, size = request.param
+    return run_story(tmp_path_factory.mktemp(name), name, size)
+
+
 # Not for the session: its event loop would run under the tests of other folders.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:

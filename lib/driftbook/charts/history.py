@@ -200,7 +200,8 @@ def plot_most_altered(most_altered: pd.DataFrame, ax: Axes | None = None) -> Axe
         ax.annotate(f"{files:,}", end, xytext=(5, 0), textcoords="offset points", va="center")
     names = shown["object"].tolist()
     labels = [
-        f"{short_label(name)} ({kind})" for name, kind in zip(names, shown["kind"], strict=True)
+        f"{short_label(name)} ({short_label(kind)})"
+        for name, kind in zip(names, shown["kind"], strict=True)
     ]
     ax.set_yticks(rows, labels, fontsize=9)
     ax.set(xlabel="files", ylim=(len(shown) - 0.4, -0.6))

@@ -86,7 +86,7 @@ def plot_effect_matrix(matrix: pd.DataFrame, ax: Axes | None = None) -> Axes:
     columns = matrix.drop_duplicates("place").sort_values("place")
     numbered = len(columns) <= MOST_NUMBERED
     if ax is None:
-        width = max(4.5, 0.36 * len(columns) + 1) if numbered else 8.6
+        width = max(6.5, 0.36 * len(columns) + 1) if numbered else 8.6
         ax = new_axes(width, 0.32 * len(kinds) + 0.9)
     if matrix.empty:
         return draw_nothing(ax, "it is not known what any file does")

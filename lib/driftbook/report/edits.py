@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from driftbook.report.definitions import Sides, render_ddl_diff
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from driftbook.versions import Version
 
 PAGE_BUDGET = 150_000  # characters of texts side by side; what comes after is named only
+FOLDED = 5  # versions of one state, from which on they share one fold
 SIDES = Sides(
     left="recorded",
     right="file",
@@ -23,21 +25,38 @@ SIDES = Sides(
 
 
 def render_edits(versions: Iterable[Version]) -> Fragment:
-    """Return record and file side by side, of each version in the order given.
-
-    Each says what the edit changes in the schema; those that change something are open.
+    """Return record and file of each version side by side, and what the edit changes.
 
     Args:
-        versions: With ``written``, ``recorded_text`` and ``edit_effect``; without any: a sentence.
+        versions: With ``written``, ``recorded_text`` and ``edit_effect``. Those of one state
+            stand together, many of them behind one fold. Without any: a sentence.
     """
-    parts, spent = list[Fragment](), 0
-    for version in versions:
-        is_short = spent > PAGE_BUDGET
-        parts.append(_render_edit(version, is_open=not parts, is_short=is_short))
-        spent += len(parts[-1])
-    if not parts:
+    by_state = sorted(versions, key=lambda one: list(VersionState).index(one.state))
+    if not by_state:
         return Fragment('<p class="note">None: no file is known to differ from its record.</p>')
+    parts, spent = list[Fragment](), 0
+    for _, group in groupby(by_state, key=lambda one: one.state):
+        edits = list[Fragment]()
+        for version in group:
+            is_open = not parts and not edits
+            edits.append(_render_edit(version, is_open=is_open, is_short=spent > PAGE_BUDGET))
+            spent += len(edits[-1])
+        parts.append(_fold(version.state, edits))
     return join(parts)
+
+
+def _fold(state: VersionState, edits: list[Fragment]) -> Fragment:
+    if len(edits) < FOLDED:
+        return join(edits)
+    return Fragment(
+        '<details class="finding"><summary><b>{:,} versions</b> <span class="note">{}</span>'
+        "</summary>{}</details>\n"
+    ).format(len(edits), in_words(state), join(edits))
+
+
+def in_words(state: VersionState) -> str:
+    """Return a state as people write it."""
+    return state.value.replace("_", " ")
 
 
 def _render_edit(version: Version, *, is_open: bool, is_short: bool) -> Fragment:
@@ -51,7 +70,7 @@ def _render_edit(version: Version, *, is_open: bool, is_short: bool) -> Fragment
     ).format(
         open=Fragment(' open=""' if is_open else ""),
         name=shown(version.file or version.version),
-        state=version.state.value.replace("_", " "),
+        state=in_words(version.state),
         note=Fragment("<p>{}</p>").format(shown(version.note)) if version.note else EMPTY,
         effect=_render_effect(version),
         texts=texts,

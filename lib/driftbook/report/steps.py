@@ -85,8 +85,8 @@ def _render_group(group: list[Numbered], bodies: list[Fragment]) -> Fragment:
 
 def _render_step(number: int, step: RepairStep, body: Fragment) -> Fragment:
     return Fragment(
-        '<details class="finding"{open}><summary>{number}. <b>{title}</b> <code>{versions}</code>'
-        "</summary>{body}</details>\n"
+        '<details class="finding"{open}><summary>{number}. <b>{title}</b>'
+        ' <span class="note">{versions}</span></summary>{body}</details>\n'
     ).format(
         open=Fragment(' open=""' if number == 1 else ""),
         number=number,

@@ -118,7 +118,7 @@ def build_growth(
         as columns count as their own kind; privileges, owners and comments are no objects.
     """
     places = place_files(versions, effects)
-    steps = list(_count_steps(effects, places))
+    steps = list(count_objects(effects, places))
     peaks = Counter[str]()
     for _, _, counts in steps:
         peaks |= counts
@@ -141,7 +141,7 @@ def build_growth(
     return build_frame(rows, GROWTH)
 
 
-def _count_steps(
+def count_objects(
     effects: Sequence[Fact], places: dict[str, int]
 ) -> Iterator[tuple[str, str, Counter[str]]]:
     """Yield version, file and the objects by kind after it, of each file in turn."""

@@ -22,7 +22,7 @@ VERSIONS = declare(
     "version_at:utc recorded:bool in_files:bool found:int testable:int"
 )
 UNSETTLED = declare(
-    "version state file row live_effects content other_version trust order flags note"
+    "version state note file row live_effects content other_version trust order flags"
 )
 STATE_COUNTS = declare("state versions:int meaning")
 TRUST = declare("trust records:int meaning")
@@ -109,14 +109,15 @@ def build_unsettled(versions: Iterable[Version]) -> pd.DataFrame:
     """Return the versions on which the sources disagree, for people, in the order given.
 
     Returns:
-        ``version``, ``state``, ``file``, ``row`` (yes, no), ``live_effects`` ("7 of 9", or why
-        there is no number), ``content``, ``other_version``, ``trust``, ``order``, ``flags``,
-        ``note`` (all str).
+        ``version``, ``state``, ``note``, ``file``, ``row`` (yes, no), ``live_effects`` ("7 of 9",
+        or why there is no number), ``content``, ``other_version``, ``trust``, ``order``,
+        ``flags`` (all str).
     """
     rows = (
         (
             one.version,
             in_words(one.state.value),
+            one.note,
             one.file,
             "yes" if one.recorded else "no",
             describe_effect(one) or _explain_effect(one),
@@ -125,7 +126,6 @@ def build_unsettled(versions: Iterable[Version]) -> pd.DataFrame:
             one.trust.value if one.recorded else "",
             in_words(one.order.value) if one.order.value != "ok" else "",
             ", ".join(in_words(flag.value) for flag in one.flags),
-            one.note,
         )
         for one in versions
         if not one.state.is_settled
