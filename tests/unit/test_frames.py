@@ -14,7 +14,7 @@ from driftbook.audit.session import Audit
 from driftbook.migrations.history import Commit, FileEvent, FileEventKind, History
 from driftbook.model import ObjectRef, Severity
 from driftbook.repairs import RepairPlan, RepairStep, StepKind
-from driftbook.versions import Deed, Fact, FactStatus, Version, VersionState
+from driftbook.versions import Content, Deed, Fact, FactStatus, Flag, Version, VersionState
 
 SMALL, LARGE = build_facts(10), build_facts(700)
 NOTHING = SMALL.model_copy(
@@ -157,6 +157,33 @@ def test_every_state_has_a_meaning_and_settled_ones_come_last() -> None:
     settled = {one.value.replace("_", " ") for one in VersionState if one.is_settled}
     assert set(counts["state"].tail(len(settled))) == settled
     assert counts["versions"].sum() == len(every) + 1
+
+
+@pytest.mark.parametrize(
+    ("version", "is_edited"),
+    [
+        pytest.param(version_of("1_a.sql", content=Content.EQUAL), False, id="equal"),
+        pytest.param(version_of("1_a.sql", content=Content.UNKNOWN), False, id="unknown"),
+        pytest.param(
+            version_of("1_a.sql", state=VersionState.PARTLY_EFFECTIVE, content=Content.DIFFERENT),
+            True,
+            id="another state is worse",
+        ),
+        pytest.param(
+            version_of("1_a.sql", state=VersionState.EDITED_AFTER_APPLY), True, id="by its state"
+        ),
+        pytest.param(version_of("1_a.sql", flags=(Flag.EMPTIED,)), True, id="emptied"),
+        pytest.param(
+            Version("1", "", VersionState.MISSING_FILE, recorded=True, recorded_text="select 1"),
+            False,
+            id="a record without a file",
+        ),
+    ],
+)
+def test_an_edited_file_is_one_whose_record_says_something_else(
+    version: Version, *, is_edited: bool
+) -> None:
+    assert frames.find_edited([version]) == ([version] if is_edited else [])
 
 
 def test_what_is_missing_leaves_out_planned_files_and_parts_of_missing_objects() -> None:

@@ -175,7 +175,7 @@ def test_versions_without_a_time_stand_in_their_order() -> None:
 def test_why_no_edit_is_known_stands_in_the_chart() -> None:
     none = AUDITS[10].edits.head(0)
     ax = plot_edits(none, AUDITS[10].edit_events, "The git history is not known: no git.")
-    assert read_nothing(ax) == "nothing to draw: The git history is not known: no git"
+    assert read_nothing(ax) == "nothing to draw: the git history is not known: no git"
 
 
 def test_forty_files_and_tables_are_drawn() -> None:

@@ -99,6 +99,7 @@ def test_an_edit_shows_both_texts_and_what_it_changes() -> None:
             id="harmless",
         ),
         pytest.param({"written": ""}, "recorded (the file has no statement)", id="emptied"),
+        pytest.param({"written": "", "recorded_text": ""}, "did not keep the texts", id="no texts"),
         pytest.param({"recorded_text": ""}, "file (nothing is recorded)", id="nothing recorded"),
     ],
 )

@@ -90,8 +90,7 @@ class Audit:
     @property
     def pending(self) -> pd.DataFrame:
         """Files that are not recorded and not live, in file order: version, file, note."""
-        pending = [one for one in self._facts.versions if one.state.is_pending]
-        return frames.build_versions(pending)[["version", "file", "note"]]
+        return frames.build_pending(self._facts.versions)
 
     @property
     def unsettled(self) -> pd.DataFrame:
@@ -106,7 +105,7 @@ class Audit:
     @property
     def edited(self) -> list[Version]:
         """Versions whose file and record hold other texts, in full."""
-        return [one for one in self._facts.versions if one.written or one.recorded_text]
+        return frames.find_edited(self._facts.versions)
 
     @property
     def trust(self) -> pd.DataFrame:
@@ -178,8 +177,8 @@ class Audit:
     @property
     def cadence(self) -> pd.DataFrame:
         """Files per week, month or year: see ``frames.build_cadence``."""
-        facts = self._facts
-        return frames.build_cadence(facts.versions, facts.history, self.since_version)
+        versions, history = self._facts.versions, self._facts.history
+        return frames.build_cadence(versions, history, self.since_version)
 
     @property
     def migrations(self) -> pd.DataFrame:

@@ -230,7 +230,8 @@ def plot_edits(
     if ax is None:
         ax = new_axes(6.6, 0.22 * max(len(shown), 1) + 0.7)
     if shown.empty:
-        return draw_nothing(ax, why.rstrip(".") or "no file was edited after its first commit")
+        reason = why[:1].lower() + why[1:].rstrip(".")
+        return draw_nothing(ax, reason or "no file was edited after its first commit")
     shown = shown.sort_values(["first_at", "file"], ignore_index=True)
     starts, ends = place_times(shown["first_at"], ax), convert_times(shown["last_at"])
     lines = list(zip(starts.tolist(), ends.tolist(), map(float, shown.index), strict=True))

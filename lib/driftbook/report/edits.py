@@ -61,8 +61,9 @@ def in_words(state: VersionState) -> str:
 
 def _render_edit(version: Version, *, is_open: bool, is_short: bool) -> Fragment:
     texts = render_ddl_diff(version.recorded_text, version.written, SIDES)
-    if is_short:
-        note = "Both texts are left out here: the page would be too long."
+    if is_short or not texts:
+        kept = "Both texts are left out here: the page would be too long."
+        note = kept if texts else "This audit did not keep the texts."
         texts = Fragment('<p class="note">{}</p>').format(note)
     return Fragment(
         '<details class="finding"{open}><summary><b>{name}</b> <span class="note">{state}</span>'

@@ -31,10 +31,12 @@ from driftbook.audit.frames.plan import build_forecast, build_plan
 from driftbook.audit.frames.versions import (
     build_grants,
     build_missing,
+    build_pending,
     build_state_counts,
     build_trust,
     build_unsettled,
     build_versions,
+    find_edited,
 )
 
 __all__ = [
@@ -57,6 +59,7 @@ __all__ = [
     "build_missing",
     "build_most_altered",
     "build_never_runs",
+    "build_pending",
     "build_plan",
     "build_slow",
     "build_state_counts",
@@ -65,4 +68,5 @@ __all__ = [
     "build_unsettled",
     "build_versions",
     "explain_history",
+    "find_edited",
 ]

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from driftbook.audit.frames.columns import build_frame, declare, in_words, parse_version_time
-from driftbook.versions import EffectState, FactStatus, Trust, VersionState
+from driftbook.versions import Content, EffectState, FactStatus, Flag, Trust, VersionState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,6 +29,8 @@ TRUST = declare("trust records:int meaning")
 MISSING = declare("version file kind object property problem")
 GRANTS = declare("grantee privilege on")
 
+EDITED = {VersionState.EDITED_AFTER_APPLY, VersionState.EDITED_HARMLESS}
+OTHER_TEXTS = {Content.GUARDED, Content.SAME_EFFECT, Content.DIFFERENT}
 MEANINGS = {
     VersionState.APPLIED: "File, record and live database agree.",
     VersionState.PENDING: "A file without a record, and nothing of it is live: planned work.",
@@ -92,6 +94,12 @@ def build_versions(versions: Iterable[Version]) -> pd.DataFrame:
     return build_frame(rows, VERSIONS)
 
 
+def build_pending(versions: Iterable[Version]) -> pd.DataFrame:
+    """Return files that are not recorded and not live, in file order: version, file, note."""
+    pending = [one for one in versions if one.state.is_pending]
+    return build_versions(pending)[["version", "file", "note"]]
+
+
 def _find_record(version: Version) -> str:
     if version.state is VersionState.UNKNOWN:
         return "unknown"
@@ -135,6 +143,17 @@ def build_unsettled(versions: Iterable[Version]) -> pd.DataFrame:
 
 def _explain_effect(version: Version) -> str:
     return "superseded" if version.effect is EffectState.SUPERSEDED else ""
+
+
+def find_edited(versions: Iterable[Version]) -> list[Version]:
+    """Return the versions whose file holds another text than their record, in the order given."""
+    return [
+        one
+        for one in versions
+        if one.file
+        and one.recorded
+        and (one.state in EDITED or one.content in OTHER_TEXTS or Flag.EMPTIED in one.flags)
+    ]
 
 
 def build_state_counts(versions: Iterable[Version]) -> pd.DataFrame:
