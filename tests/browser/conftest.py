@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 HERE = Path(__file__).parent
-NOTEBOOK = HERE.parents[1] / "notebooks" / "drift_audit.ipynb"
+ROOT = HERE.parents[1]
 IMPORT = "from driftbook.audit import begin"
-STAND_IN = f"import sys\n\nsys.path.insert(0, {str(HERE)!r})\nfrom story import begin"
+PATHS = [str(HERE), str(ROOT)]
+STAND_IN = f"import sys\n\nsys.path[:0] = {PATHS!r}\nfrom story import begin"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
 # Without these a browser in a closed network spends its time on refused connections.
 QUIET = [
@@ -40,15 +41,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-def run_story(folder: Path) -> Path:
-    """Run the shipped notebook, its audit replaced by the synthetic one, and return the page."""
-    notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
+def run_story(folder: Path, name: str = "drift_audit", target: str = "prod") -> Path:
+    """Run a shipped notebook, its audit replaced by a synthetic one, and return the page."""
+    notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         cell["source"] = "".join(cell["source"]).replace(IMPORT, STAND_IN)
-    copy = folder / "source" / NOTEBOOK.name
+    copy = folder / "source" / f"{name}.ipynb"
     copy.parent.mkdir(parents=True)
     copy.write_text(json.dumps(notebook), encoding="utf-8")
-    run = run_notebook(copy, {"target": "prod"}, folder / "prod" / "20261123T014225Z-5be1")
+    run = run_notebook(copy, {"target": target}, folder / target / "20261123T014225Z-5be1")
     assert run.failure is None
     return run.report
 
@@ -63,6 +64,21 @@ def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run_story(tmp_path_factory.mktemp("report"))
+
+
+@pytest.fixture(
+    scope="session",
+    params=[
+        (name, size)
+        for name in ("tracking_audit", "migration_history")
+        for size in ("small", "large")
+    ],
+    ids="-".join,
+)
+def generated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the page of a notebook on a generated history of 10 or 700 files."""
+    name, size = request.param
+    return run_story(tmp_path_factory.mktemp(name), name, size)
 
 
 # Not for the session: its event loop would run under the tests of other folders.

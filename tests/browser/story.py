@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 import pandas as pd
+from tests.generated import build_evidence, build_facts
 
+from driftbook.audit.session import Audit as RealAudit
 from driftbook.model import Finding, ObjectRef, Severity
 from driftbook.report.result import RESULT_MIME
 
 HOSTILE = ("<script>alert(1)</script>", "cost_$_per_$", "inv\u202eseciov", "tab\tle\nname", "店舗")
+SIZES = {"small": 10, "large": 700}  # target: migration files
 SCHEMAS = ("billing", "private", "public", "reporting")
 KINDS = ("column", "policy", "index", "function", "trigger")
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.c2lnbmF0dXJl"  # noqa: S105 - invented
@@ -296,7 +299,10 @@ class Audit:
         return {RESULT_MIME: self.result, "text/plain": "fail"}
 
 
-def begin(_notebook: str, *, target: str, audit_id: str, fail_on: str) -> Audit:
-    """Stand in for ``driftbook.audit.begin``."""
+def begin(notebook: str, *, target: str, audit_id: str, fail_on: str) -> Audit | RealAudit:
+    """Stand in for ``driftbook.audit.begin``: a story of findings, or a generated history."""
     assert audit_id == ""
-    return Audit(target, fail_on)
+    if notebook == "drift_audit":
+        return Audit(target, fail_on)
+    evidence = build_evidence(build_facts(SIZES[target]))
+    return RealAudit(notebook, evidence, Severity(fail_on))

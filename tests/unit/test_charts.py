@@ -11,10 +11,10 @@ from driftbook.charts.drift import (
     count_schema_kind,
     plot_changes_by_kind,
     plot_schema_kind,
-    plot_tracking,
 )
 from driftbook.charts.palette import COLOURS, PLACEHOLDERS, SEVERITIES, themed
 from driftbook.charts.style import read_nothing
+from driftbook.charts.versions import plot_lanes
 from driftbook.report.fragments import render_figure
 
 FINDINGS = pd.DataFrame(
@@ -61,17 +61,17 @@ def test_bars_say_in_words_what_they_show_in_colour() -> None:
 
 
 def test_lanes_of_tracking_carry_their_counts() -> None:
-    ax = plot_tracking(VERSIONS)
+    ax = plot_lanes(VERSIONS)
     assert [label.get_text() for label in ax.get_yticklabels()] == [
-        "migration file (2)",
-        "recorded (2, 1 without a file)",
-        "not recorded (1)",
+        "migration files (2)",
+        "▼ not recorded (1)\n✕ no file (1)",
+        "recorded (2)",
     ]
 
 
 def test_versions_without_a_time_stand_in_their_order() -> None:
     versions = VERSIONS.assign(version_at=pd.to_datetime(pd.Series([None] * 3), utc=True))
-    assert plot_tracking(versions).get_xlabel() == "versions in their order"
+    assert plot_lanes(versions).get_xlabel() == "versions in their order"
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_versions_without_a_time_stand_in_their_order() -> None:
     [
         plot_schema_kind(count_schema_kind(pd.DataFrame(columns=["schema", "kind"], dtype="str"))),
         plot_changes_by_kind(FINDINGS.head(0)),
-        plot_tracking(VERSIONS.head(0)),
+        plot_lanes(VERSIONS.head(0)),
     ],
     ids=["heat map", "bars", "lanes"],
 )
@@ -111,11 +111,11 @@ def test_many_schemas_are_folded_into_one_row() -> None:
 
 PROGRAM = """
 import pandas as pd, hashlib
-from driftbook.charts.drift import plot_tracking
+from driftbook.charts.versions import plot_lanes
 from driftbook.report.fragments import render_figure
 times = pd.to_datetime(["2024-01-01", "2024-02-01"], utc=True)
 frame = pd.DataFrame({"version_at": times, "recorded": [True, False], "in_files": [True, True]})
-figure = render_figure(plot_tracking(frame), "x", "A figure.", frame)
+figure = render_figure(plot_lanes(frame), "x", "A figure.", frame)
 print(hashlib.sha256(figure.encode()).hexdigest())
 """
 

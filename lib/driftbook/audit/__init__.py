@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from driftbook.audit.session import Audit, begin
+from driftbook.audit.session import Audit
+from driftbook.audit.start import begin
 
 __all__ = ["Audit", "begin"]

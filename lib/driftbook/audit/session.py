@@ -2,64 +2,27 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import pandas as pd
 from markupsafe import Markup
 
-from driftbook.audit.collect import collect_evidence
-from driftbook.audit.evidence import Evidence, read_evidence
+from driftbook.audit import frames
 from driftbook.audit.result import Json, build_result
 from driftbook.audit.unrecorded import credit_files
-from driftbook.config import read_settings
 from driftbook.drift.diff import diff_snapshots
-from driftbook.drift.platform import find_schema
-from driftbook.errors import ConfigError
 from driftbook.model import Finding, Severity
 from driftbook.rules import RuleContext, find_drift
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import pandas as pd
 
-    from pydantic import BaseModel
-
+    from driftbook.audit.evidence import Evidence, Facts
+    from driftbook.repairs import RepairPlan
     from driftbook.versions import Version
 
 RESULT_MIME = "application/vnd.driftbook.result+json"
-FINDING_COLUMNS = ("id", "severity", "kind", "change", "schema", "object", "title", "rule")
-VERSION_TIME = re.compile(r"[0-9]{14}")
-
-
-def begin(
-    notebook: str, *, target: str = "demo", audit_id: str = "", fail_on: str = "high"
-) -> Audit:
-    """Return the audit that ``notebook`` reports on.
-
-    Args:
-        notebook: Name of the notebook, and of its report.
-        target: A name in ``params/targets.toml``; ``demo`` is bundled.
-        audit_id: A stored audit to report on again; empty: capture now.
-        fail_on: Lowest severity that fails: critical, high, medium, low or info.
-
-    Raises:
-        ConfigError: A value is wrong: it is checked here because bare papermill checks nothing.
-        AuditError: A side cannot be read.
-    """
-    limit = _check_fail_on(fail_on)
-    if not isinstance(target, str) or not isinstance(audit_id, str):
-        raise ConfigError("target and audit_id are texts", fix="quote them in the parameters")
-    chosen = read_settings().target(target)
-    evidence = read_evidence(audit_id) if audit_id else collect_evidence(chosen)
-    if evidence.facts.target.name != target:
-        raise ConfigError(
-            f"audit {audit_id} is of target {evidence.facts.target.name!r}",
-            fix=f"give -p target {evidence.facts.target.name}",
-        )
-    return Audit(notebook, evidence, limit)
 
 
 @dataclass(frozen=True)
@@ -70,11 +33,13 @@ class Audit:
         notebook: Name of the report.
         evidence: Both snapshots and the facts.
         fail_on: Lowest severity that fails.
+        since_version: Where the frames of history begin; empty: with the first version.
     """
 
     notebook: str
     evidence: Evidence
     fail_on: Severity
+    since_version: str = ""
 
     @cached_property
     def changes(self) -> pd.DataFrame:
@@ -101,82 +66,173 @@ class Audit:
 
     @cached_property
     def findings(self) -> pd.DataFrame:
-        """One row per finding, worst first (all str).
-
-        id, severity, kind, change, schema, object, title, rule.
-        """
-        rows = [
-            (
-                finding.id,
-                finding.severity.value,
-                finding.object.kind,
-                str(finding.change),
-                find_schema(finding.object.kind, finding.object.parts),
-                finding.object.name,
-                finding.title,
-                finding.rule,
-            )
-            for finding in self.found
-        ]
-        return pd.DataFrame(rows, columns=list(FINDING_COLUMNS), dtype="str")
+        """One row per finding, worst first: see ``frames.build_findings``."""
+        return frames.build_findings(self.found)
 
     @property
     def worst(self) -> list[Finding]:
         """The critical and high findings, in full."""
         return [finding for finding in self.found if finding.severity.reaches(Severity.HIGH)]
 
+    def of_group(self, *groups: str) -> list[Finding]:
+        """Return the findings of drift, tracking, file, live or code, in full."""
+        return [finding for finding in self.found if finding.group in groups]
+
+    def since(self, version: str) -> Audit:
+        """Return this audit with frames of history that begin at ``version``; empty: with all."""
+        return replace(self, since_version=version)
+
     @property
     def versions(self) -> pd.DataFrame:
-        """One row per version, in the order of the files.
-
-        version, file, state, note (str), recorded, in_files (bool), found, testable (int64):
-        so many effects of a file without a record are live; version_at (UTC or missing).
-        """
-        return _build_versions(self.evidence.facts.versions)
+        """One row per version, in the order of the files: see ``frames.build_versions``."""
+        return frames.build_versions(self._facts.versions)
 
     @property
     def pending(self) -> pd.DataFrame:
         """Files that are not recorded and not live, in file order: version, file, note."""
-        pending = [fact for fact in self.evidence.facts.versions if fact.state.is_pending]
-        return _build_versions(pending)[["version", "file", "note"]]
+        return frames.build_pending(self._facts.versions)
 
     @property
     def unsettled(self) -> pd.DataFrame:
-        """Versions on which the three sources disagree: version, state, effects, file, note."""
-        versions = [fact for fact in self.evidence.facts.versions if not fact.state.is_settled]
-        frame = _build_versions(versions)[["version", "state", "file", "note"]]
-        live = [f"{one.found} of {one.testable}" if one.testable else "" for one in versions]
-        frame.insert(2, "live_effects", pd.Series(live, dtype="str"))
-        return frame.assign(state=frame["state"].str.replace("_", " "))
+        """Versions on which the three sources disagree: see ``frames.build_unsettled``."""
+        return frames.build_unsettled(self._facts.versions)
+
+    @property
+    def state_counts(self) -> pd.DataFrame:
+        """One row per state that occurs: state, versions, meaning."""
+        return frames.build_state_counts(self._facts.versions)
+
+    @property
+    def edited(self) -> list[Version]:
+        """Versions whose file and record hold other texts, in full."""
+        return frames.find_edited(self._facts.versions)
+
+    @property
+    def trust(self) -> pd.DataFrame:
+        """What the records are evidence of: trust, records, meaning."""
+        return frames.build_trust(self._facts.versions)
+
+    @property
+    def grants(self) -> pd.DataFrame:
+        """Who else may touch the tracking table: grantee, privilege, on."""
+        return frames.build_grants(self._facts.grants)
+
+    @property
+    def missing(self) -> pd.DataFrame:
+        """What live lacks of versions that are not pending: see ``frames.build_missing``."""
+        return frames.build_missing(self._facts.effects, self._facts.versions)
+
+    @property
+    def effects(self) -> pd.DataFrame:
+        """One row per thing that a file did to the schema: see ``frames.build_effects``."""
+        return frames.build_effects(self._facts.effects)
+
+    @property
+    def effect_matrix(self) -> pd.DataFrame:
+        """One row per file and kind of object: see ``frames.build_effect_matrix``."""
+        return frames.build_effect_matrix(self._facts.effects, self._facts.versions)
+
+    @property
+    def growth(self) -> pd.DataFrame:
+        """Objects by kind after each file: see ``frames.build_growth``."""
+        facts = self._facts
+        return frames.build_growth(facts.effects, facts.versions, self.since_version)
+
+    @cached_property
+    def touches(self) -> pd.DataFrame:
+        """One row per file and object that it touched: see ``frames.build_touches``."""
+        facts = self._facts
+        return frames.build_touches(facts.effects, facts.versions, self.since_version)
+
+    @property
+    def lifelines(self) -> pd.DataFrame:
+        """One row per table, most altered first: see ``frames.build_lifelines``."""
+        return frames.build_lifelines(self.touches)
+
+    @property
+    def most_altered(self) -> pd.DataFrame:
+        """Objects that several files touched: kind, object, files, first, last."""
+        return frames.build_most_altered(self.touches)
+
+    @property
+    def why_no_history(self) -> str:
+        """Why there is nothing to tell of commits; empty when there is something."""
+        return frames.explain_history(self._facts.history)
+
+    @property
+    def commits(self) -> pd.DataFrame:
+        """Commits that touched the migration files, newest first: see ``frames.build_commits``."""
+        return frames.build_commits(self._facts.history)
+
+    @property
+    def edits(self) -> pd.DataFrame:
+        """One row per file that git knows, most edits first: see ``frames.build_edits``."""
+        return frames.build_edits(self._facts.history, self.since_version)
+
+    @property
+    def edit_events(self) -> pd.DataFrame:
+        """One row per edit after the first commit: file, edited_at, commit, author."""
+        return frames.build_edit_events(self._facts.history)
+
+    @property
+    def cadence(self) -> pd.DataFrame:
+        """Files per week, month or year: see ``frames.build_cadence``."""
+        versions, history = self._facts.versions, self._facts.history
+        return frames.build_cadence(versions, history, self.since_version)
+
+    @property
+    def migrations(self) -> pd.DataFrame:
+        """One row per migration file: see ``frames.build_migrations``."""
+        return frames.build_migrations(self._facts, self.since_version)
+
+    @property
+    def slow(self) -> pd.DataFrame:
+        """The files that took longest in the shadow: file, seconds, statements."""
+        return frames.build_slow(self._facts.files)
+
+    @property
+    def plan(self) -> RepairPlan:
+        """The repair plan, its steps in full."""
+        return self._facts.plan
+
+    @property
+    def steps(self) -> pd.DataFrame:
+        """One row per step of the repair plan: see ``frames.build_plan``."""
+        return frames.build_plan(self._facts.plan)
+
+    @property
+    def forecast(self) -> pd.DataFrame:
+        """What the tool would do now and after the plan: what, now, after_the_plan."""
+        return frames.build_forecast(self._facts.plan)
 
     @property
     def never_runs(self) -> pd.DataFrame:
         """Files that the migration tool passes over, always: file, why."""
-        return pd.DataFrame(self.evidence.facts.never_runs, columns=["file", "why"], dtype="str")
+        return frames.build_never_runs(self._facts.never_runs)
 
     @property
     def failures(self) -> pd.DataFrame:
         """Files that failed in the shadow: version, file, line, sqlstate, message."""
-        return _frame(self.evidence.facts.failures, "version file line sqlstate message")
+        return frames.build_failures(self._facts.failures)
 
     @property
     def interceptions(self) -> pd.DataFrame:
         """Statements not sent as written: kind, place, object, done, effect (str)."""
-        columns = "kind file line object done effect"
-        frame = _frame(self.evidence.facts.interceptions, columns)
-        places = frame["file"] + ":" + frame["line"].astype("str")
-        frame.insert(1, "place", places.where(frame["file"] != "", "the platform itself"))
-        return frame.drop(columns=["file", "line"])
+        return frames.build_interceptions(self._facts.interceptions)
 
     @property
     def left_out(self) -> pd.DataFrame:
         """Objects outside the comparison: reason, kind, objects."""
-        return _frame(self.evidence.facts.left_out, "reason kind objects")
+        return frames.build_left_out(self._facts.left_out)
 
     @property
     def gaps(self) -> pd.DataFrame:
         """What could not be checked: what, why, fix."""
-        return _frame(self.evidence.facts.gaps, "what why fix")
+        return frames.build_gaps(self._facts.gaps)
+
+    @property
+    def _facts(self) -> Facts:
+        return self.evidence.facts
 
     @cached_property
     def result(self) -> Json:
@@ -192,44 +248,3 @@ class Audit:
             "text/html": str(banner),
             "text/plain": f"{self.result['verdict']}: {self.result['reason']}",
         }
-
-
-def parse_version_time(version: str) -> datetime | None:
-    """Return the UTC time that the 14 digits of ``version`` spell, or ``None``."""
-    if not VERSION_TIME.fullmatch(version):
-        return None
-    try:
-        return datetime.strptime(version, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-    except ValueError:
-        return None
-
-
-def _build_versions(versions: Sequence[Version]) -> pd.DataFrame:
-    texts = {name: [getattr(one, name) for one in versions] for name in ("version", "file", "note")}
-    texts["state"] = [one.state.value for one in versions]
-    counts = {name: [getattr(one, name) for one in versions] for name in ("found", "testable")}
-    times = [parse_version_time(one.version) for one in versions]
-    return pd.DataFrame(
-        {name: pd.Series(values, dtype="str") for name, values in texts.items()}
-        | {"recorded": pd.Series([one.recorded for one in versions], dtype="bool")}
-        | {"in_files": pd.Series([bool(one.file) for one in versions], dtype="bool")}
-        | {name: pd.Series(values, dtype="int64") for name, values in counts.items()}
-        | {"version_at": pd.to_datetime(pd.Series(times, dtype="object"), utc=True)}
-    )
-
-
-def _check_fail_on(text: str) -> Severity:
-    try:
-        return Severity(text)
-    except ValueError:
-        raise ConfigError(
-            f"fail_on cannot be {text!r}", fix=f"use one of {', '.join(Severity)}"
-        ) from None
-
-
-def _frame(facts: tuple[BaseModel, ...], columns: str) -> pd.DataFrame:
-    names = columns.split()
-    rows = [[getattr(fact, name) for name in names] for fact in facts]
-    numbers = {"line": "int64", "objects": "int64"}
-    frame = pd.DataFrame(rows, columns=names)
-    return frame.astype({name: numbers.get(name, "str") for name in names})

@@ -1,10 +1,9 @@
-"""Charts of one audit: where drift is, how bad it is, whether tracking agrees with the files."""
+"""Charts of one audit: where drift is and how bad it is."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 from matplotlib.patches import Rectangle
@@ -14,10 +13,7 @@ from driftbook.charts.palette import PLACEHOLDERS, SEVERITIES
 from driftbook.charts.style import draw_nothing, new_axes, short_label, styled
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
     from matplotlib.axes import Axes
-
-    Places = npt.NDArray[np.float64]
 
 MAX_SCHEMAS = 25  # rows of the heat map; the rest is one row
 UPRIGHT_LABELS = 7  # columns of the heat map, from which their labels are turned
@@ -125,53 +121,3 @@ def count_by_severity(findings: pd.DataFrame) -> pd.DataFrame:
     order = counts.assign(total=counts.sum(axis=1), name=counts.index.astype(str))
     order = order.sort_values(["total", "name"], ascending=[False, True])
     return counts.loc[order.index]
-
-
-@styled
-def plot_tracking(versions: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw one mark per migration version in three lanes: file, recorded, not recorded.
-
-    Args:
-        versions: One row per version: ``version_at`` (UTC, from its 14 digits, or missing),
-            ``recorded`` (bool) and ``in_files`` (bool). Without rows the axes say so.
-        ax: Where to draw; a new figure when ``None``.
-    """
-    if ax is None:
-        ax = new_axes(8.6, 1.9)
-    if versions.empty:
-        return draw_nothing(ax, "no migration file, and nothing is recorded")
-    places = _place_versions(versions, ax)
-    in_files, recorded = (versions[name].to_numpy(dtype=bool) for name in ("in_files", "recorded"))
-    stray = int((recorded & ~in_files).sum())
-    without = f", {stray} without a file" if stray else ""
-    lanes = (
-        (in_files, "series-0", f"migration file ({int(in_files.sum())})"),
-        (recorded, "series-3", f"recorded ({int(recorded.sum())}{without})"),
-        (in_files & ~recorded, "critical", f"not recorded ({int((in_files & ~recorded).sum())})"),
-    )
-    for lane, (chosen, colour, _) in enumerate(lanes):
-        _draw_ticks(ax, places[chosen], lane, PLACEHOLDERS[colour])
-    ax.plot(places[recorded & ~in_files], np.full(stray, 1), "x", color=PLACEHOLDERS["critical"])
-    ax.set_yticks(range(len(lanes)), [label for _, _, label in lanes])
-    ax.set_ylim(len(lanes) - 0.4, -0.6)
-    ax.grid(axis="x")
-    return ax
-
-
-def _place_versions(versions: pd.DataFrame, ax: Axes) -> Places:
-    """Return where each version stands: its time, or its place when one tells no time."""
-    times = versions["version_at"]
-    if times.isna().any():
-        ax.set_xlabel("versions in their order")
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        return np.arange(1, len(versions) + 1, dtype=np.float64)
-    ax.xaxis_date()
-    ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(ax.xaxis.get_major_locator()))
-    return np.asarray(mdates.date2num(times.dt.tz_localize(None).to_numpy()), dtype=np.float64)
-
-
-def _draw_ticks(ax: Axes, places: Places, lane: int, colour: str) -> None:
-    # One path per lane instead of one mark per version: a tenth of the bytes.
-    xs = np.repeat(places, 3)
-    ys = np.tile([lane - 0.32, lane + 0.32, np.nan], len(places))
-    ax.plot(xs, ys, color=colour, linewidth=1.3, solid_capstyle="butt")

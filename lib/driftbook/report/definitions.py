@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pygments.lexers import PostgresLexer
@@ -24,9 +25,15 @@ MARKABLE = 400  # words of a line, up to which the changed ones are marked
 STYLES = ((Comment, "c"), (Keyword, "k"), (Number, "mi"), (String, "s"), (Literal, "s"))
 
 
-def render_sql(sql: str) -> Fragment:
-    """Return highlighted SQL; ``report.js`` adds a copy button."""
-    text, note = _cut(shown_text(sql))
+def render_sql(sql: str, *, whole: bool = False) -> Fragment:
+    """Return highlighted SQL; ``report.js`` adds a copy button.
+
+    Args:
+        sql: Long ones are cut, and the report says so.
+        whole: Not this one: it is meant to be copied and run.
+    """
+    shown = shown_text(sql)
+    text, note = (shown, Fragment("")) if whole else _cut(shown)
     return Fragment('<div class="sql highlight"><pre>{}</pre>{}</div>').format(
         highlight(text), note
     )
@@ -64,24 +71,37 @@ def _cut(text: str) -> tuple[str, Fragment]:
     return "\n".join(lines[:WHOLE]), note.format(len(lines) - WHOLE)
 
 
-def render_ddl_diff(expected: str, live: str) -> Fragment:
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What the two sides of a comparison are called, and what one is called alone."""
+
+    left: str = "expected (migrations)"
+    right: str = "live"
+    left_alone: str = "expected (missing in the live database)"
+    right_alone: str = "live (in no applied migration)"
+
+
+DEFINITIONS = Sides()
+
+
+def render_ddl_diff(expected: str, live: str, sides: Sides = DEFINITIONS) -> Fragment:
     """Return two definitions side by side, changed words marked; one alone when one is missing."""
     if not expected or not live:
-        return _render_alone(expected, live)
+        return _render_alone(expected, live, sides)
     left, right = (shown_text(text).split("\n") for text in (expected, live))
     if max(len(left), len(right)) > COMPARABLE:
         note = "The definitions differ; both are too long to compare here: see result.json."
         return Fragment('<p class="note">{}</p>').format(note)
-    head = Fragment('<div class="head">expected (migrations)</div><div class="head">live</div>')
+    head = Fragment('<div class="head">{}</div><div class="head">{}</div>')
     return Fragment('<div class="diff" role="group" aria-label="Definitions">{}{}</div>').format(
-        head, join(_paired_lines(left, right))
+        head.format(sides.left, sides.right), join(_paired_lines(left, right))
     )
 
 
-def _render_alone(expected: str, live: str) -> Fragment:
+def _render_alone(expected: str, live: str, sides: Sides) -> Fragment:
     if not expected and not live:
         return Fragment("")
-    title = "live (in no applied migration)" if live else "expected (missing in the live database)"
+    title = sides.right_alone if live else sides.left_alone
     text, note = _cut(shown_text(live or expected))
     return Fragment(
         '<div class="alone highlight"><p class="note">{}</p><pre>{}</pre>{}</div>'

@@ -32,6 +32,7 @@ def render_findings(
     findings: Iterable[Finding],
     limit: int | None = None,
     severities: Collection[Severity] = tuple(Severity),
+    empty: str = "None: nothing is this severe.",
 ) -> Fragment:
     """Return ``findings`` in full, folded; critical ones are open.
 
@@ -39,10 +40,11 @@ def render_findings(
         findings: In the order to show.
         limit: How many at most; the rest is counted.
         severities: Only these.
+        empty: The sentence that stands where there is none.
     """
     chosen = [finding for finding in findings if finding.severity in severities]
     if not chosen:
-        return Fragment('<p class="note">None: nothing is this severe.</p>')
+        return Fragment('<p class="note">{}</p>').format(shown(empty))
     limited = chosen[:limit]
     bodies = _render_bodies(limited)
     parts = [

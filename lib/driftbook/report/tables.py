@@ -20,7 +20,9 @@ LONG_TEXT = 30  # characters, from which a cell may wrap
 ID = re.compile(r"[a-z]+-[0-9a-f]{8,12}")
 
 
-def render_table(frame: pd.DataFrame, label: str, names: Iterable[str] = NAMES) -> Fragment:
+def render_table(
+    frame: pd.DataFrame, label: str, names: Iterable[str] = NAMES, empty: str = ""
+) -> Fragment:
     """Return ``frame`` as a table that ``report.js`` makes searchable and sortable.
 
     Args:
@@ -28,9 +30,10 @@ def render_table(frame: pd.DataFrame, label: str, names: Iterable[str] = NAMES) 
             ``change`` get a filter. Without rows: a sentence.
         label: What the rows are, for the table's accessible name.
         names: Columns that hold object names.
+        empty: The sentence that says why there is no row; empty: that there is none.
     """
     if frame.empty:
-        return Fragment('<p class="note">None: no {}.</p>').format(shown(label))
+        return Fragment('<p class="note">{}</p>').format(shown(empty or f"None: no {label}."))
     columns = [Column(str(name), frame[name], tuple(names)) for name in frame.columns]
     rows = (
         Fragment("<tr>{}</tr>\n").format(join(map(Column.cell, columns, row)))
@@ -53,7 +56,7 @@ def _rest(frame: pd.DataFrame, columns: list[Column]) -> Fragment:
     ]
     return Fragment(
         '<details class="rest"><summary>Rows {:,} to {:,}</summary>'
-        '<p class="note">All rows are in result.json as well.</p><pre>{}</pre></details>'
+        '<p class="note">One row per line, a tab between cells.</p><pre>{}</pre></details>'
     ).format(MAX_ROWS + 1, len(frame), "\n".join(lines))
 
 

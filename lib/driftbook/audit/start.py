@@ -1,0 +1,47 @@
+"""The one call with which a notebook begins: parameters are checked, evidence is at hand."""
+
+from __future__ import annotations
+
+from driftbook.audit.collect import collect_evidence
+from driftbook.audit.evidence import read_evidence
+from driftbook.audit.session import Audit
+from driftbook.config import read_settings
+from driftbook.errors import ConfigError
+from driftbook.model import Severity
+
+
+def begin(
+    notebook: str, *, target: str = "demo", audit_id: str = "", fail_on: str = "high"
+) -> Audit:
+    """Return the audit that ``notebook`` reports on.
+
+    Args:
+        notebook: Name of the notebook, and of its report.
+        target: A name in ``params/targets.toml``; ``demo`` is bundled.
+        audit_id: A stored audit to report on again; empty: capture now.
+        fail_on: Lowest severity that fails: critical, high, medium, low or info.
+
+    Raises:
+        ConfigError: A value is wrong: it is checked here because bare papermill checks nothing.
+        AuditError: A side cannot be read.
+    """
+    limit = _check_fail_on(fail_on)
+    if not isinstance(target, str) or not isinstance(audit_id, str):
+        raise ConfigError("target and audit_id are texts", fix="quote them in the parameters")
+    chosen = read_settings().target(target)
+    evidence = read_evidence(audit_id) if audit_id else collect_evidence(chosen)
+    if evidence.facts.target.name != target:
+        raise ConfigError(
+            f"audit {audit_id} is of target {evidence.facts.target.name!r}",
+            fix=f"give -p target {evidence.facts.target.name}",
+        )
+    return Audit(notebook, evidence, limit)
+
+
+def _check_fail_on(text: str) -> Severity:
+    try:
+        return Severity(text)
+    except ValueError:
+        raise ConfigError(
+            f"fail_on cannot be {text!r}", fix=f"use one of {', '.join(Severity)}"
+        ) from None
