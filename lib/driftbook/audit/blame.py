@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,10 @@ from driftbook.sources import Source, SourceKind
 from driftbook.versions import Deed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from driftbook.audit.result import Json
+    from driftbook.audit.trace import Diary
     from driftbook.config import Settings
     from driftbook.migrations.directory import Directory, MigrationFile
     from driftbook.model import ObjectRef
@@ -116,14 +118,26 @@ def blame_object(
     Raises:
         ConfigError: ``text`` names no directory, or no file makes such an object.
     """
-    source, directory = open_files(text, settings)
-    plan = plan_shadow([source], [], settings, options)
-    with start_shadow(plan.major, plan.setting, plan.platform, plan.role) as server:
+    with ExitStack() as stack:
+        source, directory = open_files(text, settings, stack)
+        plan = plan_shadow([source], [], settings, options)
+        server = stack.enter_context(
+            start_shadow(plan.major, plan.setting, plan.platform, plan.role)
+        )
         tracer = Tracer(server, plan, None, progress)
         facts = tracer.replay(directory, None).diary.facts
         thing = find_thing(name, facts)
         files = {fact.file for fact in facts if is_about(fact, thing)}
         diary = tracer.replay(directory, None, piecewise=files).diary
+        told = follow(thing, facts, diary)
+        touches = build_touches(directory, thing, told, is_past=bool(source.ref))
+    own = [fact for fact in facts if fact.thing == thing and fact.deed is not Deed.ALTERED]
+    exists = not own or own[-1].deed is Deed.CREATED
+    return Blame(thing, exists, tuple(touches))
+
+
+def follow(thing: ObjectRef, facts: Sequence[Fact], diary: Diary) -> list[tuple[Fact, int]]:
+    """Return what was done to ``thing``, each with the number of its statement; 0: unknown."""
     told = [
         (fact, number)
         for fact, number in zip(diary.facts, diary.statements, strict=True)
@@ -132,20 +146,17 @@ def blame_object(
     # A file that does not run statement by statement is told of as a whole.
     followed = {fact.file for fact, _ in told}
     told += [(fact, 0) for fact in facts if is_about(fact, thing) and fact.file not in followed]
-    own = [fact for fact in facts if fact.thing == thing and fact.deed is not Deed.ALTERED]
-    exists = not own or own[-1].deed is Deed.CREATED
-    touches = build_touches(directory, thing, told, is_past=bool(source.ref))
-    return Blame(thing, exists, tuple(touches))
+    return told
 
 
-def open_files(text: str, settings: Settings) -> tuple[Source, Directory]:
+def open_files(text: str, settings: Settings, stack: ExitStack) -> tuple[Source, Directory]:
     """Return the migrations directory that ``text`` names, itself or through a target."""
     source = parse_text(text, settings)
     if source.kind is SourceKind.TARGET:
         from driftbook.audit.collect import migrations_of  # noqa: PLC0415 - it needs the demo
 
         target = settings.target(source.text)
-        path = migrations_of(target)
+        path = migrations_of(target, stack)
         return (
             Source(SourceKind.DIRECTORY, str(path)),
             read_directory(path, convention=target.convention),

@@ -15,7 +15,6 @@ from driftbook.audit.trace import Tracer
 from driftbook.config import Target, read_dsn
 from driftbook.drift.scope import subtract_platform
 from driftbook.migrations.directory import read_directory
-from driftbook.migrations.history import History
 from driftbook.migrations.log import read_history
 from driftbook.progress import Progress, say_nothing
 from driftbook.repairs import RepairPlan
@@ -36,8 +35,8 @@ def collect_evidence(target: Target, progress: Progress = say_nothing) -> Eviden
         ReplayFailed: The shadow cannot be prepared.
     """
     with ExitStack() as stack:
-        directory = read_directory(migrations_of(target), convention=target.convention)
-        history = History() if target.is_demo else read_history(directory.path)
+        directory = read_directory(migrations_of(target, stack), convention=target.convention)
+        history = read_history(directory.path)
         live = None
         if target.is_demo or target.has_database:
             progress("reading the live database")
@@ -59,12 +58,12 @@ def collect_evidence(target: Target, progress: Progress = say_nothing) -> Eviden
         return Evidence(judged.scoped.expected, judged.scoped.live, facts)
 
 
-def migrations_of(target: Target) -> Path:
-    """Return the directory of the target's migration files."""
+def migrations_of(target: Target, stack: ExitStack) -> Path:
+    """Return the directory of the target's migration files; the demo's is made on ``stack``."""
     if target.is_demo:
         from driftbook import demo  # noqa: PLC0415 - only the demo target needs it
 
-        return demo.MIGRATIONS
+        return stack.enter_context(demo.write_repository())
     return target.migrations
 
 

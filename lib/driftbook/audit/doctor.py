@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -86,7 +87,9 @@ def _examine_folder(diagnosis: Diagnosis, what: str, folder: Path) -> None:
 
 def _examine_target(diagnosis: Diagnosis, target: Target) -> None:
     try:
-        directory = read_directory(migrations_of(target), convention=target.convention)
+        with ExitStack() as stack:
+            path = migrations_of(target, stack)
+            directory = read_directory(path, convention=target.convention)
         skipped = f", {len(directory.skipped)} never run" if directory.skipped else ""
         diagnosis.add(OK, "migrations", f"{len(directory.files)} files{skipped}")
     except DriftbookError as error:

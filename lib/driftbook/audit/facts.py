@@ -186,7 +186,7 @@ def describe_version(version_num: int) -> str:
 def describe_provenance(collected: Collected) -> Pairs:
     """Return what the report was made from, label by label, in the order of the header."""
     target, live, directory = collected.target, collected.live, collected.judged.directory
-    git = "" if target.is_demo else git_state(directory.path)
+    git = git_state(directory.path)
     server = f" (PostgreSQL {describe_version(live.snapshot.version_num)})" if live else ""
     return (
         ("target", f"{target.title}{server or ' (files alone: it names no database)'}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from driftbook.demo.repository import write_repository
 from driftbook.demo.story import Production, build_production, run_production
 from driftbook.demo.wounds import (
     APPLIED_BY_HAND,
@@ -28,4 +29,5 @@ __all__ = [
     "build_production",
     "find_untracked_tables",
     "run_production",
+    "write_repository",
 ]
