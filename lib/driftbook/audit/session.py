@@ -13,20 +13,31 @@ from markupsafe import Markup
 
 from driftbook.audit.collect import collect_evidence
 from driftbook.audit.evidence import Evidence, read_evidence
+from driftbook.audit.gaps import gaps_of
 from driftbook.audit.result import Json, build_result
 from driftbook.audit.unrecorded import credit_files
+from driftbook.audit.versions import build_version_facts
 from driftbook.config import read_settings
 from driftbook.drift.diff import diff_snapshots
 from driftbook.drift.platform import find_schema
 from driftbook.errors import ConfigError
 from driftbook.model import Finding, Severity
-from driftbook.rules import RuleContext, find_drift
+from driftbook.rules import (
+    ALL_RULES,
+    RULES,
+    RULES_OF,
+    RuleContext,
+    find_drift,
+    find_versions,
+    sort_findings,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pydantic import BaseModel
 
+    from driftbook.catalog.snapshot import Snapshot
     from driftbook.versions import Version
 
 RESULT_MIME = "application/vnd.driftbook.result+json"
@@ -79,7 +90,7 @@ class Audit:
     @cached_property
     def changes(self) -> pd.DataFrame:
         """Every difference, as ``drift.diff`` describes it, without those of form only."""
-        changes = diff_snapshots(self.evidence.expected, self.evidence.live)
+        changes = diff_snapshots(*self._sides)
         equal = {(fact.kind, fact.key, fact.property) for fact in self.evidence.facts.equal}
         keep = [
             (kind, key, name) not in equal
@@ -91,13 +102,26 @@ class Audit:
 
     @cached_property
     def found(self) -> tuple[Finding, ...]:
-        """Every finding with its definitions and fix, worst first."""
+        """Every finding of the report's rules, with its definitions and fix, worst first."""
+        ids = {rule.ID for rule in RULES_OF.get(self.notebook, ALL_RULES)}
+        drift = self._drift() if ids & {rule.ID for rule in RULES} else ()
+        versions = find_versions(build_version_facts(self.evidence.facts))
+        return tuple(
+            sort_findings([*drift, *(finding for finding in versions if finding.rule in ids)])
+        )
+
+    @property
+    def _sides(self) -> tuple[Snapshot, Snapshot]:
+        """Both sides; without a database the expected one twice, which differs in nothing."""
+        return self.evidence.expected, self.evidence.live or self.evidence.expected
+
+    def _drift(self) -> list[Finding]:
         target = self.evidence.facts.target
         context = RuleContext(
             exposed_schemas=target.exposed_schemas, api_roles=(*target.api_roles, "PUBLIC")
         )
-        found = find_drift(self.changes, self.evidence.expected, self.evidence.live, context)
-        return tuple(credit_files(found, self.evidence.facts.versions, target))
+        found = find_drift(self.changes, *self._sides, context)
+        return credit_files(found, self.evidence.facts.versions, target)
 
     @cached_property
     def findings(self) -> pd.DataFrame:
@@ -176,7 +200,7 @@ class Audit:
     @property
     def gaps(self) -> pd.DataFrame:
         """What could not be checked: what, why, fix."""
-        return _frame(self.evidence.facts.gaps, "what why fix")
+        return _frame(gaps_of(self.notebook, self.evidence.facts), "what why fix")
 
     @cached_property
     def result(self) -> Json:
