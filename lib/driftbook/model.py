@@ -75,9 +75,9 @@ class ObjectRef:
     def name(self) -> str:
         """Return the parts joined by dots, each quoted when it has to be.
 
-        A migration is named as its file or version is: no identifier of SQL.
+        A migration is named as its file or version is, and a directory: no identifiers of SQL.
         """
-        if self.kind == "migration":
+        if self.kind in {"migration", "directory"}:
             return self.parts[0]
         return ".".join(quote_part(part) for part in self.parts if part)
 
@@ -121,4 +121,6 @@ class Finding:
     @property
     def id(self) -> str:
         """Return the short form for addresses and tables: ``drift-1a2b3c4d``."""
-        return f"{self.group}-{hashlib.sha256(self.key.encode()).hexdigest()[:8]}"
+        # The name of a file need not be UTF-8.
+        digest = hashlib.sha256(self.key.encode("utf-8", "surrogateescape")).hexdigest()
+        return f"{self.group}-{digest[:8]}"

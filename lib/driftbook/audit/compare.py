@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftbook.audit.facts import describe_version
-from driftbook.audit.gaps import find_gaps
+from driftbook.audit.gaps import find_source_gaps
 from driftbook.audit.open import Opened, open_pair, parse_text, read_source, replay_source
 from driftbook.audit.plan import REPLAYED, CompareOptions, describe_plan, plan_shadow
 from driftbook.audit.sides import start_shadow
@@ -127,7 +127,7 @@ def compare_sources(
         gaps = [
             gap
             for side, snapshot in ((pair.expected, scoped.expected), (pair.live, scoped.live))
-            for gap in find_gaps(None, side.replayed, snapshot.unaccounted)
+            for gap in find_source_gaps(side.replayed, snapshot.unaccounted)
         ]
     return Comparison(
         pair.expected,

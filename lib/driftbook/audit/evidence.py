@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -61,6 +62,7 @@ class GapFact(_Fact):
     what: str
     why: str
     fix: str
+    about: Literal["live", "replay"] = "live"
 
 
 class EqualFact(_Fact):

@@ -9,18 +9,36 @@ from driftbook.audit.evidence import GapFact
 if TYPE_CHECKING:
     import pandas as pd
 
+    from driftbook.audit.evidence import Facts
     from driftbook.shadow.replay import ReplayResult
     from driftbook.tracking.table import Tracking
 
 SHOWN = 5
 
 
+NO_DATABASE = "The target names no database"
+
+
 def find_gaps(
-    tracking: Tracking | None, replayed: ReplayResult | None, unaccounted: pd.DataFrame
+    tracking: Tracking | None, replayed: ReplayResult, unaccounted: pd.DataFrame
 ) -> tuple[GapFact, ...]:
-    """Return everything in scope that is unknown rather than equal, in a fixed order."""
+    """Return everything in scope of an audit that is unknown rather than equal, in a fixed order.
+
+    Args:
+        tracking: The tracking table; ``None``: there is no live database.
+        replayed: The replay of the files.
+        unaccounted: Objects that no frame of the catalog describes.
+    """
     gaps: list[GapFact] = []
-    if tracking is not None and tracking.versions is None:
+    if tracking is None:
+        gaps.append(
+            GapFact(
+                what="What is live: the target names no database",
+                why="the files were replayed, and there is nothing to compare them with",
+                fix='add dsn_env = "NAME" or service = "name" to the target',
+            )
+        )
+    elif tracking.versions is None:
         gaps.append(
             GapFact(
                 what=f"Which migrations are applied: {tracking.table} was not read",
@@ -28,8 +46,14 @@ def find_gaps(
                 fix=tracking.fix,
             )
         )
-    if replayed is not None:
-        gaps += _find_replay_gaps(replayed)
+    return (*gaps, *find_source_gaps(replayed, unaccounted))
+
+
+def find_source_gaps(
+    replayed: ReplayResult | None, unaccounted: pd.DataFrame
+) -> tuple[GapFact, ...]:
+    """Return what is unknown of one side: what did not replay, and what no frame describes."""
+    gaps = _find_replay_gaps(replayed) if replayed is not None else []
     if len(unaccounted):
         names = ", ".join(
             f"{catalog} {schema}.{name}".replace(" .", " ")
@@ -46,13 +70,29 @@ def find_gaps(
     return tuple(gaps)
 
 
+def gaps_of(report: str, facts: Facts) -> tuple[GapFact, ...]:
+    """Return the gaps that count in ``report``.
+
+    The history of the files asks no live database, and a file that failed is a finding there.
+    """
+    if report != "migration_history":
+        return facts.gaps
+    failed = {_name_failure(failure.file, failure.line) for failure in facts.failures}
+    return tuple(gap for gap in facts.gaps if gap.about == "replay" and gap.what not in failed)
+
+
+def _name_failure(file: str, line: int) -> str:
+    return f"{file}, line {line}, failed in the shadow"
+
+
 def _find_replay_gaps(replayed: ReplayResult) -> list[GapFact]:
     gaps = [
         GapFact(
-            what=f"{result.file}, line {result.error.line}, failed in the shadow",
+            what=_name_failure(result.file, result.error.line),
             why=f"{result.error.message} (SQLSTATE {result.error.sqlstate}); "
             "what it makes is missing from the expected side",
             fix="make the file replay from empty, or add the migration that it needs before it",
+            about="replay",
         )
         for result in replayed.files
         if result.error
@@ -63,6 +103,7 @@ def _find_replay_gaps(replayed: ReplayResult) -> list[GapFact]:
             what=f"{note.object or 'A statement'} of {note.file}, line {note.line}",
             why=f"{note.done}; {note.effect}",
             fix="give the shadow a server that has it: shadow = DIR in params/targets.toml",
+            about="replay",
         )
         for note in unchecked
     ]

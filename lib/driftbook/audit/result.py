@@ -5,25 +5,31 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from driftbook.audit.gaps import gaps_of
+from driftbook.audit.reasons import explain_verdict
 from driftbook.drift.platform import find_schema
 from driftbook.model import Finding, Severity, Verdict
-from driftbook.rules import RULES
+from driftbook.rules import ALL_RULES, RULES, RULES_OF
 from driftbook.versions import VersionState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
     from driftbook.audit.evidence import Evidence, Facts
     from driftbook.versions import Version
 
 Json = dict[str, object]
+GIT_RULES = frozenset({"history-edited", "file-uncommitted"})
 
 
-def decide_verdict(findings: Sequence[Finding], facts: Facts, fail_on: Severity) -> Verdict:
+def decide_verdict(
+    report: str, findings: Sequence[Finding], facts: Facts, fail_on: Severity
+) -> Verdict:
     """Return the verdict: fail, else incomplete while anything is unchecked, else pass."""
     if any(finding.severity.reaches(fail_on) for finding in findings):
         return Verdict.FAIL
-    return Verdict.INCOMPLETE if facts.gaps else Verdict.PASS
+    return Verdict.INCOMPLETE if gaps_of(report, facts) else Verdict.PASS
 
 
 def build_result(
@@ -40,20 +46,20 @@ def build_result(
         "schema_version": 1,
         "report": report,
         "title": f"{title}: {facts.target.title}",
-        "verdict": decide_verdict(findings, facts, fail_on).value,
-        "reason": explain_verdict(evidence, findings, fail_on),
+        "verdict": decide_verdict(report, findings, facts, fail_on).value,
+        "reason": explain_verdict(report, evidence, findings, fail_on),
         "fail_on": fail_on.value,
         "counts": {severity.value: counts[severity.value] for severity in Severity},
         "target": {"name": facts.target.name, "label": facts.target.title},
         "audit_id": facts.audit_id,
         "captured_at": f"{facts.captured_at:%Y-%m-%dT%H:%M:%SZ}",
         "provenance": [list(pair) for pair in facts.provenance],
-        "incomplete": [gap.model_dump() for gap in facts.gaps],
+        "incomplete": [gap.model_dump(exclude={"about"}) for gap in gaps_of(report, facts)],
         "since": None,
         "trend": [],
         "findings": [_finding_json(finding) for finding in findings],
         "accepted": [],
-        "rules": _rules_json(evidence, findings),
+        "rules": _rules_json(report, evidence, findings),
         "scope": [entry.model_dump() for entry in facts.left_out],
         "interceptions": [entry.model_dump() for entry in facts.interceptions],
         "versions": [
@@ -66,46 +72,6 @@ def build_result(
         "parameters": {"target": facts.target.name, "fail_on": fail_on.value},
         "environment": dict(facts.environment),
     }
-
-
-def explain_verdict(evidence: Evidence, findings: Sequence[Finding], fail_on: Severity) -> str:
-    """Return the one sentence of the header: numbers and the worst consequence."""
-    facts = evidence.facts
-    if not findings:
-        objects = sum(len(frame) for frame in evidence.live.frames.values())
-        failed = {failure.file for failure in facts.failures}
-        replayed = facts.applied_files - len(failed)
-        gaps = f" {len(facts.gaps)} things could not be checked." if facts.gaps else ""
-        return (
-            f"No drift{' in what could be checked' if facts.gaps else ''}. "
-            f"{replayed} of {facts.applied_files} applied files replayed, {objects:,} rows of "
-            f"{len(evidence.live.frames)} kinds equal, "
-            f"{len(facts.unaccounted)} unaccounted objects.{gaps}"
-        )
-    failing = sum(finding.severity.reaches(fail_on) for finding in findings)
-    worst = [finding for finding in findings if finding.severity is Severity.CRITICAL]
-    plural = "differences" if len(findings) > 1 else "difference"
-    unknown = any(version.state is VersionState.UNKNOWN for version in facts.versions)
-    applied = "migration files, all taken as applied" if unknown else "applied migration files"
-    text = (
-        f"{len(findings):,} {plural} between the live database and "
-        f"{facts.applied_files} {applied}; {failing:,} reach {fail_on.value}."
-    )
-    untracked = sum(
-        finding.rule == "untracked-object" and finding.object.kind == "table"
-        for finding in findings
-    )
-    if untracked:
-        tables = "tables are" if untracked > 1 else "table is"
-        text += f" {untracked} {tables} in no applied migration."
-    unsettled = sum(not version.state.is_settled for version in facts.versions)
-    if unsettled:
-        versions = "versions" if unsettled > 1 else "version"
-        text += f" Files, tracking table and database disagree on {unsettled} {versions}."
-    if worst:
-        others = f" (and {len(worst) - 1} more critical)" if len(worst) > 1 else ""
-        text += f" Worst: {worst[0].title}{others}."
-    return text
 
 
 def _version_json(version: Version) -> Json:
@@ -143,18 +109,40 @@ def _finding_json(finding: Finding) -> Json:
     }
 
 
-def _rules_json(evidence: Evidence, findings: Sequence[Finding]) -> list[Json]:
+def _rules_json(report: str, evidence: Evidence, findings: Sequence[Finding]) -> list[Json]:
     found = Counter(finding.rule for finding in findings)
-    live = sum(len(frame) for frame in evidence.live.frames.values())
-    expected = sum(len(frame) for frame in evidence.expected.frames.values())
-    return [
-        {
-            "id": rule.ID,
-            "outcome": "found" if found[rule.ID] else "clean",
-            "judged": f"{live:,} live and {expected:,} expected rows of the catalog",
-            "reason": f"{found[rule.ID]} findings" if found[rule.ID] else "",
-            "meaning": rule.MEANING,
-            "fix": rule.FIX,
-        }
-        for rule in RULES
-    ]
+    return [_rule_json(rule, evidence, found[rule.ID]) for rule in RULES_OF.get(report, ALL_RULES)]
+
+
+def _rule_json(rule: ModuleType, evidence: Evidence, found: int) -> Json:
+    why_not = "" if found else _find_obstacle(rule, evidence)
+    return {
+        "id": rule.ID,
+        "outcome": "found" if found else "not_run" if why_not else "clean",
+        "judged": "" if why_not else _describe_judged(rule, evidence),
+        "reason": f"{found} findings" if found else why_not,
+        "meaning": rule.MEANING,
+        "fix": rule.FIX,
+    }
+
+
+def _find_obstacle(rule: ModuleType, evidence: Evidence) -> str:
+    """Return why ``rule`` had nothing to judge: no finding says nothing then."""
+    facts = evidence.facts
+    if evidence.live is None and (rule in RULES or rule.GROUP == "tracking"):
+        return "the target names no database"
+    if rule.GROUP == "tracking" and facts.records is None:
+        return "the tracking table was not read"
+    if rule.ID in GIT_RULES and facts.history.why_unknown and not facts.history.commits:
+        return f"git was not read: {facts.history.why_unknown}"
+    return ""
+
+
+def _describe_judged(rule: ModuleType, evidence: Evidence) -> str:
+    if rule not in RULES:
+        return f"{len(evidence.facts.versions):,} versions"
+    live, expected = (
+        sum(len(frame) for frame in side.frames.values()) if side else 0
+        for side in (evidence.live, evidence.expected)
+    )
+    return f"{live:,} live and {expected:,} expected rows of the catalog"

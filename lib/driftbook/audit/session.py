@@ -9,16 +9,27 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from driftbook.audit import frames
+from driftbook.audit.gaps import gaps_of
 from driftbook.audit.result import Json, build_result
 from driftbook.audit.unrecorded import credit_files
+from driftbook.audit.versions import build_version_facts
 from driftbook.drift.diff import diff_snapshots
 from driftbook.model import Finding, Severity
-from driftbook.rules import RuleContext, find_drift
+from driftbook.rules import (
+    ALL_RULES,
+    RULES,
+    RULES_OF,
+    RuleContext,
+    find_drift,
+    find_versions,
+    sort_findings,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from driftbook.audit.evidence import Evidence, Facts
+    from driftbook.catalog.snapshot import Snapshot
     from driftbook.repairs import RepairPlan
     from driftbook.versions import Version
 
@@ -44,7 +55,7 @@ class Audit:
     @cached_property
     def changes(self) -> pd.DataFrame:
         """Every difference, as ``drift.diff`` describes it, without those of form only."""
-        changes = diff_snapshots(self.evidence.expected, self.evidence.live)
+        changes = diff_snapshots(*self._sides)
         equal = {(fact.kind, fact.key, fact.property) for fact in self.evidence.facts.equal}
         keep = [
             (kind, key, name) not in equal
@@ -56,13 +67,26 @@ class Audit:
 
     @cached_property
     def found(self) -> tuple[Finding, ...]:
-        """Every finding with its definitions and fix, worst first."""
+        """Every finding of the report's rules, with its definitions and fix, worst first."""
+        ids = {rule.ID for rule in RULES_OF.get(self.notebook, ALL_RULES)}
+        drift = self._drift() if ids & {rule.ID for rule in RULES} else ()
+        versions = find_versions(build_version_facts(self.evidence.facts))
+        return tuple(
+            sort_findings([*drift, *(finding for finding in versions if finding.rule in ids)])
+        )
+
+    @property
+    def _sides(self) -> tuple[Snapshot, Snapshot]:
+        """Both sides; without a database the expected one twice, which differs in nothing."""
+        return self.evidence.expected, self.evidence.live or self.evidence.expected
+
+    def _drift(self) -> list[Finding]:
         target = self.evidence.facts.target
         context = RuleContext(
             exposed_schemas=target.exposed_schemas, api_roles=(*target.api_roles, "PUBLIC")
         )
-        found = find_drift(self.changes, self.evidence.expected, self.evidence.live, context)
-        return tuple(credit_files(found, self.evidence.facts.versions, target))
+        found = find_drift(self.changes, *self._sides, context)
+        return credit_files(found, self.evidence.facts.versions, target)
 
     @cached_property
     def findings(self) -> pd.DataFrame:
@@ -228,7 +252,7 @@ class Audit:
     @property
     def gaps(self) -> pd.DataFrame:
         """What could not be checked: what, why, fix."""
-        return frames.build_gaps(self._facts.gaps)
+        return frames.build_gaps(gaps_of(self.notebook, self._facts))
 
     @property
     def _facts(self) -> Facts:

@@ -23,7 +23,12 @@ API_ROLES = frozenset({"anon", "authenticated", "PUBLIC"})
 
 
 def find_schema(kind: str, key: Key) -> str:
-    """Return the schema that the object is, or lies in; empty for an object of no schema."""
+    """Return the schema that the object is, or lies in; empty for an object of no schema.
+
+    Migrations and their directory, which findings are about, are no objects of a catalog.
+    """
+    if kind not in KINDS:
+        return ""
     names = KINDS[kind].key
     if kind == "schema":
         return key[0]

@@ -1,22 +1,63 @@
-"""Rules judge facts and yield findings; the order of ``RULES`` is that of reports."""
+"""Rules judge facts and yield findings; the order of ``ALL_RULES`` is that of reports."""
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from driftbook.rules import altered_object, missing_object, untracked_object
 from driftbook.rules.facts import Facts, RuleContext, Side
 from driftbook.rules.grouping import group_changes
+from driftbook.rules.versions import (
+    FILE_RULES,
+    TRACKING_RULES,
+    VERSION_RULES,
+    comment_only,
+    duplicate_version,
+    file_uncommitted,
+    never_runs,
+    version_in_future,
+)
+from driftbook.rules.versions.facts import VersionFacts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import ModuleType
+
     import pandas as pd
 
     from driftbook.catalog.snapshot import Snapshot
     from driftbook.model import Finding
 
-__all__ = ["RULES", "RuleContext", "find_drift"]
+__all__ = [
+    "ALL_RULES",
+    "RULES",
+    "RULES_OF",
+    "VERSION_RULES",
+    "RuleContext",
+    "VersionFacts",
+    "find_drift",
+    "find_versions",
+    "sort_findings",
+]
 
 RULES = (untracked_object, missing_object, altered_object)
+ALL_RULES: tuple[ModuleType, ...] = (*RULES, *VERSION_RULES)
+# Report → the rules whose findings it shows.
+RULES_OF: Mapping[str, tuple[ModuleType, ...]] = MappingProxyType(
+    {
+        "drift_audit": RULES,
+        "tracking_audit": (
+            *TRACKING_RULES,
+            never_runs,
+            duplicate_version,
+            version_in_future,
+            comment_only,
+            file_uncommitted,
+        ),
+        "migration_history": FILE_RULES,
+    }
+)
 
 
 def find_drift(
@@ -32,5 +73,14 @@ def find_drift(
     """
     facts = Facts(Side(expected), Side(live), context)
     things = group_changes(changes)
-    findings = [finding for rule in RULES for finding in rule.find(things, facts)]
+    return sort_findings(finding for rule in RULES for finding in rule.find(things, facts))
+
+
+def find_versions(facts: VersionFacts) -> list[Finding]:
+    """Return what is wrong with versions, files and tracking table, worst first, then by key."""
+    return sort_findings(finding for rule in VERSION_RULES for finding in rule.find(facts))
+
+
+def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
+    """Return ``findings`` worst first, then by key."""
     return sorted(findings, key=lambda finding: (finding.severity.rank, finding.key))

@@ -80,12 +80,13 @@ def find_flags(sources: Sources) -> Flags:
     related: dict[str, tuple[str, ...]] = {}
     files = {file.path.name: file for file in sources.directory.files}
     for name, file in files.items():
-        flags[name] |= set(find_version_flags(file.version, sources.now))
         flags[name] |= _read_file(file, sources)
-    versions = {file.version for file in sources.directory.files}
-    for row in sources.tracking.rows:
-        if row.version not in versions:
-            flags[row.version] |= set(find_version_flags(row.version, sources.now))
+    if sources.directory.convention == "supabase":  # only there a version is a time
+        places = {name: file.version for name, file in files.items()}
+        known = set(places.values())
+        lone = (row.version for row in sources.tracking.rows if row.version not in known)
+        for place, version in (places | {version: version for version in lone}).items():
+            flags[place] |= set(find_version_flags(version, sources.now))
     for story in find_stories(sources.history):
         if story.edits and story.file in files:
             flags[story.file].add(Flag.EDITED_IN_GIT)
