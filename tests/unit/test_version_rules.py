@@ -358,6 +358,15 @@ def test_no_fix_repairs_without_versions_or_takes_a_record_away() -> None:
             assert convention == "supabase" or "supabase" not in finding.fix
 
 
+def test_what_ran_is_recorded_before_everything_unrecorded_runs() -> None:
+    late = version(S.PENDING, recorded=False, order=OLDER)
+    ran = version(S.APPLIED_UNRECORDED, version="2", recorded=False)
+    (alone,) = judge(late)
+    beside = next(one for one in judge(late, ran) if one.rule == "file-not-tracked")
+    assert alone.fix == "read it once more, then let it run: supabase db push --include-all"
+    assert "record first what is live" in beside.fix
+
+
 def test_what_is_missing_and_what_an_edit_did_is_named() -> None:
     view = ObjectRef("view", ("public", "v"))
     lost = version(S.PARTLY_EFFECTIVE, found=16, testable=17, missing=(view,))
