@@ -20,7 +20,7 @@ NO_DATABASE = "The target names no database"
 
 
 def find_gaps(
-    tracking: Tracking | None, replayed: ReplayResult, unaccounted: pd.DataFrame
+    tracking: Tracking | None, replayed: ReplayResult | None, unaccounted: pd.DataFrame
 ) -> tuple[GapFact, ...]:
     """Return everything in scope of an audit that is unknown rather than equal, in a fixed order.
 

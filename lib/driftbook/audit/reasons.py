@@ -147,7 +147,7 @@ def _name_worst(findings: Sequence[Finding]) -> str:
 
 def _count_failing(findings: Sequence[Finding], fail_on: Severity) -> str:
     failing = sum(finding.severity.reaches(fail_on) for finding in findings)
-    return f"{failing:,} reach {fail_on.value}"
+    return f"{failing:,} {'reaches' if failing == 1 else 'reach'} {fail_on.value}"
 
 
 def _count(number: int, thing: str) -> str:

@@ -49,6 +49,9 @@ def _fix(version: Version, facts: VersionFacts) -> str:
     if not facts.is_supabase:
         return PLAN
     run = "supabase db push --include-all"
+    if any(facts.of(VersionState.APPLIED_UNRECORDED, VersionState.PARTLY_APPLIED_UNRECORDED)):
+        # That command runs whatever is not recorded, also what ran.
+        run = f"record first what is live without a record, then {run}"
     if version.state is VersionState.PENDING_UNTESTABLE:
         return f"if it ran: {facts.record(version)}; if it did not: {run}"
     return f"read it once more, then let it run: {run}"
