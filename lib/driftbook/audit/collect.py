@@ -49,7 +49,7 @@ def collect_evidence(target: Target, progress: Progress = say_nothing) -> Eviden
         now = live.snapshot.captured_at if live else read_clock_now()
         tracer = Tracer(server, plan, live, progress)
         judged = judge(tracer, directory, history, now)
-        repair = Repair(tracer, history, now).plan(judged) if live else RepairPlan()
+        repair = Repair(tracer, history, now, target.name).plan(judged) if live else RepairPlan()
         facts = build_facts(Collected(target, live, plan, judged, history, repair, now))
         result = judged.replayed.result
         if judged.scoped is None:

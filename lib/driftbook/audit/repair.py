@@ -47,11 +47,13 @@ class Repair:
         tracer: The shadow and the live side.
         history: What git knows of the files.
         now: When the evidence was captured.
+        target: What commands call the target.
     """
 
     tracer: Tracer
     history: History
     now: datetime
+    target: str = "TARGET"
 
     def plan(self, judged: Judged) -> RepairPlan:
         """Return the steps for what ``judged`` shows, and what taking them on copies gave."""
@@ -91,6 +93,7 @@ class Repair:
             judged.tracking,
             self.now,
             judged.directory.convention == "supabase",
+            self.target,
             past,
             cures,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -60,7 +61,8 @@ class Trace:
     """What every file did.
 
     Attributes:
-        facts: Judged, in file order: the recorded files, then the others.
+        facts: Judged, in file order: the recorded versions, by their records where these say
+            otherwise than the files, then the files without a record.
         effects: File name → effect of the file.
         retold: Version → effect of the SQL in its record, where that is not the file's.
         edits: Version → what its file does otherwise than its record, a line each.
@@ -69,6 +71,15 @@ class Trace:
     facts: tuple[Fact, ...]
     effects: Mapping[str, Effect]
     retold: Mapping[str, Effect] = field(default_factory=dict)
+    edits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Retold:
+    """What the records did that say otherwise than their files; see :class:`Trace`."""
+
+    facts: tuple[Fact, ...] = ()
+    effects: Mapping[str, Effect] = field(default_factory=dict)
     edits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -130,8 +141,11 @@ class Tracer:
         facts = judge_facts(replayed.diary.facts, *sides)
         beyond, failures = self._try_beyond(directory, replayed.result)
         effects = sum_effects((*facts, *beyond), replayed.diary.failures | failures)
-        retold, edits = self._retell(directory, replayed, contents)
-        return Trace((*facts, *beyond), effects, retold, edits)
+        retold = self._retell(directory, replayed, contents)
+        if retold.effects:
+            kept = [fact for fact in facts if fact.version not in retold.effects]
+            facts = tuple(sorted((*kept, *retold.facts), key=lambda fact: os.fsencode(fact.file)))
+        return Trace((*facts, *beyond), effects, retold.effects, retold.edits)
 
     def _try_beyond(
         self, directory: Directory, replayed: ReplayResult
@@ -149,12 +163,12 @@ class Tracer:
 
     def _retell(
         self, directory: Directory, replayed: Replayed, contents: Mapping[str, Content]
-    ) -> tuple[dict[str, Effect], dict[str, tuple[str, ...]]]:
-        """Replay what is recorded; return the effects of records that say otherwise than files."""
+    ) -> Retold:
+        """Replay what is recorded; return what records do that say otherwise than files."""
         tracking = self.live.tracking if self.live else None
         told = read_recorded(directory, tracking, contents) if tracking else None
         if tracking is None or told is None:
-            return {}, {}
+            return Retold()
         self.progress("replaying what is recorded")
         other = self.replay(told.directory, tracking.versions)
         judged = judge_facts(
@@ -173,7 +187,8 @@ class Tracer:
             version: compare_facts(mine[version], theirs[version])
             for version in sorted(told.versions & files)
         }
-        return retold, edits
+        facts = tuple(fact for fact in judged if fact.version in told.versions)
+        return Retold(facts, retold, edits)
 
 
 def _by_version(facts: Iterable[Fact]) -> defaultdict[str, list[Fact]]:

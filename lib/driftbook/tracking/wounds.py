@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ class Wounds:
         tracking: The tracking table.
         now: When the evidence was captured: new migrations are later than that and any version.
         is_supabase: Whether the Supabase CLI keeps the table.
+        target: What commands call the target.
         past: Version → texts that git has for it, newest first.
         cures: Missing object → SQL that makes it.
     """
@@ -42,8 +44,13 @@ class Wounds:
     tracking: Tracking
     now: datetime
     is_supabase: bool = True
+    target: str = "TARGET"
     past: Mapping[str, Sequence[PastText]] = field(default_factory=dict)
     cures: Mapping[ObjectRef, str] = field(default_factory=dict)
+
+    def command(self, option: str) -> str:
+        """Return the command of our own that takes a step."""
+        return f"driftbook tracking {shlex.quote(self.target)} {option}"
 
     def of(self, *states: VersionState) -> list[Version]:
         """Return the versions in one of ``states``."""

@@ -16,6 +16,7 @@ from driftbook.audit.frames.columns import (
 from driftbook.catalog.kinds import KINDS
 from driftbook.drift.platform import find_schema, find_subjects
 from driftbook.model import ObjectRef
+from driftbook.tracking.effects import is_there
 from driftbook.versions import Deed, FactStatus, VersionState
 
 if TYPE_CHECKING:
@@ -71,15 +72,18 @@ def build_effect_matrix(effects: Sequence[Fact], versions: Sequence[Version]) ->
     """Return one row per file and kind of object that it did something to, in file order.
 
     Returns:
-        ``version``, ``file``, ``kind`` (str), ``place`` (int64, of the file, from 1), ``found``,
-        ``testable``, ``superseded``, ``missing``, ``different`` (int64, facts), ``expected``
-        (bool: the version is recorded, or the tracking table was not read). A kind without a
-        testable and a superseded fact was not compared.
+        ``version``, ``file``, ``kind`` (str), ``place`` (int64, of the file, from 1), ``found``
+        (in whatever shape), ``testable``, ``superseded``, ``missing``, ``different`` (int64,
+        facts), ``expected`` (bool: the version is recorded, or the tracking table was not read).
+        A kind of which nothing was compared has no row.
     """
     counts = defaultdict[tuple[str, str], Counter[FactStatus]](Counter)
     numbers = {fact.file: fact.version for fact in effects}
+    there = Counter[tuple[str, str]]()
     for fact in effects:
-        counts[fact.file, fact.thing.kind][fact.status] += 1
+        if fact.status is not FactStatus.UNTESTED:
+            counts[fact.file, fact.thing.kind][fact.status] += 1
+            there[fact.file, fact.thing.kind] += is_there(fact)
     places, order = place_files(versions, effects), list(KINDS)
     expected = {one.file for one in versions if one.recorded or one.state is VersionState.UNKNOWN}
     rows = (
@@ -88,7 +92,7 @@ def build_effect_matrix(effects: Sequence[Fact], versions: Sequence[Version]) ->
             file,
             places[file],
             kind,
-            tally[FactStatus.FOUND],
+            there[file, kind],
             sum(tally[status] for status in TESTED),
             tally[FactStatus.SUPERSEDED],
             tally[FactStatus.MISSING],
