@@ -5,7 +5,7 @@ from __future__ import annotations
 from driftbook.audit.collect import collect_evidence
 from driftbook.audit.evidence import read_evidence
 from driftbook.audit.session import Audit
-from driftbook.config import read_settings
+from driftbook.config import read_dsn, read_settings
 from driftbook.errors import ConfigError
 from driftbook.model import Severity
 
@@ -29,6 +29,8 @@ def begin(
     if not isinstance(target, str) or not isinstance(audit_id, str):
         raise ConfigError("target and audit_id are texts", fix="quote them in the parameters")
     chosen = read_settings().target(target)
+    if notebook == "drift_audit" and not (audit_id or chosen.is_demo):
+        read_dsn(chosen)  # files alone cannot drift
     evidence = read_evidence(audit_id) if audit_id else collect_evidence(chosen)
     if evidence.facts.target.name != target:
         raise ConfigError(

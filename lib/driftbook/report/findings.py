@@ -69,7 +69,7 @@ def _render_alike(findings: list[Finding], bodies: Mapping[str, Fragment]) -> Fr
             _render_details(finding, bodies[finding.id], is_open=critical) for finding in findings
         )
     return Fragment(
-        '<details class="finding"{open}><summary>{chip} <b>{count:,} {kinds} {change}</b>'
+        '<details class="finding"{open}><summary>{chip} <b>{count:,} {kinds}{change}</b>'
         ' <span class="note">{names}, …</span></summary>'
         '<p class="note">rule <a href="#rule-{rule}">{rule}</a></p>{findings}</details>\n'
     ).format(
@@ -78,12 +78,20 @@ def _render_alike(findings: list[Finding], bodies: Mapping[str, Fragment]) -> Fr
         chip=render_severity(first.severity.value),
         count=len(findings),
         kinds=pluralise(first.object.kind.replace("_", " ")),
-        change=CHANGES.get(first.change, ""),
+        change=f" {CHANGES[first.change]}"
+        if first.change in CHANGES
+        else _find_common_words(findings),
         rule=shown(first.rule),
         findings=join(
             _render_details(finding, bodies[finding.id], is_open=False) for finding in findings
         ),
     )
+
+
+def _find_common_words(findings: list[Finding]) -> str:
+    """Return what all titles say after the name of their object; empty when they differ."""
+    words = {shown(finding.title).partition(": ")[2] for finding in findings}
+    return f": {words.pop()}" if len(words) == 1 else ""
 
 
 def pluralise(noun: str) -> str:

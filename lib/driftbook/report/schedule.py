@@ -25,7 +25,10 @@ from driftbook.report.index import write_index
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-SCHEDULED = ("drift_audit",)
+    from driftbook.config import Target
+
+SCHEDULED = ("drift_audit", "tracking_audit", "migration_history")
+NEEDS_DATABASE = frozenset({"drift_audit"})
 NOTEBOOK_NAME = re.compile(r"[a-z][a-z0-9_]*")
 # Which verdict speaks for several reports: could not audit, then drift, then gaps.
 PRECEDENCE = (Verdict.ERROR, Verdict.FAIL, Verdict.INCOMPLETE, Verdict.PASS)
@@ -107,7 +110,7 @@ def run_audit(
     """
     target = settings.target(name)
     values: Values = {"target": name, "fail_on": target.fail_on.value, **(given or {})}
-    notebooks = [find_notebook(notebook) for notebook in SCHEDULED]
+    notebooks = [find_notebook(notebook) for notebook in list_scheduled(target)]
     for notebook in notebooks:
         check_parameters(notebook, values)
     check_values(values)
@@ -126,6 +129,12 @@ def run_audit(
                 results.append(done)
         index = write_index(settings.reports)
     return AuditRun(name, tuple(results), index)
+
+
+def list_scheduled(target: Target) -> list[str]:
+    """Return the notebooks of an audit: without a database those about the files alone."""
+    has_live = target.is_demo or target.has_database
+    return [name for name in SCHEDULED if has_live or name not in NEEDS_DATABASE]
 
 
 def run_one(
