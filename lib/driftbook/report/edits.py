@@ -45,6 +45,15 @@ def render_edits(versions: Iterable[Version]) -> Fragment:
     return join(parts)
 
 
+def render_texts(recorded: str, written: str) -> Fragment:
+    """Return what was recorded and what the file says side by side; empty lines do not count."""
+    return render_ddl_diff(_tighten(recorded), _tighten(written), SIDES)
+
+
+def _tighten(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if line.strip())
+
+
 def _fold(state: VersionState, edits: list[Fragment]) -> Fragment:
     if len(edits) < FOLDED:
         return join(edits)
@@ -60,7 +69,7 @@ def in_words(state: VersionState) -> str:
 
 
 def _render_edit(version: Version, *, is_open: bool, is_short: bool) -> Fragment:
-    texts = render_ddl_diff(version.recorded_text, version.written, SIDES)
+    texts = render_texts(version.recorded_text, version.written)
     if is_short or not texts:
         kept = "Both texts are left out here: the page would be too long."
         note = kept if texts else "This audit did not keep the texts."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from driftbook.model import Severity
 from driftbook.report.definitions import render_ddl_diff, render_sql
+from driftbook.report.edits import render_texts
 from driftbook.report.markup import EMPTY, Fragment, join, render_severity, shown
 from driftbook.report.privacy import conceal
 
@@ -160,6 +161,8 @@ def _render_body(finding: Finding, twin: str) -> Fragment:
         return _render_fix(finding)
     if _squeeze(finding.expected) == _squeeze(finding.live):
         return _render_fix(finding)
+    if finding.group == "tracking":
+        return join([render_texts(finding.live, finding.expected), _render_fix(finding)])
     return join([render_ddl_diff(finding.expected, finding.live), _render_fix(finding)])
 
 
@@ -174,6 +177,8 @@ def _render_fix(finding: Finding) -> Fragment:
         return EMPTY
     if not finding.fix_is_sql:
         return Fragment("<p>Fix: {}</p>").format(shown(finding.fix))
+    if finding.group == "tracking":
+        return Fragment("<p>Fix, SQL for the tracking table:</p>{}").format(render_sql(finding.fix))
     warning = ""
     if conceal(finding.fix) != finding.fix:
         warning = " it holds a secret, redacted here: put the value back before running it."

@@ -131,7 +131,9 @@ def _build(known: Known, case: Case, trust: Mapping[str, Trust]) -> Version:
         flags=_find_flags(known, case),
         related=known.related.get(case.place, ()),
         written=file.data.decode("utf-8", "replace") if file and is_told else "",
-        recorded_text=";\n\n".join((row.statements or ()) if row and is_told else ()),
+        recorded_text="".join(f"{text};\n" for text in (row.statements or ()))
+        if row and is_told
+        else "",
         edit_effect=known.edits.get(version, ()),
     )
 
