@@ -83,22 +83,31 @@ def compare_facts(written: Sequence[Fact], recorded: Sequence[Fact]) -> tuple[st
     """Return what a file does that its record did not, and the reverse: a line each.
 
     Lines start with ``+`` for what the file does more, ``-`` for what it does no longer, ``~``
-    for what it does otherwise. No line: both do the same.
+    for what it does otherwise; what comes or goes with such an object has none of its own.
+    No line: both do the same.
     """
     mine, theirs = _index(written), _index(recorded)
-    lines = [
-        f"{'~' if place in theirs else '+'} {_say(fact)}"
+    more = [
+        fact
         for place, fact in mine.items()
         if place not in theirs or theirs[place].value != fact.value
     ]
-    lines += [f"- {_say(fact)}" for place, fact in theirs.items() if place not in mine]
-    return tuple(lines)
+    less = [fact for place, fact in theirs.items() if place not in mine]
+    signs = ["~" if _place(fact) in theirs else "+" for fact in more] + ["-"] * len(less)
+    told = {(sign, fact.thing) for sign, fact in zip(signs, more + less, strict=True)}
+    return tuple(
+        f"{sign} {_say(fact)}"
+        for sign, fact in zip(signs, more + less, strict=True)
+        if (sign, fact.part_of) not in told
+    )
 
 
 def _index(facts: Collection[Fact]) -> dict[tuple[str, tuple[str, ...], str, str], Fact]:
-    return {
-        (fact.thing.kind, fact.thing.parts, fact.property, fact.deed.value): fact for fact in facts
-    }
+    return {_place(fact): fact for fact in facts}
+
+
+def _place(fact: Fact) -> tuple[str, tuple[str, ...], str, str]:
+    return fact.thing.kind, fact.thing.parts, fact.property, fact.deed.value
 
 
 def _say(fact: Fact) -> str:
