@@ -14,6 +14,7 @@ from driftbook.rules.restore import write_restores
 from driftbook.tracking.pending import forecast
 from driftbook.tracking.repair import plan_steps
 from driftbook.tracking.simulate import take_file_steps, take_row_steps
+from driftbook.tracking.table import TrackingStatus
 from driftbook.tracking.wounds import Wounds
 from driftbook.versions import VersionState
 
@@ -57,10 +58,16 @@ class Repair:
 
     def plan(self, judged: Judged) -> RepairPlan:
         """Return the steps for what ``judged`` shows, and what taking them on copies gave."""
+        if judged.tracking.status is TrackingStatus.UNREADABLE:
+            return RepairPlan(doubts=(f"the tracking table was not read: {judged.tracking.why}",))
         steps = plan_steps(self._read_wounds(judged))
         before = _foresee(judged.directory, judged.tracking, ())
         if not any(step.kind is not StepKind.APPLY for step in steps):
-            return RepairPlan(steps, before, before, proven=True)
+            foreseen = _foresee(judged.directory, judged.tracking, steps)
+            doubts = tuple(_doubt_forecast(foreseen, steps))
+            return RepairPlan(
+                steps, before, foreseen, not doubts, doubts, judged.count, judged.count
+            )
         assert self.tracer.live is not None  # noqa: S101 - wounds are of a tracking table
         self.tracer.progress("taking the steps of the plan on a copy")
         try:
@@ -115,6 +122,11 @@ def _find_doubts(before: Judged, after: Judged, steps: Sequence[RepairStep]) -> 
         f"{version.version} is {_words(version)} afterwards"
         for version in after.versions
         if _rank(version) > ranks.get(version.version, 0) and version.version not in made
+    ]
+    failed, fails = (judged.replayed.diary.failures for judged in (before, after))
+    doubts += [
+        f"{name} fails afterwards, when a database is made from the files: {fails[name]}"
+        for name in sorted(fails.keys() - failed.keys())
     ]
     if after.count > before.count:
         doubts.append(

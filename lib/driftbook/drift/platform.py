@@ -156,6 +156,8 @@ class PlatformRows:
         if schema in self.schemas or not schema:
             names = KINDS[kind].key
             name = "table" if "table" in names else "name"
-            if name in names:
+            if kind == "index":
+                owners.append(self.owners.get((schema, self._table_of(kind, key)[1]), ""))
+            elif name in names:
                 owners.append(self.owners.get((schema, key[names.index(name)]), ""))
         return any(PLATFORM_ROLE.fullmatch(owner) for owner in owners)

@@ -22,6 +22,18 @@ def write_table(table: str) -> str:
     )
 
 
+def write_columns(table: str) -> str:
+    """Return the statements that give a table of an old tool the columns of today, as it does."""
+    return "\n".join(
+        _text(
+            sql.SQL("alter table {} add column if not exists {} {};").format(
+                _name(table), sql.Identifier(name), sql.SQL(kind)
+            )
+        )
+        for name, kind in (("statements", "text[]"), ("name", "text"))
+    )
+
+
 def write_record(
     table: str, version: str, name: str | None, statements: Sequence[str] | None
 ) -> str:

@@ -80,23 +80,30 @@ def _build(
 
 
 def compare_facts(written: Sequence[Fact], recorded: Sequence[Fact]) -> tuple[str, ...]:
-    """Return what a file does otherwise than its record, a phrase each; none: both do the same."""
+    """Return what a file does otherwise than its record, a phrase each; none: both do the same.
+
+    What comes or goes with such an object has no phrase of its own.
+    """
     mine, theirs = _index(written), _index(recorded)
-    return (
-        *(f"also {_say(fact)}" for place, fact in mine.items() if place not in theirs),
-        *(
-            f"{_say(fact)} otherwise"
-            for place, fact in mine.items()
-            if place in theirs and theirs[place].value != fact.value
-        ),
-        *(f"no longer {_say(fact)}" for place, fact in theirs.items() if place not in mine),
+    found = [("also {}", fact) for place, fact in mine.items() if place not in theirs]
+    found += [
+        ("{} otherwise", fact)
+        for place, fact in mine.items()
+        if place in theirs and theirs[place].value != fact.value
+    ]
+    found += [("no longer {}", fact) for place, fact in theirs.items() if place not in mine]
+    told = {(phrase, fact.thing) for phrase, fact in found}
+    return tuple(
+        phrase.format(_say(fact)) for phrase, fact in found if (phrase, fact.part_of) not in told
     )
 
 
 def _index(facts: Collection[Fact]) -> dict[tuple[str, tuple[str, ...], str, str], Fact]:
-    return {
-        (fact.thing.kind, fact.thing.parts, fact.property, fact.deed.value): fact for fact in facts
-    }
+    return {_place(fact): fact for fact in facts}
+
+
+def _place(fact: Fact) -> tuple[str, tuple[str, ...], str, str]:
+    return fact.thing.kind, fact.thing.parts, fact.property, fact.deed.value
 
 
 def _say(fact: Fact) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftbook.repairs import RepairStep, StepKind
 from driftbook.tracking import repair_files as files
 from driftbook.tracking import repair_rows as rows
+from driftbook.tracking.table import TrackingStatus
+from driftbook.tracking.wounds import presume
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,6 +36,8 @@ def plan_steps(wounds: Wounds) -> tuple[RepairStep, ...]:
 
     In the order in which they are to be taken; empty when there is nothing to repair.
     """
+    if wounds.tracking.status is TrackingStatus.ABSENT:
+        wounds = replace(wounds, versions=presume(wounds.versions))
     steps = [step for find in FINDERS for step in find(wounds)]
     if any(step.sql for step in steps):
         steps.append(

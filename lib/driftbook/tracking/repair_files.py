@@ -9,6 +9,7 @@ from driftbook.migrations.conventions import CONVENTIONS
 from driftbook.repairs import RepairStep, StepKind
 from driftbook.sqltext import split_server
 from driftbook.tracking.content import content_key
+from driftbook.tracking.record_sql import write_removal
 from driftbook.tracking.recover import recover_name, recover_text
 from driftbook.tracking.wounds import is_recorded_text, list_names
 from driftbook.versions import EffectState, VersionState
@@ -48,6 +49,15 @@ def _restore(version: Version, wounds: Wounds) -> RepairStep:
             risk="Look in other branches, other databases with this version, and backups.",
         )
     name = past.file if past else recover_name(version.version, row.name if row else None)
+    if not name:
+        return RepairStep(
+            StepKind.DECIDE,
+            (version.version,),
+            reason=f"Is the record {version.version} still needed? No file can have this version.",
+            evidence=f"{version.note}.",
+            sql=write_removal(wounds.tracking.table, version.version),
+            risk="Only if the answer is no: the rows that were saved first keep its SQL.",
+        )
     return RepairStep(
         StepKind.RESTORE_FILE,
         (version.version,),

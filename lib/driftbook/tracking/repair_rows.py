@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from driftbook.repairs import RepairStep, StepKind
 from driftbook.tracking.record_sql import (
+    write_columns,
     write_record,
     write_removal,
     write_statements,
@@ -28,17 +29,8 @@ PUSH = "supabase db push"
 def record(wounds: Wounds) -> Iterator[RepairStep]:
     """Record what ran without a record."""
     ran = wounds.of(VersionState.APPLIED_UNRECORDED)
-    is_lost = wounds.tracking.status is TrackingStatus.ABSENT
-    if is_lost:
-        proven = {EffectState.FULL, EffectState.SUPERSEDED}
-        ran += [
-            version
-            for version in wounds.of(VersionState.UNKNOWN)
-            if version.file and version.effect in proven
-        ]
     if not ran:
         return
-    table = wounds.tracking.table
     inserts = [write_insert(version, wounds) for version in ran]
     yield RepairStep(
         StepKind.RECORD,
@@ -46,7 +38,7 @@ def record(wounds: Wounds) -> Iterator[RepairStep]:
         reason="They ran and are not recorded: the tool would run them again, or refuse to run.",
         evidence="Live: " + list_names([_count(version) for version in ran]) + ".",
         command=_repair(wounds, "applied", ran),
-        sql="\n\n".join([write_table(table), *inserts] if is_lost else inserts),
+        sql="\n\n".join([*_prepare(wounds), *inserts]),
         risk="The command records the files as they are now; the SQL does the same.",
     )
 
@@ -67,7 +59,7 @@ def fill_record(wounds: Wounds) -> Iterator[RepairStep]:
         reason="Their records hold no SQL, and what the files do is live.",
         evidence="Live: " + list_names([_count(version) for version in proven]) + ".",
         command=_repair(wounds, "applied", proven),
-        sql="\n\n".join(updates),
+        sql="\n\n".join([*_prepare(wounds), *updates]),
     )
 
 
@@ -152,12 +144,23 @@ def write_insert(version: Version, wounds: Wounds) -> str:
     return write_record(wounds.tracking.table, version.version, version.name_file, statements)
 
 
+def _prepare(wounds: Wounds) -> list[str]:
+    """Return what the table needs before rows are written with names and statements."""
+    table = wounds.tracking.table
+    if wounds.tracking.status is TrackingStatus.ABSENT:
+        return [write_table(table)]
+    return [write_columns(table)] if wounds.is_bare else []
+
+
 def _write_answer(version: Version, wounds: Wounds) -> str:
-    if not version.recorded:
-        return write_insert(version, wounds)
-    return write_statements(
-        wounds.tracking.table, version.version, version.name_file, wounds.statements(version)
+    answer = (
+        write_statements(
+            wounds.tracking.table, version.version, version.name_file, wounds.statements(version)
+        )
+        if version.recorded
+        else write_insert(version, wounds)
     )
+    return "\n\n".join([*_prepare(wounds), answer])
 
 
 def _versions(found: Sequence[Version]) -> tuple[str, ...]:

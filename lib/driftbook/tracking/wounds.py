@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from driftbook.migrations.conventions import CONVENTIONS
+from driftbook.tracking.case import UNRECORDED
 from driftbook.tracking.pending import name_some
-from driftbook.versions import Content, OrderFlag, VersionState
+from driftbook.versions import Content, EffectState, OrderFlag, VersionState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,6 +57,12 @@ class Wounds:
         """Return the versions in one of ``states``."""
         return [version for version in self.versions if version.state in states]
 
+    @property
+    def is_bare(self) -> bool:
+        """Return whether the table may lack columns: no row has a name or statements."""
+        rows = self.tracking.rows
+        return bool(rows) and all(row.name is None and row.statements is None for row in rows)
+
     def file(self, version: Version) -> MigrationFile | None:
         """Return the file of ``version``, if it has one."""
         found = (file for file in self.directory.files if file.path.name == version.file)
@@ -86,6 +93,24 @@ class Wounds:
                 return str(int(newest) + 1 + offset)
         later = max(self.now, after + timedelta(seconds=1)) + timedelta(seconds=offset)
         return f"{later:%Y%m%d%H%M%S}"
+
+
+def presume(versions: Sequence[Version]) -> tuple[Version, ...]:
+    """Return ``versions`` as they are when the tracking table is lost: effects alone decide."""
+    proven = {EffectState.FULL, EffectState.SUPERSEDED}
+    newest = max((one.version for one in versions if one.effect in proven), default="")
+    presumed = []
+    for version in versions:
+        if version.state is not VersionState.UNKNOWN:
+            presumed.append(version)
+            continue
+        state = UNRECORDED[version.effect]
+        if version.effect is EffectState.SUPERSEDED:
+            state = VersionState.APPLIED_UNRECORDED
+        older = version.version < newest and version.effect not in proven
+        order = OrderFlag.OLDER_THAN_APPLIED if older else version.order
+        presumed.append(replace(version, state=state, recorded=False, order=order))
+    return tuple(presumed)
 
 
 def is_undecided(version: Version) -> bool:

@@ -75,7 +75,8 @@ select
     case when x.grantee = 0 then 'PUBLIC' else coalesce(r.rolname::text, '(dropped role)') end
     as grantee,
     x.privilege_type as privilege,
-    pg_catalog.bool_or(x.is_grantable) as grantable,
+    -- An owner can always grant: whether the entry says so is form.
+    pg_catalog.bool_or(x.is_grantable and x.grantee <> g.owner) as grantable,
     pg_catalog.string_agg(distinct b.rolname, ', ' order by b.rolname) as grantor,
     pg_catalog.bool_or(x.grantee = g.owner) as is_owner
 from granted as g

@@ -1,0 +1,1 @@
+create table public.alarms (id bigint primary key, level public.level);

@@ -1,0 +1,1 @@
+alter table supabase_migrations.schema_migrations drop column name, drop column statements;

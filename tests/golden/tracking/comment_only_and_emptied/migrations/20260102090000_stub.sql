@@ -1,0 +1,1 @@
+-- This was applied in the dashboard.

@@ -1,0 +1,1 @@
+-- emptied, and what it made is gone

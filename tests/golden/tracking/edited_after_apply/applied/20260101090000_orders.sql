@@ -1,0 +1,5 @@
+-- Orders of the shop.
+create table public.orders (
+    id bigint primary key,
+    currency text not null default 'EUR'
+);

@@ -1,0 +1,1 @@
+create function public.price(plan bigint) returns int language sql immutable as $$ select 10 $$;

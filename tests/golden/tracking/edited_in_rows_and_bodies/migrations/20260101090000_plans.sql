@@ -1,0 +1,1 @@
+create table public.plans (id bigint primary key, name text);

@@ -1,0 +1,1 @@
+create table public.no_time (id bigint);

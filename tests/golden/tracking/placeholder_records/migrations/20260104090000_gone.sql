@@ -1,0 +1,1 @@
+create table public.gone (id bigint);

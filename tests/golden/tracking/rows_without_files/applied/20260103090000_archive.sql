@@ -1,0 +1,1 @@
+create table public.archive (note_id bigint)

@@ -1,0 +1,1 @@
+create index notes_pinned_idx on public.notes (id) where pinned;
