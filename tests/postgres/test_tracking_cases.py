@@ -226,9 +226,7 @@ def describe(evidence: Evidence) -> Json:
         "changes": list_changes(evidence),
         "same_in_other_words": [f"{one.kind} {'.'.join(one.key)}" for one in facts.equal],
         "left_out": sorted(
-            f"{one.objects} {one.kind}: {one.reason}"
-            for one in facts.left_out
-            if one.reason not in USUAL
+            f"{one.kind}: {one.reason}" for one in facts.left_out if one.reason not in USUAL
         ),
         "failures": [[one.file, one.message] for one in facts.failures],
         "gaps": [gap.what for gap in facts.gaps],

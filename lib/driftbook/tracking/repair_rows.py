@@ -93,18 +93,22 @@ def apply(wounds: Wounds) -> Iterator[RepairStep]:
     if not pending:
         return
     older = any(version.order is OrderFlag.OLDER_THAN_APPLIED for version in pending)
-    open_ones = [version.file for version in wounds.versions if is_undecided(version)]
-    risks = ["Some are older than the newest recorded version: read them once more first."]
-    if open_ones:
-        risks.append(f"Decide first about {list_names(open_ones)}: the command runs it as well.")
     yield RepairStep(
         StepKind.APPLY,
         _versions(pending),
         reason="They are not recorded and nothing of them is live: they are still to run.",
         evidence=list_names([version.file for version in pending]),
         command=(PUSH + (" --include-all" if older else "")) if wounds.is_supabase else "",
-        risk=" ".join(risks) if older else "",
+        risk=_warn_of_older(wounds) if older else "",
     )
+
+
+def _warn_of_older(wounds: Wounds) -> str:
+    asked = [one.file for one in wounds.versions if not one.recorded and ask(one)]
+    warning = "Some are older than the newest recorded version: read them once more first."
+    if not asked:
+        return warning
+    return f"{warning} Decide on {list_names(asked)} before: the tool runs them as well."
 
 
 def decide(wounds: Wounds) -> Iterator[RepairStep]:
