@@ -22,7 +22,9 @@ pytestmark = pytest.mark.postgres
 def test_the_demo_needs_nothing_and_tells_the_whole_story(program: Program) -> None:
     ended = program("demo")
     assert ended.code == 0, ended.err
-    line, index = ended.out.splitlines()
+    line, tracking, history, index = ended.out.splitlines()
+    assert tracking.startswith("fail  demo  tracking_audit  ")
+    assert history.startswith("pass  demo  migration_history  ")
     assert line.startswith("fail  demo  drift_audit  ")
     assert index == str(program.home / "reports" / "index.html")
     (report,) = program.home.glob("reports/demo/*/drift_audit")
