@@ -62,7 +62,7 @@ alter type feeling rename value 'bad' to 'worse';
 alter type feeling add value 'best' before 'good';
 alter domain age add constraint not_old check (value < 200);
 alter domain age drop constraint not_old;
-alter type pair alter attribute one type bigint;
+alter type pair rename attribute one to first;
 create schema other;
 alter table c set schema other;
 alter sequence other.c_s_seq owned by none;
@@ -76,9 +76,10 @@ alter schema other rename to another;
 alter publication feed add table another.c;
 alter publication feed drop table b;
 alter publication feed rename to stream;
-alter table b alter column id type bigint;
+alter table b add column n int default 1;
+alter table b alter column n type bigint;
 alter table b drop constraint b_a_id_fkey;
-alter table things drop constraint things_pkey;
+alter table things drop constraint a_pkey;
 """,
     """
 create table p (id int not null, at date not null, note text) partition by range (at);
@@ -98,7 +99,7 @@ alter table p1 add column extra text;
 alter table q no inherit p1;
 alter table p replica identity full;
 alter table p1 replica identity using index p1_pkey;
-cluster q using q_id_idx;
+
 create materialized view m as select id from p with no data;
 refresh materialized view m;
 create unique index m_id on m (id);
