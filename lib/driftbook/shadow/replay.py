@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from driftbook.migrations.conventions import CONVENTIONS
+from driftbook.progress import say_nothing
 from driftbook.shadow.dump import load_dump
 from driftbook.shadow.interceptor import Interceptor
 from driftbook.shadow.outcome import ExtensionLog, take_snapshot
@@ -40,7 +41,7 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
     platform: Platform,
     replay_role: str = "postgres",
     mode: Mode = "survey",
-    progress: Progress | None = None,
+    progress: Progress = say_nothing,
     database_names: tuple[str, ...] = (),
     max_file_seconds: float = MAX_FILE_SECONDS,
     stand_in: StandIn | None = None,
@@ -84,8 +85,7 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
         runner = stack.enter_context(Runner(server, prepared, max_file_seconds))
         stepper = stack.enter_context(watch_database(server, prepared.database, observe))
         for place, script in enumerate(scripts):
-            if progress:
-                progress(f"replaying {script.file}", place, len(scripts))
+            progress(f"replaying {script.file}", place, len(scripts))
             if place not in chosen or stopped:
                 results.append(_pass_over(script, reached=not stopped))
                 continue
