@@ -139,8 +139,7 @@ def write_evidence(evidence: Evidence) -> Path:
         write_capture(evidence.expected, beside / "expected.json")
         if evidence.live is not None:
             write_capture(evidence.live, beside / "live.json")
-        facts = evidence.facts.model_dump_json(indent=1)
-        (beside / "facts.json").write_text(facts, encoding="utf-8")
+        _write_facts(evidence.facts, beside / "facts.json")
         folder = home / evidence.facts.audit_id
         if folder.exists():
             shutil.rmtree(folder)
@@ -153,6 +152,11 @@ def write_evidence(evidence: Evidence) -> Path:
         ) from error
     _forget_old(home)
     return folder
+
+
+def _write_facts(facts: Facts, path: Path) -> None:
+    path.touch(mode=0o600)  # recorded statements may hold secrets
+    path.write_text(facts.model_dump_json(), encoding="utf-8")
 
 
 def read_evidence(audit_id: str) -> Evidence:
