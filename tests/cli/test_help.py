@@ -19,7 +19,7 @@ COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
 
 
 def test_the_commands_are_those_that_a_user_was_promised() -> None:
-    assert "audit capture demo diff doctor init lab replay run".split() == COMMANDS
+    assert "audit blame capture demo diff doctor init lab replay run tracking".split() == COMMANDS
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])

@@ -64,12 +64,18 @@ def test_a_wrong_file_is_refused_and_shows_no_secret(
     assert CANARY not in ended.out + ended.err
 
 
-def test_a_target_that_names_no_database_is_refused(
+def test_files_alone_are_reported_on_and_never_pass(
     program: Program, inside: Callable[..., Ended]
 ) -> None:
     program.write("params/targets.toml", '[targets.prod]\nmigrations = "."\n')
     program.write("20250101000000_a.sql", "select 1;")
-    inside("audit", "prod").check_error(2, "names no database", "[targets.prod]", "dsn_env")
+    run = ("run", "drift_audit", "-p", "target", "prod")
+    inside(*run).check_error(2, "names no database", "[targets.prod]", "dsn_env")
+    ended = inside("audit", "prod")
+    assert ended.code == 4, ended.out + ended.err
+    tracking, history, _ = ended.out.splitlines()
+    assert tracking.startswith("incomplete  prod  tracking_audit  ")
+    assert history.startswith("pass  prod  migration_history  ")
 
 
 def test_a_folder_of_parameters_that_is_a_file_is_said_so(

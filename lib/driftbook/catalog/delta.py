@@ -99,10 +99,21 @@ COLUMNS = {
     "I": "index",
     "c": "composite_type",
 }
-TYPES = {"e": "enum", "d": "domain", "r": "range_type", "b": "base_type", "p": "base_type"}
+TYPES = {
+    "c": "composite_type",
+    "e": "enum",
+    "d": "domain",
+    "r": "range_type",
+    "b": "base_type",
+    "p": "base_type",
+}
 REL_KIND = "(select relkind::text from pg_catalog.pg_class as c where c.oid = attrelid)"
 OF_TYPE = "(select reltype from pg_catalog.pg_class as c where c.oid = attrelid)"
 OF_TOAST = "(select p.oid from pg_catalog.pg_class as p where p.reltoastrelid = x.oid)"
+OF_TABLE = (
+    "typtype = 'c' and 'c' <> "
+    "(select c.relkind from pg_catalog.pg_class as c where c.oid = typrelid)"
+)
 OF_SEQUENCE = (
     "(select min(refobjid) from pg_catalog.pg_depend as d where d.objid = {} "
     "and d.deptype in ('a', 'i'))"
@@ -155,7 +166,7 @@ WATCHED = (
     Watched(
         "pg_type",
         TYPES,
-        sort="case when typcategory = 'A' or typtype = 'c' then '' else typtype::text "
+        sort=f"case when typcategory = 'A' or {OF_TABLE} then '' else typtype::text "
         "|| coalesce(typacl::text, '') || typowner end",
     ),
     Watched("pg_enum", "enum", owners="enumtypid"),

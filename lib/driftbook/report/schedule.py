@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from driftbook.audit.collect import collect_evidence
 from driftbook.audit.evidence import build_audit_id, write_evidence
 from driftbook.audit.sides import read_clock_now
-from driftbook.config import DEMO, Settings, holds_dsn, read_secrets, state_dir
+from driftbook.config import DEMO, Settings, holds_dsn, read_dsn, read_secrets, state_dir
 from driftbook.errors import AuditError, ConfigError, NotebookFailed
 from driftbook.model import Severity, Verdict
 from driftbook.progress import Progress, say_nothing
@@ -149,7 +149,9 @@ def run_one(
     check_parameters(path, given)
     check_values(given)
     name = str(given.get("target", DEMO))
-    settings.target(name)
+    target = settings.target(name)
+    if path.stem in NEEDS_DATABASE and not (target.is_demo or given.get("audit_id")):
+        read_dsn(target)  # said here, and not only when the kernel runs
     audit_id = str(given.get("audit_id") or build_audit_id(read_clock_now(), "0000"))
     check_writable(settings.reports)
     progress(f"running {path.stem}")
