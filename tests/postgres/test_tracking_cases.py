@@ -136,6 +136,13 @@ def make_live(server: ShadowServer, database: str, case: Path) -> None:
             session.execute((case / "tracking.sql").read_bytes())
 
 
+def try_rows(dsn: str, plan: RepairPlan) -> None:
+    """Run the SQL of every step, answers to questions too, on the real table; take it back."""
+    with connect_plain(dsn) as session, session.transaction(force_rollback=True):
+        for step in plan.steps:
+            session.execute(step.sql.encode())
+
+
 def lay_out(case: Path, folder: Path) -> Path:
     """Copy the files of ``case`` and give them their history; return their directory."""
     commits = read_json(case / "git.json", [])
@@ -275,7 +282,9 @@ def test_a_problem_is_told_and_its_repair_is_proven(
         monkeypatch.setenv("LIVE", server.dsn(database, AUDITOR))
         files = lay_out(case, tmp_path / "project")
         target = Target(name="live", dsn_env="LIVE", migrations=files, **settings)
-        said = describe(collect_evidence(target))
+        evidence = collect_evidence(target)
+        try_rows(server.dsn(database, OWNER), evidence.facts.plan)
+    said = describe(evidence)
     server.drop_roles_made_since(mark)
     expect = case / "expect.json"
     if not expect.exists():
