@@ -193,9 +193,9 @@ WATCHED = (
 )
 BY_CATALOG = {one.catalog: one for one in WATCHED}
 CHANGES = """
-select '{one.catalog}', count(*), coalesce(json_agg(json_build_array(
+select '{one.catalog}', count(*), json_agg(json_build_array(
     ({one.identity})::text, array[{one.owners}]::oid[]::bigint[], ({one.sort})::text
-)) filter (where pg_catalog.age(x.xmin) <= pg_catalog.age($1::xid)), '[]'),
+)) filter (where pg_catalog.age(x.xmin) <= pg_catalog.age($1::xid)),
     pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text
 from pg_catalog.{one.catalog} as x where {ours}"""
 LIST = "select ({one.identity})::text from pg_catalog.{one.catalog} as x where {ours}"

@@ -95,7 +95,7 @@ class CatalogWatch:
         for catalog, count, new, horizon in answer.fetchall():
             self._since = str(int(horizon))
             known = self._known.setdefault(catalog, {})
-            for identity, owners, sort in new:
+            for identity, owners, sort in new or ():
                 seen = (frozenset(filter(None, owners)), str(sort))
                 before = known.get(identity, NOTHING)
                 _touch(touched, catalog, seen, before)
