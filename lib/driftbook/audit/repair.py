@@ -103,6 +103,7 @@ class Repair:
             self.target,
             past,
             cures,
+            tuple(judged.replayed.diary.failures),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from driftbook.drift.diff import diff_snapshots
@@ -13,6 +13,7 @@ from driftbook.shadow.replay import replay
 from driftbook.shadow.steps import step_beyond
 from driftbook.tracking.effects import judge_facts, read_facts, sum_effects
 from driftbook.tracking.recorded import compare_facts, read_recorded
+from driftbook.versions import FactStatus
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -150,16 +151,39 @@ class Tracer:
     def _try_beyond(
         self, directory: Directory, replayed: ReplayResult
     ) -> tuple[tuple[Fact, ...], dict[str, str]]:
-        """Return what the files do that are not recorded, after those that are."""
+        """Return what the files do that are not recorded, each at its place in the order."""
         recorded = self.live.tracking.versions if self.live else None
         if recorded is None:
             return (), {}
+        beyond = {one.path.name for one in directory.files if one.version not in recorded}
+        newest = max(recorded, default="")
+        facts: tuple[Fact, ...] = ()
+        left = beyond
+        if any(one.version < newest for one in directory.files if one.path.name in beyond):
+            # Only in its place it shows that a later file undid what an older one did.
+            self.progress("replaying all files")
+            facts, failures = self._judge_all(directory, beyond)
+            left = beyond & failures.keys()
+        if not left:
+            return facts, {}
         diary = Diary()
         after = step_beyond(self.server, directory, replayed, recorded, diary.note, self.progress)
         if after is None:
-            return (), {}
-        facts = judge_facts(diary.facts, *self.compare(after, replayed.platform))
-        return facts, diary.failures
+            return facts, {}
+        tried = judge_facts(diary.facts, *self.compare(after, replayed.platform))
+        facts += tuple(_doubt(fact) for fact in tried if fact.file in left)
+        return facts, {file: why for file, why in diary.failures.items() if file in left}
+
+    def _judge_all(
+        self, directory: Directory, beyond: Collection[str]
+    ) -> tuple[tuple[Fact, ...], dict[str, str]]:
+        """Return what the files called ``beyond`` do among all, and which of them fail there."""
+        run = self.replay(directory, None)
+        judged = judge_facts(
+            run.diary.facts, *self.compare(run.result.expected, run.result.platform)
+        )
+        failures = {file: why for file, why in run.diary.failures.items() if file in beyond}
+        return tuple(_doubt(fact) for fact in judged if fact.file in beyond), failures
 
     def _retell(
         self, directory: Directory, replayed: Replayed, contents: Mapping[str, Content]
@@ -189,6 +213,13 @@ class Tracer:
         }
         facts = tuple(fact for fact in judged if fact.version in told.versions)
         return Retold(facts, retold, edits)
+
+
+def _doubt(fact: Fact) -> Fact:
+    """Return a fact of a file without a record: another shape does not show that it ran."""
+    if fact.status is FactStatus.DIFFERENT:
+        return replace(fact, status=FactStatus.MISSING)
+    return fact
 
 
 def _by_version(facts: Iterable[Fact]) -> defaultdict[str, list[Fact]]:

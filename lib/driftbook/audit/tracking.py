@@ -12,6 +12,7 @@ from driftbook.audit.collect import collect_evidence, open_live
 from driftbook.audit.session import Audit
 from driftbook.errors import AuditError, ConfigError
 from driftbook.model import Verdict
+from driftbook.redact import display_name
 from driftbook.repairs import StepKind
 from driftbook.tracking.record_sql import write_record, write_table
 from driftbook.versions import Flag, OrderFlag
@@ -72,7 +73,7 @@ class TrackingReport:
         """Return states, then the versions that disagree, then the plan."""
         facts = self.audit.evidence.facts
         counts = Counter(version.state for version in facts.versions)
-        lines = [f"{self.audit.result['verdict']}: {self.audit.result['reason']}", ""]
+        lines = [display_name(f"{self.audit.result['verdict']}: {self.audit.result['reason']}"), ""]
         lines += [f"{count:6}  {state.value.replace('_', ' ')}" for state, count in counts.items()]
         lines += ["", *(_describe(one) for one in facts.versions if _is_told(one))]
         lines += [f"? {gap.what}: {gap.why}\n  fix: {gap.fix}" for gap in facts.gaps]
@@ -170,7 +171,8 @@ def _describe(version: Version) -> str:
         words.append(version.order.value.replace("_", " "))
     words += [flag.value.replace("_", " ") for flag in version.flags]
     note = f": {version.note}" if version.note else ""
-    return f"{version.version}  {version.file or '(no file)'}\n    {', '.join(words)}{note}"
+    head = display_name(f"{version.version}  {version.file or '(no file)'}")
+    return f"{head}\n    {display_name(', '.join(words) + note)}"
 
 
 def _version_json(version: Version) -> Json:
@@ -202,10 +204,11 @@ def _describe_step(number: int, step: RepairStep) -> list[str]:
         lines.append(f"     $ {step.command}")
     if step.risk:
         lines.append(f"     mind: {step.risk}")
-    return lines
+    # A recorded version may hold line breaks: none becomes a line of its own.
+    return [display_name(line) for line in lines]
 
 
 def _describe_forecast(forecast: Forecast) -> str:
     if forecast.refuses:
-        return f"the migration tool runs nothing: {forecast.refuses}"
-    return f"the migration tool runs {', '.join(forecast.runs) or 'nothing'}"
+        return display_name(f"the migration tool runs nothing: {forecast.refuses}")
+    return display_name(f"the migration tool runs {', '.join(forecast.runs) or 'nothing'}")

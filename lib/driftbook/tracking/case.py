@@ -23,7 +23,7 @@ UNRECORDED = {
     EffectState.FULL: VersionState.APPLIED_UNRECORDED,
     EffectState.PARTIAL: VersionState.PARTLY_APPLIED_UNRECORDED,
     EffectState.ABSENT: VersionState.PENDING,
-    EffectState.SUPERSEDED: VersionState.PENDING,
+    EffectState.SUPERSEDED: VersionState.PENDING_UNTESTABLE,  # nothing of it would be left
     EffectState.UNTESTABLE: VersionState.PENDING_UNTESTABLE,
 }
 

@@ -38,6 +38,7 @@ class Wounds:
         target: What commands call the target.
         past: Version → texts that git has for it, newest first.
         cures: Missing object → SQL that makes it.
+        failed: Recorded files that failed in the shadow.
     """
 
     versions: tuple[Version, ...]
@@ -48,6 +49,7 @@ class Wounds:
     target: str = "TARGET"
     past: Mapping[str, Sequence[PastText]] = field(default_factory=dict)
     cures: Mapping[ObjectRef, str] = field(default_factory=dict)
+    failed: tuple[str, ...] = ()
 
     def command(self, option: str) -> str:
         """Return the command of our own that takes a step."""

@@ -1,0 +1,1 @@
+create index notes_later on public.notes (id);
