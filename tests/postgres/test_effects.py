@@ -58,7 +58,9 @@ def effects(
         snapshot = read_live_side(server.dsn(name, "driftbook_auditor"), "live").snapshot
         tracking = Tracking("t", TrackingStatus.READABLE, (TrackingRow("1", None, None),))
         tracer = Tracer(server, plan, LiveSide(snapshot, tracking, {}), say_nothing)
-        sides = tracer.compare(result.expected, result.platform)
+        compared = tracer.compare(result.expected, result.platform)
+        assert compared
+        sides = (compared[0].expected, compared[1])
         yield dict(tracer.trace(directory, replayed, sides, {}).effects)
     server.drop_database(result.database)
     server.drop_roles_made_since(mark)

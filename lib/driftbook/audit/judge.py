@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from driftbook.drift.canonical import find_equal
-from driftbook.drift.diff import diff_snapshots, drop_equal
-from driftbook.drift.scope import apply_scope
+from driftbook.drift.diff import drop_equal
 from driftbook.migrations.conventions import CONVENTIONS
 from driftbook.tracking.content import compare_content
 from driftbook.tracking.flags import Sources, find_flags
@@ -98,10 +97,10 @@ def compare_contents(directory: Directory, tracking: Tracking) -> dict[str, Cont
 def _compare(
     tracer: Tracer, replayed: Replayed
 ) -> tuple[Scoped | None, pd.DataFrame | None, tuple[tuple[str, tuple[str, ...], str], ...]]:
-    if tracer.live is None:
-        return None, None, ()
     result = replayed.result
-    scoped = apply_scope(result.expected, tracer.live.snapshot, result.platform, tracer.plan.scope)
-    changes = diff_snapshots(scoped.expected, scoped.live)
+    compared = tracer.compare(result.expected, result.platform)
+    if compared is None:
+        return None, None, ()
+    scoped, changes = compared
     equal = tuple(find_equal(changes, scoped.expected, scoped.live, tracer.server, result))
     return scoped, drop_equal(changes, set(equal)), equal

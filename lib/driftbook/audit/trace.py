@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from driftbook.audit.plan import Plan
     from driftbook.audit.sides import LiveSide
     from driftbook.catalog.snapshot import Snapshot
+    from driftbook.drift.scope import Scoped
     from driftbook.migrations.directory import Directory
     from driftbook.postgres.server import ShadowServer
     from driftbook.progress import Progress
@@ -115,14 +116,19 @@ class Tracer:
         )
         return Replayed(result, diary)
 
-    def compare(
-        self, expected: Snapshot, platform: Snapshot
-    ) -> tuple[Snapshot, pd.DataFrame | None]:
-        """Return ``expected`` in scope, and its differences to live; ``None`` without live."""
+    def compare(self, expected: Snapshot, platform: Snapshot) -> tuple[Scoped, pd.DataFrame] | None:
+        """Return both sides in scope and their differences; ``None`` without live."""
         if self.live is None:
-            return expected, None
+            return None
         scoped = apply_scope(expected, self.live.snapshot, platform, self.plan.scope)
-        return scoped.expected, diff_snapshots(scoped.expected, scoped.live)
+        return scoped, diff_snapshots(scoped.expected, scoped.live)
+
+    def judge_diary(self, diary: Diary, expected: Snapshot, platform: Snapshot) -> tuple[Fact, ...]:
+        """Return the facts of ``diary``, which led to ``expected``, as live shows them."""
+        compared = self.compare(expected, platform)
+        if compared is None:
+            return judge_facts(diary.facts, expected, None)
+        return judge_facts(diary.facts, compared[0].expected, compared[1])
 
     def trace(
         self,
@@ -170,7 +176,7 @@ class Tracer:
         after = step_beyond(self.server, directory, replayed, recorded, diary.note, self.progress)
         if after is None:
             return facts, {}
-        tried = judge_facts(diary.facts, *self.compare(after, replayed.platform))
+        tried = self.judge_diary(diary, after, replayed.platform)
         facts += tuple(_doubt(fact) for fact in tried if fact.file in left)
         return facts, {file: why for file, why in diary.failures.items() if file in left}
 
@@ -179,9 +185,8 @@ class Tracer:
     ) -> tuple[tuple[Fact, ...], dict[str, str]]:
         """Return what the files called ``beyond`` do among all, and which of them fail there."""
         run = self.replay(directory, None)
-        judged = judge_facts(
-            run.diary.facts, *self.compare(run.result.expected, run.result.platform)
-        )
+        self.server.drop_database(run.result.database)
+        judged = self.judge_diary(run.diary, run.result.expected, run.result.platform)
         failures = {file: why for file, why in run.diary.failures.items() if file in beyond}
         return tuple(_doubt(fact) for fact in judged if fact.file in beyond), failures
 
@@ -195,9 +200,8 @@ class Tracer:
             return Retold()
         self.progress("replaying what is recorded")
         other = self.replay(told.directory, tracking.versions)
-        judged = judge_facts(
-            other.diary.facts, *self.compare(other.result.expected, other.result.platform)
-        )
+        self.server.drop_database(other.result.database)
+        judged = self.judge_diary(other.diary, other.result.expected, other.result.platform)
         effects = sum_effects(judged, other.diary.failures)
         names = {file.path.name: file.version for file in told.directory.files}
         mine, theirs = _by_version(replayed.diary.facts), _by_version(judged)

@@ -42,10 +42,9 @@ class TrackingReport:
     @property
     def exit_code(self) -> int:
         """Return 1 for findings that fail and for a plan that is not proven, else as an audit."""
-        verdict = Verdict(str(self.audit.result["verdict"]))
-        if verdict is Verdict.FAIL or not self.plan.proven:
-            return Verdict.FAIL.exit_code if self.plan.steps else verdict.exit_code
-        return verdict.exit_code
+        if self.plan.steps and not self.plan.proven:
+            return Verdict.FAIL.exit_code
+        return Verdict(str(self.audit.result["verdict"])).exit_code
 
     def as_json(self) -> Json:
         """Return states, findings and plan as JSON values."""

@@ -40,8 +40,8 @@ def tracking(
     repair: each step with its reason, its command and its SQL, tried on a copy first. Nothing is
     ever executed on the target.
 
-    Exits with 0 when all agree, 1 when something is to be repaired, 4 when something could not
-    be checked.
+    Exits with 0 when nothing reaches --fail-on, 1 when something does or the plan is not proven,
+    4 when something could not be checked.
 
     Example: driftbook tracking production --write-files supabase/migrations
     """
