@@ -12,7 +12,7 @@ from driftbook.cli.output import show, show_error, show_json, show_progress
 from driftbook.model import Severity, Verdict
 
 if TYPE_CHECKING:
-    from driftbook.report.schedule import AuditRun
+    from driftbook.report.run import AuditRun
 
 FailOn = Annotated[
     Severity | None,
@@ -66,7 +66,8 @@ def audit(
 
     Example: driftbook audit production --fail-on critical
     """
-    from driftbook.report.schedule import read_parameters, run_audit
+    from driftbook.report.given import read_parameters
+    from driftbook.report.schedule import run_audit
 
     options: Options = context.obj
     given = read_parameters(parameter or [], file)
@@ -93,7 +94,8 @@ def run(
 
     Example: driftbook run drift_audit -p target production -p fail_on critical
     """
-    from driftbook.report.schedule import read_parameters, run_one
+    from driftbook.report.given import read_parameters
+    from driftbook.report.schedule import run_one
 
     options: Options = context.obj
     with show_progress(quiet=options.quiet) as report:

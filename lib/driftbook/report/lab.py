@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftbook.errors import ConfigError
-from driftbook.report.schedule import notebook_folders
+from driftbook.report.notebooks import notebook_folders
 
 if TYPE_CHECKING:
     from driftbook.config import Settings
