@@ -17,6 +17,7 @@ from driftbook.drift.diff import read_rows
 from driftbook.migrations.directory import read_directory
 from driftbook.postgres.connect import connect_audit, connect_watch
 from driftbook.shadow.replay import replay
+from driftbook.shadow.runner import PUBLISH_WRITES
 from driftbook.shadow.steps import FAR_REACHING, Stepper
 from driftbook.sqltext import split_server
 
@@ -169,6 +170,7 @@ def test_after_every_file(case: str, server: ShadowServer, monkeypatch: pytest.M
     assert different == {}
 
 
+@pytest.mark.parametrize("counted", [True, False], ids=["counted", "not counted"])
 @pytest.mark.parametrize(
     "text",
     [
@@ -177,7 +179,9 @@ def test_after_every_file(case: str, server: ShadowServer, monkeypatch: pytest.M
         pytest.param(AT_A_DISTANCE[1], id="partitions and owners"),
     ],
 )
-def test_after_every_statement(server: ShadowServer, database: str, text: str) -> None:
+def test_after_every_statement(
+    server: ShadowServer, database: str, text: str, *, counted: bool
+) -> None:
     statements = split_server(text)
     assert statements
     different: dict[str, object] = {}
@@ -185,7 +189,13 @@ def test_after_every_statement(server: ShadowServer, database: str, text: str) -
         server.superuser(database) as session,
         connect_watch(server.dsn(database, server.superuser_name)) as connection,
     ):
-        watch = CatalogWatch(connection)
+
+        def publish() -> bool:
+            if counted:
+                session.execute(PUBLISH_WRITES)
+            return counted
+
+        watch = CatalogWatch(connection, publish)
         watch.read_all()
         for statement in statements:
             session.execute(statement.text.encode())

@@ -192,21 +192,39 @@ WATCHED = (
     Watched("pg_event_trigger", "event_trigger owner"),
 )
 BY_CATALOG = {one.catalog: one for one in WATCHED}
+WRITES = """
+select c.relname, pg_catalog.pg_stat_get_tuples_inserted(c.oid)
+    + pg_catalog.pg_stat_get_tuples_updated(c.oid)
+    + pg_catalog.pg_stat_get_tuples_deleted(c.oid)
+from pg_catalog.pg_class as c
+where c.relnamespace = 'pg_catalog'::regnamespace and c.relname = any(array[{catalogs}])"""
 CHANGES = """
-select '{one.catalog}', count(*), json_agg(json_build_array(
+select count(*), json_agg(json_build_array(
     ({one.identity})::text, array[{one.owners}]::oid[]::bigint[], ({one.sort})::text
-)) filter (where pg_catalog.age(x.xmin) <= pg_catalog.age($1::xid)),
+)) filter (where pg_catalog.age(x.xmin) <= (select pg_catalog.age($1::xid))),
     pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text
 from pg_catalog.{one.catalog} as x where {ours}"""
 LIST = "select ({one.identity})::text from pg_catalog.{one.catalog} as x where {ours}"
 
 
 @cache
-def build_change_query(version_num: int) -> str:
-    """Return the query for what is new since transaction ``$1``: catalog, rows, new ones."""
-    return "\nunion all\n".join(
-        CHANGES.format(one=one, ours=_is_ours(one)) for one in WATCHED if one.since <= version_num
-    )
+def list_catalogs(version_num: int) -> tuple[str, ...]:
+    """Return the watched catalogs of a server."""
+    return tuple(one.catalog for one in WATCHED if one.since <= version_num)
+
+
+@cache
+def build_write_query(version_num: int) -> str:
+    """Return the query for how many rows were ever written to each watched catalog."""
+    names = ", ".join(f"'{catalog}'" for catalog in list_catalogs(version_num))
+    return WRITES.format(catalogs=names)
+
+
+@cache
+def build_change_query(catalog: str) -> str:
+    """Return the query for the rows of a catalog, and those new since transaction ``$1``."""
+    one = BY_CATALOG[catalog]
+    return CHANGES.format(one=one, ours=_is_ours(one))
 
 
 def _is_ours(one: Watched) -> str:

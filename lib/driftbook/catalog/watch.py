@@ -1,8 +1,9 @@
 """What changed in the catalogs since they were last read: rows of objects, never whole frames.
 
-A row of a catalog tells by its ``xmin`` that it is new, and by its absence that it is gone. The
-objects behind such rows are read again by the queries of the snapshot, narrowed to them. Reading
-after each of a thousand files therefore costs what the files do, not what the schema holds.
+The server counts what is written to a catalog, so that only those are searched where something
+was. A row tells by its ``xmin`` that it is new, and by its absence that it is gone. The objects
+behind such rows are read again by the queries of the snapshot, narrowed to them. Reading after
+each of a thousand files therefore costs what the files do, not what the schema holds.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from driftbook.catalog.delta import (
     build_change_query,
     build_kind_query,
     build_list_query,
+    build_write_query,
+    list_catalogs,
 )
 from driftbook.catalog.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import psycopg
     from psycopg.rows import TupleRow
@@ -33,6 +36,11 @@ Touched = defaultdict[str, set[int]]  # kind → owners
 # What a row of a catalog speaks of: owners, and what tells their kinds and who holds them.
 Seen = tuple[frozenset[int], str]
 NOTHING: Seen = (frozenset(), "")
+# What is wrong for a session that looks for a few rows is right for whole frames.
+WHOLESALE = (
+    b"set local enable_seqscan = on; set local enable_hashjoin = on; "
+    b"set local enable_mergejoin = on"
+)
 FIRST_TRANSACTION = "1"  # that of initdb: everything is newer or as old
 
 
@@ -42,13 +50,16 @@ class CatalogWatch:
 
     Attributes:
         connection: As :func:`~driftbook.postgres.connect.connect_watch` gives it.
+        publish: Makes the session that writes tell what it counted, and returns whether it did.
         rows: Kind → owner → rows.
     """
 
     connection: psycopg.Connection[TupleRow]
+    publish: Callable[[], bool] = lambda: False
     rows: dict[str, dict[int, Rows]] = field(default_factory=dict)
     _known: dict[str, dict[str, Seen]] = field(default_factory=dict)
-    _since: str = FIRST_TRANSACTION
+    _since: dict[str, str] = field(default_factory=dict)  # catalog → transaction
+    _writes: dict[str, int] = field(default_factory=dict)  # catalog → rows written
     _prepared: set[str] = field(default_factory=set)
 
     def read_all(self) -> Sides:
@@ -58,7 +69,10 @@ class CatalogWatch:
         self.rows = {kind: {} for kind in KINDS}
         version_num = self.connection.info.server_version
         queries = {kind: build_kind_query(kind, version_num, narrow=False) for kind in KINDS}
-        for kind, found in self._ask(queries).items():
+        with self.connection.transaction():
+            self.connection.execute(WHOLESALE)
+            answers = self._ask(queries)
+        for kind, found in answers.items():
             self._keep(kind, found)
         return before, {kind: _merge(by_owner.values()) for kind, by_owner in self.rows.items()}
 
@@ -75,7 +89,8 @@ class CatalogWatch:
         queries = {}
         for kind, owners in touched.items():
             array = ",".join(map(str, sorted(owners)))
-            queries[kind] = f"execute {self._prepare(kind)}('{{{array}}}')"
+            query = build_kind_query(kind, self.connection.info.server_version, narrow=True)
+            queries[kind] = f"execute {self._prepare(kind, query, 'oid[]')}('{{{array}}}')"
         for kind, rows in (self._ask(queries) if queries else {}).items():
             self._keep(kind, rows)
         after = {
@@ -86,14 +101,14 @@ class CatalogWatch:
 
     def _find_touched(self) -> Touched:
         """Return the objects that rows speak of which are new or gone."""
-        if "changes" not in self._prepared:
-            query = build_change_query(self.connection.info.server_version)
-            self.connection.execute(f"prepare driftbook_changes (text) as {query}".encode())
-            self._prepared.add("changes")
         touched: Touched = defaultdict(set)
-        answer = self.connection.execute(f"execute driftbook_changes('{self._since}')".encode())
-        for catalog, count, new, horizon in answer.fetchall():
-            self._since = str(int(horizon))
+        queries = {
+            catalog: f"execute {self._prepare(catalog, build_change_query(catalog), 'text')}"
+            f"('{self._since.get(catalog, FIRST_TRANSACTION)}')"
+            for catalog in self._find_written()
+        }
+        for catalog, ((count, new, horizon),) in (self._ask(queries) if queries else {}).items():
+            self._since[catalog] = horizon
             known = self._known.setdefault(catalog, {})
             for identity, owners, sort in new or ():
                 seen = (frozenset(filter(None, owners)), str(sort))
@@ -106,19 +121,32 @@ class CatalogWatch:
                     _touch(touched, catalog, seen, NOTHING)
         return touched
 
+    def _find_written(self) -> Sequence[str]:
+        """Return the catalogs that were written to since the last call; all if that is unknown."""
+        version_num = self.connection.info.server_version
+        catalogs = list_catalogs(version_num)
+        if not self.publish():
+            return catalogs
+        name = self._prepare("writes", build_write_query(version_num))
+        answer = self.connection.execute(f"execute {name}".encode(), prepare=False)
+        writes = {str(catalog): int(count) for catalog, count in answer}
+        written = [one for one in catalogs if writes[one] != self._writes.get(one)]
+        self._writes = writes
+        return written
+
     def _forget_removed(self, catalog: str, known: dict[str, Seen]) -> list[Seen]:
         rows = self.connection.execute(build_list_query(catalog).encode()).fetchall()
         removed = known.keys() - {str(row[0]) for row in rows}
         return [known.pop(identity) for identity in removed]
 
-    def _prepare(self, kind: str) -> str:
-        name = f"driftbook_{kind}"
-        if kind not in self._prepared:
-            version_num = self.connection.info.server_version
-            query = build_kind_query(kind, version_num, narrow=True)
-            self.connection.execute(f"prepare {name} (oid[]) as {query}".encode())
-            self._prepared.add(kind)
-        return name
+    def _prepare(self, name: str, query: str, parameter: str = "") -> str:
+        """Return the name of a prepared statement, prepared at its first use."""
+        statement = f"driftbook_{name}"
+        if name not in self._prepared:
+            given = f" ({parameter})" if parameter else ""
+            self.connection.execute(f"prepare {statement}{given} as {query}".encode())
+            self._prepared.add(name)
+        return statement
 
     def _ask(self, queries: Mapping[str, str]) -> dict[str, list[TupleRow]]:
         cursors = {}

@@ -118,6 +118,8 @@ def connect_watch(dsn: Dsn | str) -> Iterator[psycopg.Connection[TupleRow]]:
         settings = {**SETTINGS, "default_transaction_read_only": "on"}
         settings["plan_cache_mode"] = "force_generic_plan"
         settings["idle_in_transaction_session_timeout"] = "0"
+        # Few rows are looked for by their OIDs: without statistics the planner would read it all.
+        settings |= dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin"), "off")
         connection.execute(
             sql.SQL("; ").join(
                 sql.SQL("set {} = {}").format(sql.Identifier(name), sql.Literal(value))

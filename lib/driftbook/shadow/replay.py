@@ -83,7 +83,7 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
     records &= convention.records and platform == "supabase"
     with ExitStack() as stack:
         runner = stack.enter_context(Runner(server, prepared, max_file_seconds))
-        stepper = stack.enter_context(watch_database(server, prepared.database, observe))
+        stepper = stack.enter_context(watch_database(server, prepared.database, runner, observe))
         for place, script in enumerate(scripts):
             progress(f"replaying {script.file}", place, len(scripts))
             if place not in chosen or stopped:

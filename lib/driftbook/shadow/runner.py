@@ -38,6 +38,9 @@ OPTIONS = (
     "-c application_name=driftbook-replay"
 )
 SELF_GRANT = " -c createrole_self_grant=set,inherit"
+# Counters of written rows are told at once instead of once in a second.
+PUBLISH_WRITES = b"select pg_catalog.pg_stat_force_next_flush()"
+COUNTS_ON_DEMAND_VERSION = 150_000
 MAX_FILE_SECONDS = 120.0  # a file that runs longer fails
 OPEN_TRANSACTION = "25001"
 LEFT_OPEN = "the file leaves a transaction open: BEGIN without COMMIT"
@@ -113,6 +116,16 @@ class Runner:
         if connection.closed:
             self._connection = None
         return describe(script, outcome) if outcome.error else None
+
+    def publish_writes(self) -> bool:
+        """Let other sessions see now what this one wrote; return whether the server can do it."""
+        if self._server.version_num < COUNTS_ON_DEMAND_VERSION:
+            return False
+        try:
+            self.connection.execute(PUBLISH_WRITES, prepare=False)
+        except psycopg.Error:  # a file may have left a session that takes nothing more
+            return False
+        return True
 
     def _run_batch(self, script: Script, sends: Sequence[Send], *, records: bool) -> Outcome:
         connection = self.connection

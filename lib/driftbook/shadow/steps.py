@@ -78,9 +78,9 @@ class Stepper:
 
 @contextmanager
 def watch_database(
-    server: ShadowServer, database: str, observe: Callable[[Step], None] | None
+    server: ShadowServer, database: str, runner: Runner, observe: Callable[[Step], None] | None
 ) -> Iterator[Stepper]:
-    """Yield a stepper of ``database`` that starts with what is there now.
+    """Yield a stepper of ``database``, which ``runner`` alone writes to, from what is there now.
 
     With nobody to tell it reads nothing.
     """
@@ -88,7 +88,7 @@ def watch_database(
         yield Stepper(None, lambda _: None)
         return
     with connect_watch(server.dsn(database, AUDITOR)) as connection:
-        watch = CatalogWatch(connection)
+        watch = CatalogWatch(connection, runner.publish_writes)
         watch.read_all()
         yield Stepper(watch, observe)
 
@@ -117,8 +117,8 @@ def step_beyond(  # noqa: PLR0913, PLR0917 - what decides the steps
         prepared = replace(replayed.prepared, database=copy)
         interceptor = Interceptor(prepared, "survey")
         with (
-            watch_database(server, copy, observe) as stepper,
             Runner(server, prepared, MAX_FILE_SECONDS) as runner,
+            watch_database(server, copy, runner, observe) as stepper,
         ):
             for done, file in enumerate(beyond):
                 progress(f"trying {file.path.name}, which is not recorded", done, len(beyond))
