@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from driftbook.audit.evidence import Evidence
@@ -20,7 +21,25 @@ from driftbook.progress import Progress, say_nothing
 from driftbook.repairs import RepairPlan
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
+
+    from driftbook.postgres.connect import Dsn
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where one audit looks.
+
+    Attributes:
+        migrations: The directory of the migration files.
+        dsn: The live database; ``None`` to judge the files alone.
+        at: The clock of an audit in a story; ``None``: the real one.
+    """
+
+    migrations: Path
+    dsn: Dsn | str | None
+    at: datetime | None = None
 
 
 def collect_evidence(target: Target, progress: Progress = say_nothing) -> Evidence:
@@ -35,27 +54,32 @@ def collect_evidence(target: Target, progress: Progress = say_nothing) -> Eviden
         ReplayFailed: The shadow cannot be prepared.
     """
     with ExitStack() as stack:
-        directory = read_directory(migrations_of(target, stack), convention=target.convention)
-        history = read_history(directory.path)
-        live = None
-        if target.is_demo or target.has_database:
-            progress("reading the live database")
-            live = open_live(target, stack, progress)
-        plan = plan_audit(target, live, directory)
-        progress("starting the shadow server")
-        server = stack.enter_context(
-            start_shadow(plan.major, plan.setting, plan.platform, plan.role)
-        )
-        now = live.snapshot.captured_at if live else read_clock_now()
+        migrations = migrations_of(target, stack)
+        return collect_from(Sources(migrations, dsn_of(target, stack, progress)), target, progress)
+
+
+def collect_from(sources: Sources, target: Target, progress: Progress = say_nothing) -> Evidence:
+    """Capture both sides, found at ``sources``; raises as :func:`collect_evidence`."""
+    directory = read_directory(sources.migrations, convention=target.convention)
+    history = read_history(directory.path)
+    live = None
+    if sources.dsn is not None:
+        progress("reading the live database")
+        live = read_live(sources.dsn, target, sources.at)
+    plan = plan_audit(target, live, directory)
+    progress("starting the shadow server")
+    with start_shadow(plan.major, plan.setting, plan.platform, plan.role) as server:
+        now = live.snapshot.captured_at if live else sources.at or read_clock_now()
         tracer = Tracer(server, plan, live, progress)
         judged = judge(tracer, directory, history, now)
         repair = Repair(tracer, history, now, target.name).plan(judged) if live else RepairPlan()
-        facts = build_facts(Collected(target, live, plan, judged, history, repair, now))
-        result = judged.replayed.result
-        if judged.scoped is None:
-            expected = subtract_platform(result.expected, result.platform)
-            return Evidence(expected=expected, live=None, facts=facts)
-        return Evidence(judged.scoped.expected, judged.scoped.live, facts)
+        told = sources.at is not None
+        facts = build_facts(Collected(target, live, plan, judged, history, repair, now, told))
+    result = judged.replayed.result
+    if judged.scoped is None:
+        expected = subtract_platform(result.expected, result.platform)
+        return Evidence(expected=expected, live=None, facts=facts)
+    return Evidence(judged.scoped.expected, judged.scoped.live, facts)
 
 
 def migrations_of(target: Target, stack: ExitStack) -> Path:
@@ -67,17 +91,26 @@ def migrations_of(target: Target, stack: ExitStack) -> Path:
     return target.migrations
 
 
-def open_live(target: Target, stack: ExitStack, progress: Progress = say_nothing) -> LiveSide:
-    """Read the live side of ``target``; the demo's production is built first, on ``stack``."""
+def dsn_of(target: Target, stack: ExitStack, progress: Progress) -> Dsn | str | None:
+    """Return where the live database of ``target`` is; the demo's is built first, on ``stack``."""
     if target.is_demo:
         from driftbook import demo  # noqa: PLC0415
 
-        dsn = stack.enter_context(demo.run_production(progress))
-    else:
-        dsn = read_dsn(target)
+        return stack.enter_context(demo.run_production(progress))
+    return read_dsn(target) if target.has_database else None
+
+
+def open_live(target: Target, stack: ExitStack, progress: Progress = say_nothing) -> LiveSide:
+    """Read the live side of ``target``."""
+    return read_live(dsn_of(target, stack, progress) or read_dsn(target), target)
+
+
+def read_live(dsn: Dsn | str, target: Target, at: datetime | None = None) -> LiveSide:
+    """Read the database at ``dsn`` as ``target`` says, at the real clock or ``at``."""
     return read_live_side(
         dsn,
         f"target {target.title}",
         tracking_table=target.tracking_table,
         insecure=target.insecure,
+        captured_at=at,
     )

@@ -35,13 +35,14 @@ if TYPE_CHECKING:
     from driftbook.shadow.replay import ReplayResult
     from driftbook.tracking.table import Tracking
 
+TOLD = ", told: the story's clock; the databases and the audit are real"
 WITHOUT_FILE = frozenset({VersionState.MISSING_FILE, VersionState.MISSING_FILE_UNKNOWN})
 Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """Everything that was found out about a target."""
+    """Everything that was found out about a target; ``told``: at a moment of a story."""
 
     target: Target
     live: LiveSide | None
@@ -50,6 +51,7 @@ class Collected:
     history: History
     repair: RepairPlan
     now: datetime
+    told: bool = False
 
     @property
     def replayed(self) -> ReplayResult:
@@ -190,7 +192,7 @@ def describe_provenance(collected: Collected) -> Pairs:
     server = f" (PostgreSQL {describe_version(live.snapshot.version_num)})" if live else ""
     return (
         ("target", f"{target.title}{server or ' (files alone: it names no database)'}"),
-        ("captured at", f"{collected.now:%Y-%m-%d %H:%M:%S} UTC"),
+        ("captured at", f"{collected.now:%Y-%m-%d %H:%M:%S} UTC{TOLD if collected.told else ''}"),
         ("migrations", f"{len(directory.files)} files{', git ' + git if git else ''}"),
         ("tracking table", _describe_tracking(collected)),
         ("expected state", _describe_expected(collected)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from driftbook.audit.collect import read_live
 from driftbook.audit.directory import open_directory
 from driftbook.audit.guess import guess_platform
 from driftbook.audit.plan import REPLAYED, CompareOptions, Plan, plan_shadow
@@ -105,12 +106,7 @@ def read_source(source: Source, settings: Settings, progress: Progress) -> Opene
 def _read_live(source: Source, settings: Settings) -> LiveSide:
     if source.kind is SourceKind.TARGET:
         target = settings.target(source.text)
-        return read_live_side(
-            read_dsn(target),
-            f"target {target.title}",
-            tracking_table=target.tracking_table,
-            insecure=target.insecure,
-        )
+        return read_live(read_dsn(target), target)
     return read_live_side(source.text, source.label)
 
 

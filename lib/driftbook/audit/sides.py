@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from driftbook.catalog.snapshot import Snapshot
     from driftbook.config import Target
+    from driftbook.postgres.connect import Dsn
 
 SUPERUSERS = {"supabase": "supabase_admin", "plain": "driftbook"}
 TRACKING_TABLE = "supabase_migrations.schema_migrations"
@@ -42,7 +43,12 @@ def read_clock_now() -> datetime:
 
 
 def read_live_side(
-    dsn: str, label: str, *, tracking_table: str = TRACKING_TABLE, insecure: bool = False
+    dsn: Dsn | str,
+    label: str,
+    *,
+    tracking_table: str = TRACKING_TABLE,
+    insecure: bool = False,
+    captured_at: datetime | None = None,
 ) -> LiveSide:
     """Read catalog and tracking table of a live database in one read-only transaction.
 
@@ -50,7 +56,8 @@ def read_live_side(
         ConnectionFailed: It cannot be reached, refuses the login, or is too old.
     """
     with connect_audit(dsn, label=label, insecure=insecure) as session:
-        snapshot = read_snapshot(session, source=label, captured_at=read_clock_now())
+        at = captured_at or read_clock_now()
+        snapshot = read_snapshot(session, source=label, captured_at=at)
         tracking = read_tracking(session, tracking_table)
         return LiveSide(snapshot, tracking, dict(session.settings))
 

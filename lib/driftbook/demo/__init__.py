@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from driftbook.demo.repository import write_repository
-from driftbook.demo.story import Production, build_production, run_production
+from driftbook.demo.story import (
+    AUDITED,
+    Moment,
+    Production,
+    build_production,
+    run_production,
+    run_story,
+)
 from driftbook.demo.wounds import (
     APPLIED_BY_HAND,
     EDITED,
@@ -18,16 +25,19 @@ from driftbook.demo.wounds import (
 
 __all__ = [
     "APPLIED_BY_HAND",
+    "AUDITED",
     "EDITED",
     "LOST_EFFECTS",
     "LOST_ROWS",
     "MIGRATIONS",
     "NEVER_APPLIED",
     "WOUNDS",
+    "Moment",
     "Production",
     "Wound",
     "build_production",
     "find_untracked_tables",
     "run_production",
+    "run_story",
     "write_repository",
 ]
