@@ -83,6 +83,7 @@ class Settings(BaseModel):
 
     params: Path | None  # the folder; None when there is none
     reports: Path
+    history_env: str = ""  # environment variable with the URL of a PostgreSQL; empty: a file
     targets: dict[str, Target]
 
     def target(self, name: str) -> Target:
@@ -114,6 +115,7 @@ class Document(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reports: str = "reports"
+    history_env: str = ""
     targets: dict[str, dict[str, object]] = {}
 
 
@@ -136,7 +138,12 @@ def read_settings(params: Path | None = None) -> Settings:
     for name, table in document.targets.items():
         targets[name] = _build_target(name, table, base, where)
     reports = os.environ.get("DRIFTBOOK_REPORTS") or document.reports
-    return Settings(params=folder, reports=base / reports, targets=targets)
+    return Settings(
+        params=folder,
+        reports=base / reports,
+        history_env=document.history_env,
+        targets=targets,
+    )
 
 
 def find_params() -> Path | None:
@@ -203,8 +210,28 @@ def read_dsn(target: Target) -> str:
 
 def read_secrets(settings: Settings) -> list[str]:
     """Return every connection string that this process holds: what the gate must never find."""
-    names = {target.dsn_env for target in settings.targets.values() if target.dsn_env}
-    return [value for name in sorted(names) if (value := os.environ.get(name, ""))]
+    names = {target.dsn_env for target in settings.targets.values()} | {settings.history_env}
+    return [value for name in sorted(names - {""}) if (value := os.environ.get(name, ""))]
+
+
+def read_history_dsn(settings: Settings) -> str:
+    """Return the URL of the history's PostgreSQL, a secret; empty: it is a file.
+
+    Raises:
+        ConfigError: The variable is not set, or holds another kind of address.
+    """
+    name = settings.history_env
+    if not name:
+        return ""
+    dsn = os.environ.get(name, "")
+    fix = f"export {name}=postgresql://…, or remove history_env to keep the history in a file"
+    if not dsn:
+        raise ConfigError(f"environment variable {name} is not set", where="history_env", fix=fix)
+    scheme = dsn.partition("://")[0].partition("+")[0]
+    if "://" in dsn and scheme not in {"postgresql", "postgres"}:
+        raise ConfigError(f"{name} holds no PostgreSQL URL", where="history_env", fix=fix)
+    # SQLAlchemy's spelling names its driver, which libpq does not know.
+    return re.sub(r"^(postgres(?:ql)?)\+\w+://", r"\1://", dsn)
 
 
 def _read_document(path: Path) -> Document:

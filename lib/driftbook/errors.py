@@ -8,6 +8,7 @@ DriftbookError             exit code
     ├── SourceError            a source that cannot be read: directory, dump, capture
     ├── ReplayFailed           the replay itself could not be done (a failing file is a fact)
     ├── NotebookFailed         a cell raised
+    ├── HistoryFailed          the store of earlier audits cannot be opened, read or written
     └── PublishRefused         the gate found a secret, or the folder cannot be written
 """
 
@@ -62,6 +63,10 @@ class ReplayFailed(AuditError):
 
 class NotebookFailed(AuditError):
     """A notebook did not run to its end."""
+
+
+class HistoryFailed(AuditError):
+    """The store of earlier audits cannot be opened, read or written."""
 
 
 class PublishRefused(AuditError):

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from driftbook.catalog.snapshot import Snapshot, read_capture, write_capture
 from driftbook.config import Target, state_dir
 from driftbook.errors import AuditError, ConfigError
+from driftbook.history.past import NO_PAST, Past
 from driftbook.migrations.history import History
 from driftbook.repairs import RepairPlan
 from driftbook.versions import Fact, Version
@@ -128,6 +129,7 @@ class Evidence:
     expected: Snapshot
     live: Snapshot | None  # None: the target names no database
     facts: Facts
+    past: Past = NO_PAST
 
 
 def write_evidence(evidence: Evidence) -> Path:
@@ -139,7 +141,8 @@ def write_evidence(evidence: Evidence) -> Path:
         write_capture(evidence.expected, beside / "expected.json")
         if evidence.live is not None:
             write_capture(evidence.live, beside / "live.json")
-        _write_facts(evidence.facts, beside / "facts.json")
+        _write_private(evidence.facts, beside / "facts.json")
+        _write_private(evidence.past, beside / "past.json")
         folder = home / evidence.facts.audit_id
         if folder.exists():
             shutil.rmtree(folder)
@@ -154,16 +157,16 @@ def write_evidence(evidence: Evidence) -> Path:
     return folder
 
 
-def _write_facts(facts: Facts, path: Path) -> None:
+def _write_private(value: BaseModel, path: Path) -> None:
     path.touch(mode=0o600)  # recorded statements may hold secrets
-    path.write_text(facts.model_dump_json(), encoding="utf-8")
+    path.write_text(value.model_dump_json(), encoding="utf-8")
 
 
-def read_evidence(audit_id: str) -> Evidence:
-    """Return the stored evidence of ``audit_id``.
+def read_evidence(audit_id: str) -> Evidence | None:
+    """Return the stored evidence of ``audit_id``; ``None``: its folder is gone.
 
     Raises:
-        ConfigError: No such audit is stored.
+        ConfigError: That is no id of an audit.
     """
     if not AUDIT_ID.fullmatch(audit_id):
         raise ConfigError(f"{audit_id!r} is no audit id", fix="copy it from a report's header")
@@ -172,12 +175,14 @@ def read_evidence(audit_id: str) -> Evidence:
             expected=read_capture(folder / "expected.json"),
             live=read_capture(live) if (live := folder / "live.json").is_file() else None,
             facts=Facts.model_validate_json((folder / "facts.json").read_bytes()),
+            past=_read_past(folder / "past.json"),
         )
-    raise ConfigError(
-        f"no audit {audit_id} is stored here",
-        where=str(state_dir() / "evidence"),
-        fix="leave audit_id empty to capture now",
-    )
+    return None
+
+
+def _read_past(path: Path) -> Past:
+    # Evidence that is older than the history has none.
+    return Past.model_validate_json(path.read_bytes()) if path.is_file() else NO_PAST
 
 
 def build_audit_id(captured_at: datetime, root_hash: str) -> str:

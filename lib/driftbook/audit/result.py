@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from driftbook.audit.comparison import build_comparison, find_state
 from driftbook.audit.gaps import gaps_of
+from driftbook.audit.obstacles import find_obstacle
 from driftbook.audit.reasons import explain_verdict
 from driftbook.drift.platform import find_schema
 from driftbook.model import Finding, Severity, Verdict
@@ -17,10 +19,10 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from driftbook.audit.evidence import Evidence, Facts
+    from driftbook.history import Past
     from driftbook.versions import Version
 
 Json = dict[str, object]
-GIT_RULES = frozenset({"history-edited", "file-uncommitted"})
 
 
 def decide_verdict(
@@ -55,9 +57,8 @@ def build_result(
         "captured_at": f"{facts.captured_at:%Y-%m-%dT%H:%M:%SZ}",
         "provenance": [list(pair) for pair in facts.provenance],
         "incomplete": [gap.model_dump(exclude={"about"}) for gap in gaps_of(report, facts)],
-        "since": None,
-        "trend": [],
-        "findings": [_finding_json(finding) for finding in findings],
+        **build_comparison(report, evidence.past, findings),
+        "findings": [_finding_json(finding, evidence.past) for finding in findings],
         "accepted": [],
         "rules": _rules_json(report, evidence, findings),
         "scope": [entry.model_dump() for entry in facts.left_out],
@@ -85,7 +86,8 @@ def _version_json(version: Version) -> Json:
     }
 
 
-def _finding_json(finding: Finding) -> Json:
+def _finding_json(finding: Finding, past: Past) -> Json:
+    state, first_seen_at = find_state(finding, past)
     return {
         "id": finding.id,
         "key": finding.key,
@@ -106,6 +108,8 @@ def _finding_json(finding: Finding) -> Json:
         "expected": finding.expected,
         "live": finding.live,
         "properties": list(finding.properties),
+        "state": state,
+        "first_seen_at": first_seen_at,
     }
 
 
@@ -115,7 +119,7 @@ def _rules_json(report: str, evidence: Evidence, findings: Sequence[Finding]) ->
 
 
 def _rule_json(rule: ModuleType, evidence: Evidence, found: int) -> Json:
-    why_not = "" if found else _find_obstacle(rule, evidence)
+    why_not = "" if found else find_obstacle(rule, evidence)
     return {
         "id": rule.ID,
         "outcome": "found" if found else "not_run" if why_not else "clean",
@@ -124,18 +128,6 @@ def _rule_json(rule: ModuleType, evidence: Evidence, found: int) -> Json:
         "meaning": rule.MEANING,
         "fix": rule.FIX,
     }
-
-
-def _find_obstacle(rule: ModuleType, evidence: Evidence) -> str:
-    """Return why ``rule`` had nothing to judge: no finding says nothing then."""
-    facts = evidence.facts
-    if evidence.live is None and (rule in RULES or rule.GROUP == "tracking"):
-        return "the target names no database"
-    if rule.GROUP == "tracking" and facts.records is None:
-        return "the tracking table was not read"
-    if rule.ID in GIT_RULES and facts.history.why_unknown and not facts.history.commits:
-        return f"git was not read: {facts.history.why_unknown}"
-    return ""
 
 
 def _describe_judged(rule: ModuleType, evidence: Evidence) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from driftbook.audit.collect import collect_evidence
-from driftbook.audit.evidence import read_evidence
+from driftbook.audit.remember import read_stored, recall
 from driftbook.audit.session import Audit
 from driftbook.config import read_dsn, read_settings
 from driftbook.errors import ConfigError
@@ -18,7 +18,8 @@ def begin(
     Args:
         notebook: Name of the notebook, and of its report.
         target: A name in ``params/targets.toml``; ``demo`` is bundled.
-        audit_id: A stored audit to report on again; empty: capture now.
+        audit_id: A stored audit to report on again; empty: capture now, compare with the
+            audits before, record nothing.
         fail_on: Lowest severity that fails: critical, high, medium, low or info.
 
     Raises:
@@ -28,10 +29,14 @@ def begin(
     limit = _check_fail_on(fail_on)
     if not isinstance(target, str) or not isinstance(audit_id, str):
         raise ConfigError("target and audit_id are texts", fix="quote them in the parameters")
-    chosen = read_settings().target(target)
+    settings = read_settings()
+    chosen = settings.target(target)
     if notebook == "drift_audit" and not (audit_id or chosen.is_demo):
         read_dsn(chosen)  # files alone cannot drift
-    evidence = read_evidence(audit_id) if audit_id else collect_evidence(chosen)
+    if audit_id:
+        evidence = read_stored(audit_id, settings)
+    else:
+        evidence = recall(collect_evidence(chosen), settings)
     if evidence.facts.target.name != target:
         raise ConfigError(
             f"audit {audit_id} is of target {evidence.facts.target.name!r}",

@@ -58,7 +58,7 @@ class Snapshot:
             if name in KINDS:
                 known = (*KINDS[name].key, *KINDS[name].compared)
                 columns = [column for column in known if column in frame.columns]
-            rows = sorted(_list_rows(frame[columns]), key=_sortable)
+            rows = sorted(list_rows(frame[columns]), key=_sortable)
             digest.update(json.dumps([name, columns, rows], separators=(",", ":")).encode())
         return digest.hexdigest()
 
@@ -87,7 +87,7 @@ class Snapshot:
         names = list(self.frames[kind].columns)[size:]
         return {
             tuple(map(str, row[:size])): dict(zip(names, row[size:], strict=True))
-            for row in _list_rows(self.frames[kind])
+            for row in list_rows(self.frames[kind])
         }
 
 
@@ -103,9 +103,9 @@ def write_capture(snapshot: Snapshot, path: Path) -> Path:
         "captured_at": snapshot.captured_at.isoformat(),
         "version_num": snapshot.version_num,
         "root_hash": snapshot.root_hash,
-        "frames": {name: _list_rows(snapshot.frames[name]) for name in snapshot.frames},
+        "frames": {name: list_rows(snapshot.frames[name]) for name in snapshot.frames},
         "columns": {name: list(snapshot.frames[name].columns) for name in snapshot.frames},
-        "unaccounted": _list_rows(snapshot.unaccounted),
+        "unaccounted": list_rows(snapshot.unaccounted),
     }
     # mkstemp makes the file with mode 0600.
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -224,7 +224,7 @@ def build_frame(rows: Sequence[Sequence[object]], dtypes: Mapping[str, str]) -> 
     )
 
 
-def _list_rows(frame: pd.DataFrame) -> list[tuple[object, ...]]:
+def list_rows(frame: pd.DataFrame) -> list[tuple[object, ...]]:
     """Return the rows with plain values, ``None`` for what is missing."""
     columns = [frame[name].astype(object) for name in frame.columns]
     values = [column.where(column.notna(), None).tolist() for column in columns]

@@ -112,6 +112,8 @@ def run(
 def _show_run(run: AuditRun, *, as_json: bool = False) -> None:
     for failure in run.failures:
         show_error(failure)
+    if run.forgotten:
+        show_error(run.forgotten)
     if as_json:
         show_json(run.as_json())
         return

@@ -70,7 +70,7 @@ def apply_scope(
     reasons: Reasons = {name: {} for name in KINDS}
     if platform is not None:
         PlatformRows(expected, live, platform).leave(reasons)
-    leave = _build_filter(settings)
+    leave = build_filter(settings)
     for name in KINDS:
         for side in sides:
             for key in _read_keys(side, name):
@@ -117,7 +117,7 @@ def subtract_platform(snapshot: Snapshot, platform: Snapshot) -> Snapshot:
     return _keep(snapshot, reasons, platform, lambda _kind, _key: "", ScopeSettings())
 
 
-def _build_filter(settings: ScopeSettings) -> Callable[[str, Key], str]:
+def build_filter(settings: ScopeSettings) -> Callable[[str, Key], str]:
     """Return what tells why a row leaves by the target's settings; empty: it stays."""
     schema, _, table = settings.tracking_table.rpartition(".")
     tracking_schemas = {TRACKING_SCHEMA, schema} - {"public", ""}

@@ -41,20 +41,42 @@ class GapPart(_Part):
     fix: str
 
 
+class GonePart(_Part):
+    """A finding of an earlier audit that this one does not have, and when it was seen."""
+
+    id: str
+    key: str
+    rule: str
+    severity: Severity
+    title: str
+    first_seen_at: str
+    last_seen_at: str
+    resolved_at: str = ""  # empty: it may still be there
+    why: str = ""  # why that cannot be told
+
+
 class SincePart(_Part):
-    """The comparison with the previous audit of the target."""
+    """The comparison with the previous audit of the target; no id of one: this is the first."""
 
     previous: str
+    previous_at: str = ""
+    why_unknown: str = ""  # why there is no comparison
     new: int = Field(ge=0)
     known: int = Field(ge=0)
+    reopened: int = Field(default=0, ge=0)
     resolved: int = Field(ge=0)
+    not_checked: int = Field(default=0, ge=0)  # gone where the audit could not look
+    resolved_findings: list[GonePart] = []
+    unchecked_findings: list[GonePart] = []
 
 
 class TrendPart(_Part):
-    """Open findings of one earlier audit."""
+    """What one audit found, the last of the list being this one."""
 
     audited_at: str
     total: int = Field(ge=0)
+    audit_id: str = ""
+    counts: dict[Severity, int] = {}
 
 
 class FindingPart(_Part):
@@ -79,6 +101,8 @@ class FindingPart(_Part):
     expected: str = ""
     live: str = ""
     properties: list[str] = []
+    state: Literal["new", "known", "reopened", ""] = ""  # empty: the past is not known
+    first_seen_at: str = ""
 
 
 class AcceptedPart(_Part):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from driftbook.errors import NotebookFailed
+    from driftbook.errors import DriftbookError, NotebookFailed
     from driftbook.report.execute import RunResult
 
 # Which verdict speaks for several reports: could not audit, then drift, then gaps.
@@ -20,11 +20,12 @@ PRECEDENCE = (Verdict.ERROR, Verdict.FAIL, Verdict.INCOMPLETE, Verdict.PASS)
 
 @dataclass(frozen=True, slots=True)
 class AuditRun:
-    """The reports of one run and their index."""
+    """The reports of one run, their index, and what went wrong beside them."""
 
     target: str
     results: tuple[RunResult, ...]
     index: Path
+    forgotten: DriftbookError | None = None  # why the audit is not in the history
 
     @property
     def verdict(self) -> Verdict:
@@ -64,6 +65,7 @@ class AuditRun:
             "target": self.target,
             "verdict": self.verdict.value,
             "index": str(self.index),
+            "history": self.forgotten.problem if self.forgotten else "",
             "reports": [
                 {
                     "notebook": result.report.parent.name,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from driftbook.audit.collect import collect_evidence
 from driftbook.audit.evidence import build_audit_id, write_evidence
+from driftbook.audit.remember import remember
 from driftbook.audit.sides import read_clock_now
 from driftbook.config import DEMO, Settings, read_dsn, read_secrets
 from driftbook.errors import AuditError
@@ -46,7 +47,7 @@ def run_audit(
     check_own(name, values)
     with lock_target(name, wait, progress):
         check_writable(settings.reports)
-        evidence = collect_evidence(target, progress)
+        evidence, forgotten = remember(collect_evidence(target, progress), settings)
         write_evidence(evidence)
         values["audit_id"] = evidence.facts.audit_id
         folder = settings.reports / name / evidence.facts.audit_id
@@ -57,7 +58,7 @@ def run_audit(
                 done = run_notebook(notebook, values, folder, secrets=read_secrets(settings))
                 results.append(done)
         index = write_index(settings.reports)
-    return AuditRun(name, tuple(results), index)
+    return AuditRun(name, tuple(results), index, forgotten)
 
 
 def run_one(
