@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from driftbook.model import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping
 
     from driftbook.errors import NotebookFailed
     from driftbook.report.execute import RunResult
@@ -20,11 +19,19 @@ PRECEDENCE = (Verdict.ERROR, Verdict.FAIL, Verdict.INCOMPLETE, Verdict.PASS)
 
 @dataclass(frozen=True, slots=True)
 class AuditRun:
-    """The reports of one run and their index."""
+    """The reports of one run and their index.
+
+    Attributes:
+        target: Name of the target.
+        results: One per notebook.
+        address: Of the audit's folder: a path or a URL.
+        index: Of the page over all reports.
+    """
 
     target: str
     results: tuple[RunResult, ...]
-    index: Path
+    address: str
+    index: str
 
     @property
     def verdict(self) -> Verdict:
@@ -35,6 +42,21 @@ class AuditRun:
     def exit_code(self) -> int:
         """Return the exit code of the worst verdict."""
         return self.verdict.exit_code
+
+    def lessen_code(self, *, never_fail: bool, allow_incomplete: bool) -> int:
+        """Return the exit code when drift, or what could not be checked, is allowed for."""
+        verdicts = [_lessen(each, never_fail=never_fail) for each in self.results]
+        if allow_incomplete:
+            verdicts = [each for each in verdicts if each is not Verdict.INCOMPLETE]
+        return min(verdicts, key=PRECEDENCE.index, default=Verdict.PASS).exit_code
+
+    def gaps(self) -> list[str]:
+        """Return one line per report that leaves something unchecked: what, and why."""
+        return [
+            f"{self.target}  {name_of(each)}  not checked: {gap['what']}: {gap['why']}"
+            for each in self.results
+            for gap in _gaps_of(each)
+        ]
 
     @property
     def failures(self) -> list[NotebookFailed]:
@@ -49,9 +71,9 @@ class AuditRun:
                 for part in (
                     result.verdict.value,
                     self.target,
-                    result.report.parent.name,
+                    name_of(result),
                     _describe_counts(result.result),
-                    str(result.report),
+                    f"{self.address}/{name_of(result)}/report.html",
                 )
                 if part
             )
@@ -63,17 +85,38 @@ class AuditRun:
         return {
             "target": self.target,
             "verdict": self.verdict.value,
-            "index": str(self.index),
+            "index": self.index,
             "reports": [
                 {
-                    "notebook": result.report.parent.name,
+                    "notebook": name_of(result),
                     "verdict": result.verdict.value,
-                    "report": str(result.report),
-                    "result": str(result.report.with_name("result.json")),
+                    "report": f"{self.address}/{name_of(result)}/report.html",
+                    "result": f"{self.address}/{name_of(result)}/result.json",
                 }
                 for result in self.results
             ],
         }
+
+
+def worst_code(codes: Iterable[int]) -> int:
+    """Return the code that speaks for several targets: could not audit, drift, gaps, pass."""
+    return min(codes, key=[verdict.exit_code for verdict in PRECEDENCE].index)
+
+
+def name_of(result: RunResult) -> str:
+    """Return the name of the report: that of its notebook."""
+    return result.report.parent.name
+
+
+def _lessen(result: RunResult, *, never_fail: bool) -> Verdict:
+    if not (never_fail and result.verdict is Verdict.FAIL):
+        return result.verdict
+    return Verdict.INCOMPLETE if _gaps_of(result) else Verdict.PASS
+
+
+def _gaps_of(result: RunResult) -> list[dict[str, str]]:
+    gaps = (result.result or {}).get("incomplete")
+    return gaps if isinstance(gaps, list) else []
 
 
 def _describe_counts(result: Mapping[str, object] | None) -> str:
