@@ -30,7 +30,12 @@ DSN = re.compile(
     r"\bpostgres(ql)?:|://[^/\s]*@|\b(host|hostaddr|dbname|user|password|port)\s*=", re.IGNORECASE
 )
 
+# s3://bucket/reports; a user alone may stand there: abfs://container@account/…
+URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+SECRET_IN_URL = re.compile(r"://[^/]*:[^/@]*@|[?#]")
+
 Name = Annotated[str, StringConstraints(min_length=1, max_length=63)]
+Interval = Annotated[str, StringConstraints(pattern=r"^([1-9][0-9]{0,3}[mhdw])?$")]
 
 
 class Target(BaseModel):
@@ -59,6 +64,9 @@ class Target(BaseModel):
     ignore_owner: bool = False
     insecure: bool = False  # a connection without TLS to another machine
     fail_on: Severity = Severity.HIGH
+    every: Interval = ""  # how often it is audited: "30m", "12h", "1d", "1w"; empty: not said
+    keep_audits: int = Field(default=400, ge=1)  # whose pages stay; results always stay
+    timeout: float = Field(default=3600, gt=0)  # seconds that one notebook may run
 
     @property
     def is_demo(self) -> bool:
@@ -82,7 +90,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     params: Path | None  # the folder; None when there is none
-    reports: Path
+    reports: str  # a folder, or the URL of one: s3://bucket/reports
     history_env: str = ""  # environment variable with the URL of a PostgreSQL; empty: a file
     targets: dict[str, Target]
 
@@ -140,10 +148,27 @@ def read_settings(params: Path | None = None) -> Settings:
     reports = os.environ.get("DRIFTBOOK_REPORTS") or document.reports
     return Settings(
         params=folder,
-        reports=base / reports,
+        reports=place_reports(reports, base),
         history_env=document.history_env,
         targets=targets,
     )
+
+
+def place_reports(text: str, base: Path) -> str:
+    """Return where reports go: a folder, seen from ``base``, or a URL as it is.
+
+    Raises:
+        ConfigError: The URL holds a password or a key.
+    """
+    if not URL.match(text):
+        return str(base / text)
+    if SECRET_IN_URL.search(text):
+        raise ConfigError(
+            "the address of the reports may hold a secret",
+            where="reports",
+            fix="write scheme://bucket/folder alone; keys belong into the environment",
+        )
+    return text.rstrip("/")
 
 
 def find_params() -> Path | None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
@@ -15,10 +16,9 @@ from driftbook.report.export import ReportExporter
 from driftbook.report.fragments import render_figure, render_findings, render_table
 from driftbook.report.index import write_index
 from driftbook.report.result import RESULT_MIME
+from driftbook.report.store import LocalStore
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from nbformat import NotebookNode
     from playwright.sync_api import Browser, Dialog, Page
 
@@ -333,7 +333,7 @@ def test_a_hostile_error_is_inert(browser: Browser, tmp_path: Path, payload: str
 
 
 def test_the_index_holds_what_a_report_holds(browser: Browser, report: Path) -> None:
-    index = write_index(report.parents[3])
+    index = Path(write_index(LocalStore(report.parents[3])))
     visit = Visit(browser, index, width=400)
     assert visit.requests == [index.resolve().as_uri()]
     assert visit.complaints == []

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.postgres
 
 SLOW = "20250103000000_slow.sql"
-SAID = "interrupted: nothing was published, servers are stopped\n"
+SAID = "interrupted: no report is half published, servers are stopped\n"
 
 
 @pytest.fixture(autouse=True)

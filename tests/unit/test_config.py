@@ -78,4 +78,4 @@ def test_a_missing_variable_is_named_and_nothing_else(
 def test_the_reports_folder_can_be_named(params: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DRIFTBOOK_REPORTS", raising=False)
     write(params, 'reports = "out"\n')
-    assert read_settings(params).reports == params.parent / "out"
+    assert read_settings(params).reports == str(params.parent / "out")

@@ -2,17 +2,15 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 
 from driftbook.errors import NotebookFailed, PublishRefused
-from driftbook.report.index import write_index
+from driftbook.report import index
 from driftbook.report.result import read_result, write_result
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from driftbook.report.store import LocalStore
 
 
 def write_report(
@@ -36,8 +34,12 @@ def write_report(
     return write_result(result, folder / "result.json")
 
 
-def read_tables(index: Path) -> list[list[list[str]]]:
-    soup = BeautifulSoup(index.read_text(encoding="utf-8"), "html.parser")
+def write_index(reports: Path) -> Path:
+    return Path(index.write_index(LocalStore(reports)))
+
+
+def read_tables(page: Path) -> list[list[list[str]]]:
+    soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
     return [
         [[cell.get_text(" ", strip=True) for cell in row("td")] for row in table.select("tbody tr")]
         for table in soup("table")
@@ -50,8 +52,9 @@ def test_latest_has_one_row_per_target_and_all_audits_stay_below(tmp_path: Path)
     write_report(tmp_path, "staging", "20261102T000000Z-bbbb")
     latest, kept = read_tables(write_index(tmp_path))
     assert [row[:2] for row in latest] == [["✕ FAIL", "staging"], ["✓ PASS", "prod"]]
-    assert latest[1][3:8] == ["3", "1,200", "·", "·", "2026-11-23 01:42:25"]
-    assert [row[8] for row in kept] == [
+    assert latest[1][3:7] == ["3", "1,200", "·", "·"]
+    assert latest[1][9:] == ["2026-11-23 01:42:25", "0 min", "HTML JSON"]
+    assert [row[9] for row in kept] == [
         "20261123T014225Z-5be1",
         "20261102T000000Z-bbbb",
         "20261101T000000Z-aaaa",

@@ -7,12 +7,13 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftbook import __version__
 from driftbook.audit.collect import migrations_of
 from driftbook.audit.facts import describe_version
-from driftbook.config import read_dsn, state_dir
+from driftbook.config import URL, read_dsn, state_dir
 from driftbook.errors import DriftbookError
 from driftbook.migrations.directory import read_directory
 from driftbook.postgres.binaries import find_binaries, resolve_binaries
@@ -20,7 +21,7 @@ from driftbook.postgres.connect import connect_audit
 from driftbook.tracking.table import TrackingStatus, read_tracking
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from driftbook.config import Settings, Target
     from driftbook.postgres.connect import AuditSession
@@ -50,12 +51,18 @@ class Diagnosis:
         return lines
 
 
-def examine(settings: Settings, target: str | None) -> Diagnosis:
-    """Return the diagnosis of this machine and, if named, of one target."""
+def examine(settings: Settings, target: str | None, try_reports: Callable[[], None]) -> Diagnosis:
+    """Return the diagnosis of this machine and, if named, of one target.
+
+    ``try_reports`` raises a :class:`DriftbookError` when a remote folder takes no reports.
+    """
     diagnosis = Diagnosis()
     diagnosis.add(OK, "driftbook", f"{__version__} on Python {platform.python_version()}")
     _examine_servers(diagnosis)
-    _examine_folder(diagnosis, "reports", settings.reports)
+    if URL.match(settings.reports):
+        _examine_remote(diagnosis, settings.reports, try_reports)
+    else:
+        _examine_folder(diagnosis, "reports", Path(settings.reports))
     _examine_folder(diagnosis, "evidence and locks", state_dir())
     diagnosis.add(OK, "targets", ", ".join(sorted(settings.targets)))
     if target is not None:
@@ -83,6 +90,15 @@ def _examine_folder(diagnosis: Diagnosis, what: str, folder: Path) -> None:
         diagnosis.add(BAD, what, f"{place} cannot be written: {error.strerror}")
     else:
         diagnosis.add(OK, what, str(folder))
+
+
+def _examine_remote(diagnosis: Diagnosis, address: str, attempt: Callable[[], None]) -> None:
+    try:
+        attempt()
+    except DriftbookError as error:
+        diagnosis.add(BAD, "reports", f"{address}: {error.problem}; fix: {error.fix}")
+    else:
+        diagnosis.add(OK, "reports", address)
 
 
 def _examine_target(diagnosis: Diagnosis, target: Target) -> None:

@@ -52,7 +52,11 @@ def build_result(
         "reason": explain_verdict(report, evidence, findings, fail_on),
         "fail_on": fail_on.value,
         "counts": {severity.value: counts[severity.value] for severity in Severity},
-        "target": {"name": facts.target.name, "label": facts.target.title},
+        "target": {
+            "name": facts.target.name,
+            "label": facts.target.title,
+            "every": facts.target.every,
+        },
         "audit_id": facts.audit_id,
         "captured_at": f"{facts.captured_at:%Y-%m-%dT%H:%M:%SZ}",
         "provenance": [list(pair) for pair in facts.provenance],

@@ -23,7 +23,7 @@ def main() -> None:
     except KeyboardInterrupt:
         code = INTERRUPTED
     if code == INTERRUPTED:
-        sys.stderr.write("interrupted: nothing was published, servers are stopped\n")
+        sys.stderr.write("interrupted: no report is half published, servers are stopped\n")
     sys.exit(code)
 
 

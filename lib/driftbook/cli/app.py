@@ -37,7 +37,7 @@ app = typer.Typer(
 class Options:
     """The global options."""
 
-    reports: Path | None
+    reports: str | None
     quiet: bool
 
     def settings(self) -> config.Settings:
@@ -45,7 +45,8 @@ class Options:
         settings = config.read_settings()
         if self.reports is None:
             return settings
-        return settings.model_copy(update={"reports": self.reports.absolute()})
+        reports = config.place_reports(self.reports, Path.cwd())
+        return settings.model_copy(update={"reports": reports})
 
 
 def _print_version(value: bool) -> None:
@@ -58,7 +59,8 @@ def _print_version(value: bool) -> None:
 def read_options(
     context: typer.Context,
     reports: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder for the reports and their index.")
+        str | None,
+        typer.Option(metavar="DIR", help="Folder, or s3:// or gs:// address, for the reports."),
     ] = None,
     params: Annotated[
         Path | None,

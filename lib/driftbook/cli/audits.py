@@ -2,21 +2,54 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from driftbook.cli.app import Options, app
-from driftbook.cli.output import show, show_error, show_json, show_progress
+from driftbook.cli.output import show, show_error, show_json, show_note, show_progress
+from driftbook.errors import AuditError, ConfigError
 from driftbook.model import Severity, Verdict
 
 if TYPE_CHECKING:
+    from driftbook.config import Settings
     from driftbook.report.run import AuditRun
+
+
+class FailOnChoice(StrEnum):
+    """The severities, and the word for none of them."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+    NEVER = "never"
+
 
 FailOn = Annotated[
     Severity | None,
     typer.Option(help="Lowest severity that fails the audit [default: the target's, high]."),
+]
+FailOnOrNever = Annotated[
+    FailOnChoice | None,
+    typer.Option(
+        help="Lowest severity that fails the audit [default: the target's, high]; "
+        "never: drift is reported, and the exit code is 0."
+    ),
+]
+AllowIncomplete = Annotated[
+    bool,
+    typer.Option("--allow-incomplete", help="Exit with 0 instead of 4; say what is unchecked."),
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(min=1, help="Seconds that one notebook may run [default: the target's, 3600]."),
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print nothing unless the verdict is not pass.")
 ]
 Parameter = Annotated[
     list[str] | None,
@@ -52,31 +85,57 @@ def demo(context: typer.Context) -> None:
 @app.command()
 def audit(
     context: typer.Context,
-    target: Annotated[
-        str, typer.Argument(metavar="TARGET", help="A name in params/targets.toml, or demo.")
-    ],
-    fail_on: FailOn = None,
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="TARGET...", help="Names in params/targets.toml, or demo."),
+    ] = None,
+    fail_on: FailOnOrNever = None,
     parameter: Parameter = None,
     file: ParameterFile = None,
     wait: Wait = 600,
+    timeout: Timeout = None,
     *,
+    every_target: Annotated[
+        bool, typer.Option("--all", help="Audit every target of params/targets.toml.")
+    ] = False,
+    allow_incomplete: AllowIncomplete = False,
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Audit TARGET: capture, compare, write reports.
+    """Audit each TARGET: capture, compare, write reports.
+
+    Of several targets the worst speaks: could not audit, then drift, then incomplete.
 
     Example: driftbook audit production --fail-on critical
     """
     from driftbook.report.given import read_parameters
-    from driftbook.report.schedule import run_audit
+    from driftbook.report.run import worst_code
+    from driftbook.report.schedule import prepare_audit, run_audit
 
     options: Options = context.obj
+    settings = options.settings()
+    quiet = quiet or options.quiet
     given = read_parameters(parameter or [], file)
-    if fail_on:
+    never = fail_on is FailOnChoice.NEVER
+    if fail_on and not never:
         given["fail_on"] = fail_on.value
-    with show_progress(quiet=options.quiet) as report:
-        run = run_audit(target, options.settings(), given, wait=wait, progress=report)
-    _show_run(run, as_json=as_json)
-    raise typer.Exit(run.exit_code)
+    names = _choose_targets(targets or [], settings, every_target=every_target)
+    for name in names:
+        prepare_audit(name, settings, given)
+    runs, codes = [], []
+    for name in names:
+        try:
+            with show_progress(quiet=quiet) as report:
+                run = run_audit(name, settings, given, wait=wait, timeout=timeout, progress=report)
+        except AuditError as error:
+            show_error(error)
+            codes.append(error.exit_code)
+            continue
+        code = run.lessen_code(never_fail=never, allow_incomplete=allow_incomplete)
+        _show_run(run, quiet=quiet, as_json=as_json, allow_incomplete=allow_incomplete)
+        runs.append(run)
+        codes.append(code)
+    raise typer.Exit(worst_code(codes))
 
 
 @app.command()
@@ -87,7 +146,9 @@ def run(
     ],
     parameter: Parameter = None,
     file: ParameterFile = None,
+    timeout: Timeout = None,
     *,
+    quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
     """Run one notebook and write its report.
@@ -98,25 +159,51 @@ def run(
     from driftbook.report.schedule import run_one
 
     options: Options = context.obj
-    with show_progress(quiet=options.quiet) as report:
+    quiet = quiet or options.quiet
+    with show_progress(quiet=quiet) as report:
         done = run_one(
             notebook,
             options.settings(),
             read_parameters(parameter or [], file),
+            timeout=timeout,
             progress=report,
         )
-    _show_run(done, as_json=as_json)
+    _show_run(done, quiet=quiet, as_json=as_json)
     raise typer.Exit(done.exit_code)
 
 
-def _show_run(run: AuditRun, *, as_json: bool = False) -> None:
+def _choose_targets(named: list[str], settings: Settings, *, every_target: bool) -> list[str]:
+    if every_target:
+        written = [name for name, target in settings.targets.items() if not target.is_demo]
+        if named or not written:
+            raise ConfigError(
+                "--all takes no names" if named else "no target is described",
+                where="driftbook audit --all",
+                fix="name the targets or leave them all out" if named else "run driftbook init",
+            )
+        return written
+    if not named:
+        raise ConfigError(
+            "no target is named", where="driftbook audit", fix="name one, or give --all"
+        )
+    return list(dict.fromkeys(named))
+
+
+def _show_run(
+    run: AuditRun, *, quiet: bool = False, as_json: bool = False, allow_incomplete: bool = False
+) -> None:
     for failure in run.failures:
         show_error(failure)
     if run.forgotten:
         show_error(run.forgotten)
+    if allow_incomplete:
+        for gap in run.gaps():
+            show_note(f"allowed: {gap}")
+    if quiet and run.verdict is Verdict.PASS:
+        return
     if as_json:
         show_json(run.as_json())
         return
     for line in run.lines():
         show(line)
-    show(str(run.index))
+    show(run.index)

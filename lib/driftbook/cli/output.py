@@ -69,6 +69,11 @@ def show(text: str) -> None:
     _write_stdout(_shown(text) + "\n")
 
 
+def show_note(text: str) -> None:
+    """Print one line beside the result, on stderr."""
+    _write_stderr(_shown(redact(text)) + "\n")
+
+
 def show_json(value: object) -> None:
     """Print ``value`` as JSON that any shell tool reads."""
     _write_stdout(json.dumps(value, indent=2, ensure_ascii=True) + "\n")

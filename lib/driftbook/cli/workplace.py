@@ -53,9 +53,11 @@ def doctor(
 ) -> None:
     """Say what is here, and what an audit would miss."""
     from driftbook.audit.doctor import examine
+    from driftbook.report.store import open_store
 
     options: Options = context.obj
-    diagnosis = examine(options.settings(), target)
+    settings = options.settings()
+    diagnosis = examine(settings, target, lambda: open_store(settings.reports).check_writable())
     for line in diagnosis.lines():
         show(line)
     raise typer.Exit(diagnosis.exit_code)

@@ -21,7 +21,7 @@ from papermill.execute import execute_notebook
 from driftbook.errors import NotebookFailed
 from driftbook.model import Verdict
 from driftbook.report.export import ReportExporter, conceal_outputs, find_title, judge_notebook
-from driftbook.report.kernel import build_manager_class, read_last_words
+from driftbook.report.kernel import Limit, build_manager_class, read_last_words
 from driftbook.report.parameters import check_parameters
 from driftbook.report.publish import publishing
 from driftbook.report.result import Json, write_result
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["RunResult", "check_parameters", "run_notebook"]
 
 KERNEL = "python3"  # what papermill looks up the language by; the kernel is always our own
+NO_LIMIT = 7 * 24 * 3600.0  # seconds; a notebook run by hand is stopped by hand
 BROKEN = (PapermillExecutionError, DeadKernelError, CellTimeoutError, RuntimeError)
 
 
@@ -58,13 +59,14 @@ class RunResult:
     failure: NotebookFailed | None = None
 
 
-def run_notebook(
+def run_notebook(  # noqa: PLR0913 - all but the place by name
     notebook: Path,
     parameters: Mapping[str, object],
     output_dir: Path,
     *,
     secrets: Sequence[str] = (),
     progress: Progress | None = None,
+    timeout: float = NO_LIMIT,
 ) -> RunResult:
     """Run ``notebook`` and publish ``output_dir/<name>/`` with report, result, notebook and run.
 
@@ -74,6 +76,7 @@ def run_notebook(
         output_dir: The folder of the audit; a report that is there already is replaced.
         secrets: Connection strings and keys of this run that nothing published may hold.
         progress: Told before each code cell.
+        timeout: Seconds after which the run is stopped; its report then says so.
 
     Raises:
         ConfigError: A parameter is unknown, of another type, or holds a secret.
@@ -84,7 +87,7 @@ def run_notebook(
     with publishing(goal, secrets) as folder:
         with tempfile.TemporaryDirectory(prefix="driftbook-", ignore_cleanup_errors=True) as name:
             started = time.time()
-            executed = execute(notebook, parameters, Path(name), progress)
+            executed = execute(notebook, parameters, Path(name), progress, timeout)
         run = build_run(notebook, executed, started)
         tidy(executed)
         result, problem = judge_notebook(executed)
@@ -99,7 +102,11 @@ def run_notebook(
 
 
 def execute(
-    notebook: Path, parameters: Mapping[str, object], private: Path, progress: Progress | None
+    notebook: Path,
+    parameters: Mapping[str, object],
+    private: Path,
+    progress: Progress | None = None,
+    timeout: float = NO_LIMIT,
 ) -> NotebookNode:
     """Run ``notebook`` with papermill and return it, also when a cell failed.
 
@@ -108,17 +115,11 @@ def execute(
         parameters: Checked already.
         private: A folder of this run: papermill's own output, the kernel's sockets.
         progress: Told before each code cell.
+        timeout: Seconds that the kernel may run.
     """
     written = private / "executed.ipynb"
     source = _read(notebook)
-    hooks = {}
-    if progress:
-        total = len(source.cells)
-
-        def tell(cell_index: int, **_: object) -> None:
-            progress(f"running {notebook.stem}", min(cell_index, total), total)
-
-        hooks = {"on_cell_start": tell}
+    limit = Limit(timeout)
     try:
         execute_notebook(  # type: ignore[no-untyped-call]
             # Not its path: papermill fills in braces that it finds in paths.
@@ -128,12 +129,29 @@ def execute(
             kernel_name=KERNEL,
             progress_bar=False,
             log_output=False,
-            kernel_manager_class=build_manager_class(private),
-            **hooks,
+            kernel_manager_class=build_manager_class(private, limit),
+            **_build_hooks(notebook.stem, len(source.cells), progress),
         )
     except BROKEN as error:
-        return _read_broken(written, error)
+        # Without a kernel nothing was written: then the report is of the notebook as it is.
+        executed = _read(written) if written.exists() else source
+        if not isinstance(error, PapermillExecutionError):
+            mill = executed.metadata.setdefault("papermill", {"parameters": dict(parameters)})
+            mill["exception"] = _explain_end(error, written, limit)
+        return executed
+    finally:
+        limit.stop()
     return _read(written)
+
+
+def _build_hooks(name: str, total: int, progress: Progress | None) -> dict[str, object]:
+    if not progress:
+        return {}
+
+    def tell(cell_index: int, **_: object) -> None:
+        progress(f"running {name}", min(cell_index, total), total)
+
+    return {"on_cell_start": tell}
 
 
 def _read(path: Path) -> NotebookNode:
@@ -141,19 +159,17 @@ def _read(path: Path) -> NotebookNode:
     return notebook
 
 
-def _read_broken(written: Path, error: Exception) -> NotebookNode:
+def _explain_end(error: Exception, written: Path, limit: Limit) -> str:
+    """Return why a run ended that no cell explains: out of time or memory, or no kernel at all."""
+    if limit.passed:
+        return (
+            f"The notebook was stopped: it ran longer than {limit.seconds:g} s. "
+            "Give it more time: --timeout SECONDS, or timeout in params/targets.toml."
+        )
     if not written.exists():
-        raise NotebookFailed(
-            f"the kernel did not start: {type(error).__name__}",
-            fix="check that ipykernel works here: python -m ipykernel --version",
-        ) from error
-    executed = _read(written)
-    if not isinstance(error, PapermillExecutionError):
-        # No cell shows it: the kernel died, of memory for instance, or never answered.
-        words = read_last_words(written.parent)
-        reason = f"The kernel died. {words}" if words else f"The kernel died. {error}"
-        executed.metadata.setdefault("papermill", {})["exception"] = reason
-    return executed
+        kind = type(error).__name__
+        return f"The kernel did not start: {kind}. Try: python -m ipykernel --version"
+    return f"The kernel died. {read_last_words(written.parent) or error}"
 
 
 def tidy(notebook: NotebookNode) -> None:

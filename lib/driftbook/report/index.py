@@ -3,129 +3,96 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader
 
 from driftbook.charts.palette import SEVERITIES
-from driftbook.errors import DriftbookError
 from driftbook.model import Verdict
 from driftbook.report.page import FILTERS, TEMPLATES, build_page
-from driftbook.report.privacy import conceal_json
-from driftbook.report.publish import explain_refusal, write_beside
-from driftbook.report.result import Json, read_result
+from driftbook.report.rows import (
+    PAGES,
+    WORST_FIRST,
+    Row,
+    describe_age,
+    find_latest,
+    group_files,
+    read_rows,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from driftbook.report.store import Store
 
-WORST_FIRST = (Verdict.ERROR, Verdict.FAIL, Verdict.INCOMPLETE, Verdict.PASS)
-FILES = ("report.html", "result.json", "notebook.ipynb")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One report as the index shows it."""
-
-    target: str
-    audit_id: str
-    report: str
-    verdict: Verdict
-    reason: str
-    captured_at: str = ""
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(SEVERITIES, 0))
-    files: dict[str, str] = field(default_factory=dict)  # name and address
-
-    @property
-    def rank(self) -> int:
-        """Return 0 for the worst verdict."""
-        return WORST_FIRST.index(self.verdict)
+INDEX = "index.html"
+TRIES = 3
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
-def write_index(reports_dir: Path) -> Path:
-    """Write ``reports_dir/index.html`` and return it.
+def write_index(store: Store) -> str:
+    """Write ``index.html`` and the stable addresses of the latest reports; return its address.
 
-    One row per target and report, the latest; below them all that are kept. A result that cannot
-    be read is a row with verdict ``error``, not a gap. Equal results give equal bytes.
+    One row per target and report, the latest; below them all that are kept. Equal results give
+    equal bytes.
 
     Raises:
-        PublishRefused: The folder cannot be written.
+        PublishRefused: The store cannot be read or written.
     """
-    try:
-        reports_dir.mkdir(parents=True, exist_ok=True)
-        kept = sorted(read_rows(reports_dir), key=lambda row: (row.target, row.report))
-    except OSError as error:
-        raise explain_refusal(error, reports_dir) from error
-    kept.sort(key=lambda row: row.audit_id, reverse=True)
+    listing = store.list_files()
+    for _ in range(TRIES):
+        store.write_pages(build_pages(store, listing))
+        before, listing = listing, store.list_files()
+        # Another writer published meanwhile, and this index may have replaced one that knew.
+        if group_files(before).keys() == group_files(listing).keys():
+            break
+    return f"{store.address}/{INDEX}"
+
+
+def build_pages(store: Store, listing: list[str]) -> dict[str, str]:
+    """Return the pages over the reports of ``listing``, by their paths; the index is the last."""
+    kept = read_rows(store, listing)
     latest = find_latest(kept)
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
-    environment.filters.update(FILTERS)
+    environment.filters.update(FILTERS, age=describe_age)
+    redirect = environment.get_template("latest.html.j2")
+    pages = {
+        f"{row.target}/latest/{row.report}.html": f"{redirect.render(row=row)}\n"
+        for row in latest
+        if PAGES[0] in row.files
+    }
     page = environment.get_template("overview.html.j2").render(
         page=build_page("Reports"),
         latest=latest,
         kept=kept,
+        # No clock: of equal results the page is equal. A reader's browser counts on from here.
+        now=max((row.moment for row in kept if row.moment), default=EPOCH),
         # Info is rare: no column of dots for it.
         severities=[name for name in SEVERITIES if name != "info" or _has_info(kept)],
         verdict=latest[0].verdict if latest else Verdict.PASS,
         summary=summarise(latest, kept),
     )
-    return write_beside(f"{page}\n", reports_dir / "index.html")
+    return {**pages, INDEX: f"{page}\n"}
 
 
-def read_rows(reports_dir: Path) -> list[Row]:
-    """Return one row per ``<target>/<audit id>/<notebook>`` folder, whatever it holds."""
-    folders = [
-        folder
-        for folder in reports_dir.glob("*/*/*")
-        if folder.is_dir()
-        and not any(part.startswith(".") for part in folder.relative_to(reports_dir).parts)
-    ]
-    return [read_row(folder, reports_dir) for folder in folders]
+def drop_old_pages(store: Store, target: str, keep: int) -> None:
+    """Remove page and notebook of reports of ``target`` beyond the newest ``keep`` of each.
 
-
-def read_row(folder: Path, reports_dir: Path) -> Row:
-    """Return the row of one report; its place in the tree names it, its result says the rest."""
-    target, audit_id, report = folder.relative_to(reports_dir).parts
-    files = {
-        name: quote(f"{target}/{audit_id}/{report}/{name}")
-        for name in FILES
-        if (folder / name).is_file()
-    }
-    try:
-        result = read_result(folder / "result.json")
-    except DriftbookError as error:
-        return Row(target, audit_id, report, Verdict.ERROR, error.problem, files=files)
-    return _row_of(result, (target, audit_id, report), files)
-
-
-def _row_of(result: Json, place: tuple[str, str, str], files: dict[str, str]) -> Row:
-    target, audit_id, report = place
-    found = result["counts"]
-    counts = found if isinstance(found, dict) else {}
-    return Row(
-        target=target,
-        audit_id=audit_id,
-        report=report,
-        verdict=Verdict(str(result["verdict"])),
-        reason=str(conceal_json(result["reason"])),
-        captured_at=str(result["captured_at"]).replace("T", " ").removesuffix("Z"),
-        counts={severity: int(counts.get(severity, 0)) for severity in SEVERITIES},
-        files=files,
-    )
+    Their results stay: the index, its trends and an auditor still read them.
+    """
+    seen: Counter[str] = Counter()
+    old = []
+    reports = group_files(store.list_files())
+    for place in sorted(reports, key=lambda place: place[1], reverse=True):
+        if place[0] != target:
+            continue
+        seen[place[2]] += 1
+        if seen[place[2]] > keep:
+            old += [f"{'/'.join(place)}/{name}" for name in PAGES if name in reports[place]]
+    store.remove_files(old)
 
 
 def _has_info(rows: list[Row]) -> bool:
     return any(row.counts["info"] for row in rows)
-
-
-def find_latest(rows: Iterable[Row]) -> list[Row]:
-    """Return the first row of each target and report, the worst verdict first."""
-    latest: dict[tuple[str, str], Row] = {}
-    for row in rows:
-        latest.setdefault((row.target, row.report), row)
-    return sorted(latest.values(), key=lambda row: (row.rank, row.target, row.report))
 
 
 def summarise(latest: list[Row], kept: list[Row]) -> str:

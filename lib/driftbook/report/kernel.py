@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from jupyter_client.manager import AsyncKernelManager
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from subprocess import Popen
 
 # The folder of the running package comes first: a checkout that is not installed works as well.
 LAUNCH = (
@@ -22,7 +24,32 @@ LOG = "kernel.log"
 PACKAGES = Path(__file__).resolve().parents[2]
 
 
-def build_manager_class(private: Path) -> type[AsyncKernelManager]:
+class Limit:
+    """Ends a kernel that runs longer than it may, whatever its code is busy with."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.passed = False
+        self._timer: threading.Timer | None = None
+
+    def start(self, kernel: Popen[bytes]) -> None:
+        """Give ``kernel`` its time from now on."""
+        self._timer = threading.Timer(self.seconds, self._end, [kernel])
+        self._timer.daemon = True
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Let the kernel be: the notebook is done."""
+        if self._timer:
+            self._timer.cancel()
+
+    def _end(self, kernel: Popen[bytes]) -> None:
+        if kernel.poll() is None:
+            self.passed = True
+            kernel.kill()
+
+
+def build_manager_class(private: Path, limit: Limit | None = None) -> type[AsyncKernelManager]:
     """Return a kernel manager class whose files and sockets lie in the folder ``private``."""
     (private / "ipython").mkdir(mode=0o700)
 
@@ -41,6 +68,8 @@ def build_manager_class(private: Path) -> type[AsyncKernelManager]:
             # What the kernel itself says, when it is stopped for instance, is not for a terminal.
             with (private / LOG).open("ab") as log:
                 await super().start_kernel(**{"stdout": log, "stderr": log, **kwargs})
+            if limit:
+                limit.start(self.provisioner.process)  # type: ignore[union-attr]  # a local one
 
         @property
         def kernel_spec(self) -> KernelSpec:

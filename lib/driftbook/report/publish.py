@@ -65,12 +65,25 @@ def write_beside(text: str, path: Path) -> Path:
     return path
 
 
+def put_in_place(folder: Path, goal: Path) -> None:
+    """Move a finished ``folder`` to ``goal``; what is there already gives way part by part."""
+    if not goal.exists():
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        folder.rename(goal)
+        return
+    for part in sorted(folder.iterdir()):
+        if part.is_dir():
+            _replace(part, goal / part.name)
+        else:
+            part.replace(goal / part.name)
+
+
 def _replace(beside: Path, goal: Path) -> None:
     if not goal.exists():
         beside.rename(goal)
         return
     # No portable call exchanges two folders: the old one steps aside and comes back on failure.
-    old = beside.with_name(beside.name.replace(".new-", ".old-", 1))
+    old = goal.with_name(f".old-{goal.name}-{secrets.token_hex(4)}")
     goal.rename(old)
     try:
         beside.rename(goal)

@@ -31,6 +31,7 @@ class TargetPart(_Part):
 
     name: str
     label: str = ""
+    every: str = ""  # how often it is audited: "1d"; empty: not said
 
 
 class GapPart(_Part):
@@ -233,18 +234,30 @@ def write_result(result: Json, path: Path) -> Path:
 
 
 def read_result(path: Path) -> Json:
-    """Return the result in ``path``.
+    """Return the result in ``path``; see :func:`parse_result`."""
+    try:
+        return parse_result(path.read_bytes())
+    except OSError:
+        raise _explain_unreadable() from None
+
+
+def parse_result(data: bytes) -> Json:
+    """Return the result that ``data`` holds.
 
     Raises:
         NotebookFailed: It cannot be read, or is no result of this version.
     """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError):
-        raise NotebookFailed(
-            "result.json cannot be read", where=path.name, fix="make the report again"
-        ) from None
+        value = json.loads(data)
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        raise _explain_unreadable() from None
     return complete_result(value)
+
+
+def _explain_unreadable() -> NotebookFailed:
+    return NotebookFailed(
+        "result.json cannot be read", where="result.json", fix="make the report again"
+    )
 
 
 def build_schema() -> Json:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from driftbook.model import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping
 
     from driftbook.errors import DriftbookError, NotebookFailed
     from driftbook.report.execute import RunResult
@@ -20,12 +19,21 @@ PRECEDENCE = (Verdict.ERROR, Verdict.FAIL, Verdict.INCOMPLETE, Verdict.PASS)
 
 @dataclass(frozen=True, slots=True)
 class AuditRun:
-    """The reports of one run, their index, and what went wrong beside them."""
+    """The reports of one run, their index, and what went wrong beside them.
+
+    Attributes:
+        target: Name of the target.
+        results: One per notebook.
+        address: Of the audit's folder: a path or a URL.
+        index: Of the page over all reports.
+        forgotten: Why the audit is not in the history.
+    """
 
     target: str
     results: tuple[RunResult, ...]
-    index: Path
-    forgotten: DriftbookError | None = None  # why the audit is not in the history
+    address: str
+    index: str
+    forgotten: DriftbookError | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -36,6 +44,21 @@ class AuditRun:
     def exit_code(self) -> int:
         """Return the exit code of the worst verdict."""
         return self.verdict.exit_code
+
+    def lessen_code(self, *, never_fail: bool, allow_incomplete: bool) -> int:
+        """Return the exit code when drift, or what could not be checked, is allowed for."""
+        verdicts = [_lessen(each, never_fail=never_fail) for each in self.results]
+        if allow_incomplete:
+            verdicts = [each for each in verdicts if each is not Verdict.INCOMPLETE]
+        return min(verdicts, key=PRECEDENCE.index, default=Verdict.PASS).exit_code
+
+    def gaps(self) -> list[str]:
+        """Return one line per report that leaves something unchecked: what, and why."""
+        return [
+            f"{self.target}  {name_of(each)}  not checked: {gap['what']}: {gap['why']}"
+            for each in self.results
+            for gap in _gaps_of(each)
+        ]
 
     @property
     def failures(self) -> list[NotebookFailed]:
@@ -50,9 +73,9 @@ class AuditRun:
                 for part in (
                     result.verdict.value,
                     self.target,
-                    result.report.parent.name,
+                    name_of(result),
                     _describe_counts(result.result),
-                    str(result.report),
+                    f"{self.address}/{name_of(result)}/report.html",
                 )
                 if part
             )
@@ -64,18 +87,39 @@ class AuditRun:
         return {
             "target": self.target,
             "verdict": self.verdict.value,
-            "index": str(self.index),
+            "index": self.index,
             "history": self.forgotten.problem if self.forgotten else "",
             "reports": [
                 {
-                    "notebook": result.report.parent.name,
+                    "notebook": name_of(result),
                     "verdict": result.verdict.value,
-                    "report": str(result.report),
-                    "result": str(result.report.with_name("result.json")),
+                    "report": f"{self.address}/{name_of(result)}/report.html",
+                    "result": f"{self.address}/{name_of(result)}/result.json",
                 }
                 for result in self.results
             ],
         }
+
+
+def worst_code(codes: Iterable[int]) -> int:
+    """Return the code that speaks for several targets: could not audit, drift, gaps, pass."""
+    return min(codes, key=[verdict.exit_code for verdict in PRECEDENCE].index)
+
+
+def name_of(result: RunResult) -> str:
+    """Return the name of the report: that of its notebook."""
+    return result.report.parent.name
+
+
+def _lessen(result: RunResult, *, never_fail: bool) -> Verdict:
+    if not (never_fail and result.verdict is Verdict.FAIL):
+        return result.verdict
+    return Verdict.INCOMPLETE if _gaps_of(result) else Verdict.PASS
+
+
+def _gaps_of(result: RunResult) -> list[dict[str, str]]:
+    gaps = (result.result or {}).get("incomplete")
+    return gaps if isinstance(gaps, list) else []
 
 
 def _describe_counts(result: Mapping[str, object] | None) -> str:

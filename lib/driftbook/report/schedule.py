@@ -2,41 +2,72 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from driftbook.audit.collect import collect_evidence
 from driftbook.audit.evidence import build_audit_id, write_evidence
 from driftbook.audit.remember import remember
 from driftbook.audit.sides import read_clock_now
-from driftbook.config import DEMO, Settings, read_dsn, read_secrets
-from driftbook.errors import AuditError
+from driftbook.config import DEMO, Settings, Target, read_dsn, read_secrets
 from driftbook.progress import Progress, say_nothing
 from driftbook.report.execute import check_parameters, run_notebook
 from driftbook.report.given import Values, check_own, check_values
-from driftbook.report.index import write_index
+from driftbook.report.index import drop_old_pages, write_index
 from driftbook.report.lock import lock_target
 from driftbook.report.notebooks import NEEDS_DATABASE, find_notebook, list_scheduled
 from driftbook.report.run import AuditRun
+from driftbook.report.store import Store, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 
-def run_audit(
+def run_audit(  # noqa: PLR0913 - what a caller may set, all but two by name
     name: str,
     settings: Settings,
     given: Mapping[str, object] | None = None,
     *,
     wait: float = 600,
+    timeout: float | None = None,
     progress: Progress = say_nothing,
 ) -> AuditRun:
     """Capture the target ``name`` once and publish the report of every scheduled notebook.
 
+    A notebook that fails, or runs longer than ``timeout`` (default: the target's) seconds, gives
+    a report that says so; the others run all the same.
+
     Raises:
         ConfigError: Unknown target or parameter; nothing has run.
         AuditError: The target cannot be read, or another audit of it goes on for too long.
+    """
+    target, notebooks, values = prepare_audit(name, settings, given)
+    store = open_store(settings.reports)
+    with lock_target(name, wait, progress):
+        store.check_writable()
+        evidence, forgotten = remember(collect_evidence(target, progress), settings)
+        write_evidence(evidence)
+        values["audit_id"] = evidence.facts.audit_id
+        place = f"{name}/{evidence.facts.audit_id}"
+        hidden = read_secrets(settings)
+        results = []
+        with store.building(place, hidden) as folder:
+            for notebook in notebooks:
+                progress(f"running {notebook.stem}")
+                limit = timeout or target.timeout
+                done = run_notebook(notebook, values, folder, secrets=hidden, timeout=limit)
+                results.append(done)
+        index = finish(store, target)
+    return AuditRun(name, tuple(results), f"{store.address}/{place}", index, forgotten)
+
+
+def prepare_audit(
+    name: str, settings: Settings, given: Mapping[str, object] | None = None
+) -> tuple[Target, list[Path], Values]:
+    """Return target, notebooks and parameters of an audit; everything that can be checked is.
+
+    Raises:
+        ConfigError: Unknown target or parameter, or a connection string that is not there.
     """
     target = settings.target(name)
     values: Values = {"target": name, "fail_on": target.fail_on.value, **(given or {})}
@@ -45,20 +76,9 @@ def run_audit(
         check_parameters(notebook, values)
     check_values(values)
     check_own(name, values)
-    with lock_target(name, wait, progress):
-        check_writable(settings.reports)
-        evidence, forgotten = remember(collect_evidence(target, progress), settings)
-        write_evidence(evidence)
-        values["audit_id"] = evidence.facts.audit_id
-        folder = settings.reports / name / evidence.facts.audit_id
-        results = []
-        with tidying(folder):
-            for notebook in notebooks:
-                progress(f"running {notebook.stem}")
-                done = run_notebook(notebook, values, folder, secrets=read_secrets(settings))
-                results.append(done)
-        index = write_index(settings.reports)
-    return AuditRun(name, tuple(results), index, forgotten)
+    if target.has_database:
+        read_dsn(target)
+    return target, notebooks, values
 
 
 def run_one(
@@ -66,6 +86,7 @@ def run_one(
     settings: Settings,
     given: Mapping[str, object],
     *,
+    timeout: float | None = None,
     progress: Progress = say_nothing,
 ) -> AuditRun:
     """Publish the report of one notebook, which captures for itself unless given an audit."""
@@ -76,36 +97,19 @@ def run_one(
     target = settings.target(name)
     if path.stem in NEEDS_DATABASE and not (target.is_demo or given.get("audit_id")):
         read_dsn(target)  # said here, and not only when the kernel runs
-    audit_id = str(given.get("audit_id") or build_audit_id(read_clock_now(), "0000"))
-    check_writable(settings.reports)
+    again = str(given.get("audit_id", ""))
+    store = open_store(settings.reports)
+    store.check_writable()
     progress(f"running {path.stem}")
-    folder = settings.reports / name / audit_id
-    with tidying(folder):
-        result = run_notebook(path, dict(given), folder, secrets=read_secrets(settings))
-    return AuditRun(name, (result,), write_index(settings.reports))
+    place = f"{name}/{again or build_audit_id(read_clock_now(), '0000')}"
+    hidden = read_secrets(settings)
+    with store.building(place, hidden, replace=bool(again)) as folder:
+        limit = timeout or target.timeout
+        result = run_notebook(path, dict(given), folder, secrets=hidden, timeout=limit)
+    return AuditRun(name, (result,), f"{store.address}/{place}", finish(store, target))
 
 
-@contextmanager
-def tidying(folder: Path) -> Iterator[None]:
-    """Remove ``folder`` and its parent if a block that failed leaves them empty."""
-    try:
-        yield
-    finally:
-        with suppress(OSError):  # one that holds a report, of this audit or of another, stays
-            folder.rmdir()
-            folder.parent.rmdir()
-
-
-def check_writable(reports: Path) -> None:
-    """Raise :class:`AuditError` before any work when ``reports`` cannot be written."""
-    probe = reports / ".writable"
-    try:
-        reports.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise AuditError(
-            f"the reports folder cannot be written: {error.strerror}",
-            where=str(reports),
-            fix="free space or rights, or name another folder: --reports DIR",
-        ) from error
+def finish(store: Store, target: Target) -> str:
+    """Take away pages that are kept no longer, make the index again, and return its address."""
+    drop_old_pages(store, target.name, target.keep_audits)
+    return write_index(store)

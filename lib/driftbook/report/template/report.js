@@ -262,6 +262,34 @@ class Grid {
   }
 }
 
+// ---------------------------------------------------------------- ages
+
+const MINUTE = 60; // seconds
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+function describeAge(seconds) {
+  if (seconds < 2 * HOUR) return `${Math.floor(seconds / MINUTE)} min`;
+  if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)} h`;
+  return `${Math.floor(seconds / DAY)} d`;
+}
+
+// The index is made without a clock; only its reader knows how long ago an audit was.
+function setUpAges() {
+  const now = Date.now();
+  for (const time of all("time[data-every]")) {
+    const age = Math.floor((now - Date.parse(time.dateTime)) / 1000);
+    if (!(age >= 0)) continue; // no date, or a clock that is behind
+    const every = Number(time.dataset.every);
+    const stale = every > 0 && age > 2 * every;
+    const cell = time.closest("td");
+    time.textContent = describeAge(age) + (stale ? ", stale" : "");
+    cell.dataset.sort = age;
+    cell.classList.toggle("stale", stale);
+  }
+  byId("as-of")?.remove();
+}
+
 // ---------------------------------------------------------------- addresses
 
 const FILTER = "#filter:";
@@ -312,6 +340,7 @@ function openTarget() {
 
 setUpTools();
 setUpContents();
+setUpAges();
 setUpTables();
 addEventListener("hashchange", openTarget);
 openTarget();
