@@ -66,7 +66,7 @@ Wait = Annotated[
 
 @app.command()
 def demo(context: typer.Context) -> None:
-    """Build a demo database, and audit it on five nights of its story.
+    """Build a demo database, and audit it on four nights of its story.
 
     A move loses rows of the tracking table, 62 tables and a handful of changes come by hand, one
     table goes again: the reports of the last night show what is new, known and resolved. Nothing
