@@ -127,6 +127,9 @@ class Fact:
         value: What it became: the text of the property, a hash of the whole object, or ``None``.
         status: As the live database shows it.
         part_of: The object that came or went with it; ``None`` when it stands for itself.
+        other_name: What a renamed object was called before, of what is created; what it is called
+            since, of what is dropped; ``None`` without a rename.
+        on: The table that an index is on.
     """
 
     version: str
@@ -137,6 +140,8 @@ class Fact:
     value: str | None = None
     status: FactStatus = FactStatus.UNTESTED
     part_of: ObjectRef | None = None
+    other_name: ObjectRef | None = None
+    on: ObjectRef | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
 
     from driftbook.catalog.snapshot import Snapshot
-    from driftbook.catalog.watch import Rows
+    from driftbook.catalog.watch import Key, Rows
     from driftbook.migrations.directory import Directory
     from driftbook.postgres.server import ShadowServer
     from driftbook.progress import Progress
@@ -44,12 +44,14 @@ class Step:
         result: What became of the file; without a name for what could be laid to no file.
         before: Kind → rows before it.
         after: Kind → rows after it.
+        renamed: Kind and key after it → key before it.
         statement: Number of the one statement that was run, from 1; 0: the whole file.
     """
 
     result: FileResult
     before: Mapping[str, Rows]
     after: Mapping[str, Rows]
+    renamed: Mapping[tuple[str, Key], Key]
     statement: int = 0
 
 
@@ -64,16 +66,16 @@ class Stepper:
         if self._watch is None:
             return
         far = FAR_REACHING.search(script.text)
-        before, after = self._watch.read_all() if far else self._watch.read_changed()
-        self._observe(Step(result, before, after, statement))
+        seen = self._watch.read_all() if far else self._watch.read_changed()
+        self._observe(Step(result, seen.before, seen.after, seen.renamed, statement))
 
     def finish(self) -> None:
         """Read everything once more: what was overlooked is laid to no file, and not lost."""
         if self._watch is None:
             return
-        before, after = self._watch.read_all()
-        if before != after:
-            self._observe(Step(NOBODY, before, after))
+        seen = self._watch.read_all()
+        if seen.before != seen.after:
+            self._observe(Step(NOBODY, seen.before, seen.after, seen.renamed))
 
 
 @contextmanager

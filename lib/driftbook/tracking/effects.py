@@ -69,21 +69,56 @@ def read_facts(step: Step) -> list[Fact]:
     changes = diff_rows(step.before, step.after)
     sides = (dict(step.before), dict(step.after))
     containers = find_containers(changes, sides, KINDS)
+    since = {(kind, old): new for (kind, new), old in step.renamed.items()}
+    facts = []
+    for change in changes:
+        if change.property in NO_PROOF:
+            continue
+        thing = (change.kind, change.key)
+        deed = DEEDS[change.change]
+        home = containers.get(thing)
+        names = {Deed.CREATED: step.renamed, Deed.DROPPED: since}.get(deed, {})
+        facts.append(
+            Fact(
+                step.result.version,
+                step.result.file,
+                ObjectRef(*thing),
+                deed,
+                change.property,
+                _read_value(change, step.after),
+                part_of=ObjectRef(*home) if home else None,
+                other_name=ObjectRef(change.kind, names[thing]) if thing in names else None,
+                on=_find_table(change, step),
+            )
+        )
+    return facts + _list_swaps(step, facts)
+
+
+def _list_swaps(step: Step, facts: Iterable[Fact]) -> list[Fact]:
+    """Return a fact for each rename that no creation tells of: the name was taken before."""
+    told = {(fact.thing.kind, fact.thing.parts) for fact in facts if fact.other_name}
     return [
         Fact(
             step.result.version,
             step.result.file,
-            ObjectRef(change.kind, change.key),
-            DEEDS[change.change],
-            change.property,
-            _read_value(change, step.after),
-            part_of=ObjectRef(*home)
-            if (home := containers.get((change.kind, change.key)))
-            else None,
+            ObjectRef(kind, new),
+            Deed.ALTERED,
+            "name",
+            ".".join(old),
+            other_name=ObjectRef(kind, old),
         )
-        for change in changes
-        if change.property not in NO_PROOF
+        for (kind, new), old in sorted(step.renamed.items())
+        if (kind, new) not in told
     ]
+
+
+def _find_table(change: Change, step: Step) -> ObjectRef | None:
+    """Return the table of an index, as it was called when the index was there."""
+    if change.kind != "index":
+        return None
+    rows = step.before if change.change is ChangeKind.ONLY_EXPECTED else step.after
+    place = [entry.name for entry in KINDS["index"].properties].index("table")
+    return ObjectRef("table", (change.key[0], str(rows["index"][change.key][place])))
 
 
 def _read_value(change: Change, after: Mapping[str, Rows]) -> str | None:
