@@ -56,8 +56,9 @@ def test_latest_has_one_row_per_target_and_all_audits_stay_below(tmp_path: Path)
     write_report(tmp_path, "staging", "20261102T000000Z-bbbb")
     latest, kept = read_tables(write_index(tmp_path))
     assert [row[:2] for row in latest] == [["✕ FAIL", "staging"], ["✓ PASS", "prod"]]
-    assert latest[1][3:7] == ["3", "1,200", "·", "·"]
-    assert latest[1][9:] == ["2026-11-23 01:42:25", "0 min", "HTML JSON"]
+    assert latest[1][3:5] == ["Something about prod.", "no change"]
+    assert latest[1][6:11] == ["0 min", "3", "1,200", "·", "·"]
+    assert latest[1][11:] == ["2026-11-23 01:42:25", "HTML JSON"]
     assert [row[9] for row in kept] == [
         "20261123T014225Z-5be1",
         "20261102T000000Z-bbbb",
@@ -90,8 +91,8 @@ def test_a_broken_result_is_a_row_not_a_gap(tmp_path: Path, content: str) -> Non
     file.write_text(content, encoding="utf-8")
     latest, kept = read_tables(write_index(tmp_path))
     assert latest[0][:2] == ["! ERROR", "prod"]
-    assert latest[0][2].startswith("drift_audit")
-    assert "result" in latest[0][2]
+    assert latest[0][2] == "drift_audit"
+    assert "result" in latest[0][3]
     assert len(kept) == 1
 
 
@@ -155,8 +156,8 @@ def test_a_change_is_told_by_the_ids_of_two_results(tmp_path: Path) -> None:
     write_audit(tmp_path, 3, "bcd")
     write_audit(tmp_path, 4, "", "pass")
     latest, kept = read_tables(write_index(tmp_path))
-    assert [row[7] for row in kept] == ["3 resolved", "no change", "2 new, 1 resolved", ""]
-    assert latest[0][7] == "3 resolved"
+    assert [row[3] for row in kept] == ["3 resolved", "no change", "2 new, 1 resolved", ""]
+    assert latest[0][4] == "3 resolved"
 
 
 def test_a_report_that_judged_nothing_resolves_nothing(tmp_path: Path) -> None:
@@ -165,7 +166,7 @@ def test_a_report_that_judged_nothing_resolves_nothing(tmp_path: Path) -> None:
     write_audit(tmp_path, 3, "abc").write_text("{", encoding="utf-8")
     write_audit(tmp_path, 4, "ac")
     latest, kept = read_tables(write_index(tmp_path))
-    assert [row[7] for row in kept] == ["1 new, 1 resolved", "", "", ""]
+    assert [row[3] for row in kept] == ["1 new, 1 resolved", "", "", ""]
     (spark,) = BeautifulSoup((tmp_path / "index.html").read_text(), "html.parser").select("svg")
     assert spark["aria-label"] == "Open findings at the last 2 audits: 2, 2"
     assert spark["role"] == "img"
@@ -190,8 +191,16 @@ def test_an_age_beyond_double_the_interval_is_stale(
     write_report(tmp_path, "newest", "b1", captured_at="2026-11-22T02:00:00Z")
     page = write_index(tmp_path)
     (row,) = (row for row in read_tables(page)[0] if row[1] == "prod")
-    assert row[10] == (f"{age}, stale" if stale else age)
+    assert row[6] == (f"{age}, stale" if stale else age)
     assert ('class="stale"' in page.read_text(encoding="utf-8")) == stale
+
+
+def test_a_failed_report_has_the_age_of_its_audit(tmp_path: Path) -> None:
+    write_audit(tmp_path, 1, "a", every="1d")
+    write_report(tmp_path, "prod", "20261102T020000Z-aaaa", "error", captured_at="")
+    write_report(tmp_path, "newest", "b1", captured_at="2026-11-22T02:00:00Z")
+    (row,) = (row for row in read_tables(write_index(tmp_path))[0] if row[1] == "prod")
+    assert (row[0], row[6]) == ("! ERROR", "20 d, stale")
 
 
 def test_the_latest_report_has_an_address_that_stays(tmp_path: Path) -> None:
