@@ -136,10 +136,17 @@ def test_results_go_up_last_and_a_failure_takes_back_what_went_up(
     with pytest.raises(PublishRefused, match="access is refused") as refused:
         build()
     assert order == ["report.html", "summary.md", "result.json"]
-    assert memory.list_files() == []
+    assert MemoryFileSystem.store == {}
     assert CANARY not in str(refused.value)
     assert refused.value.__cause__ is None
     assert refused.value.where == "memory://bucket/reports"
+
+
+def test_an_upload_that_did_not_end_is_not_shown(memory: RemoteStore) -> None:
+    memory.write_pages({f"{PLACE}/drift_audit/report.html": "half", f"{PLACE}/summary.md": "x"})
+    assert memory.list_files() == [f"{PLACE}/summary.md"]
+    memory.write_pages({f"{PLACE}/drift_audit/result.json": "{}"})
+    assert len(memory.list_files()) == 3
 
 
 def test_a_result_is_never_overwritten_by_another_audit(memory: RemoteStore) -> None:
