@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import fsspec
@@ -12,7 +14,7 @@ from driftbook.config import place_reports
 from driftbook.errors import AuditError, ConfigError, PublishRefused
 from driftbook.report import remote
 from driftbook.report.remote import RemoteStore
-from driftbook.report.store import LocalStore, Store, open_store
+from driftbook.report.store import ABANDONED, LocalStore, Store, open_store
 
 PLACE = "prod/20261101T000000Z-aaaa"
 FILES = ("drift_audit/report.html", "drift_audit/result.json", "summary.md")
@@ -98,6 +100,18 @@ def test_trying_a_store_leaves_nothing(store: Store) -> None:
     store.check_writable()
     assert store.list_files() == []
     assert not [path for path in MemoryFileSystem.store if path.endswith(".writable")]
+
+
+def test_what_a_killed_process_left_is_swept_and_what_a_running_one_makes_is_not(
+    tmp_path: Path,
+) -> None:
+    for name, age in ((".new-dead", 2 * ABANDONED), (".new-busy", 60)):
+        (tmp_path / name / PLACE).mkdir(parents=True)
+        then = time.time() - age
+        os.utime(tmp_path / name, (then, then))
+    with LocalStore(tmp_path).building(PLACE, []) as folder:
+        fill(folder)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".new-busy", "prod"]
 
 
 def test_an_address_of_a_file_is_a_folder(tmp_path: Path) -> None:
