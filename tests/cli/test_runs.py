@@ -99,6 +99,14 @@ def test_quiet_prints_when_the_verdict_is_not_pass(
     assert "incomplete  a  migration_history" in ended.out
 
 
+def test_as_json_several_targets_are_a_list(
+    inside: Callable[..., Ended], verdicts: Callable[..., None]
+) -> None:
+    verdicts()
+    runs = json.loads(inside("audit", "b", "a", "b", "--json").out)
+    assert [run["target"] for run in runs] == ["b", "a"]
+
+
 def test_of_several_targets_the_worst_speaks_and_each_has_its_reports(
     program: Program, inside: Callable[..., Ended], verdicts: Callable[..., None]
 ) -> None:
