@@ -32,6 +32,7 @@ DSN = re.compile(
 
 # s3://bucket/reports; a user alone may stand there: abfs://container@account/…
 URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+STORAGE_KEY = re.compile(r"(AWS|AZURE|FSSPEC)_\w*(SECRET|TOKEN|KEY|CONNECTION_STRING)")
 SECRET_IN_URL = re.compile(r"://[^/]*:[^/@]*@|[?#]")
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=63)]
@@ -234,8 +235,9 @@ def read_dsn(target: Target) -> str:
 
 
 def read_secrets(settings: Settings) -> list[str]:
-    """Return every connection string that this process holds: what the gate must never find."""
+    """Return connection strings and storage keys of this process: the gate must never find one."""
     names = {target.dsn_env for target in settings.targets.values()} | {settings.history_env}
+    names |= {name for name in os.environ if STORAGE_KEY.fullmatch(name)}
     return [value for name in sorted(names - {""}) if (value := os.environ.get(name, ""))]
 
 
