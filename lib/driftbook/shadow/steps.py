@@ -19,7 +19,7 @@ from driftbook.shadow.runner import MAX_FILE_SECONDS, Runner
 from driftbook.shadow.script import read_script
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from driftbook.catalog.snapshot import Snapshot
     from driftbook.catalog.watch import Key, Rows
@@ -95,25 +95,21 @@ def watch_database(
         yield Stepper(watch, observe)
 
 
-def step_beyond(  # noqa: PLR0913, PLR0917 - what decides the steps
+def step_beyond(
     server: ShadowServer,
     directory: Directory,
     replayed: ReplayResult,
-    versions: Collection[str],
     observe: Callable[[Step], None],
     progress: Progress,
-) -> Snapshot | None:
-    """Run the files whose version is not in ``versions``, in file order, on a copy of the shadow.
+) -> Snapshot:
+    """Run the files of ``directory``, in their order, on a copy of the shadow.
 
     The copy starts where ``replayed`` ended and is dropped at the end; a file that fails changes
     nothing and the next one runs all the same.
 
     Returns:
-        The schema after the last one; ``None`` when there is no such file.
+        The schema after the last one.
     """
-    beyond = [file for file in directory.files if file.version not in versions]
-    if not beyond:
-        return None
     convention = CONVENTIONS[directory.convention]
     with server.database(template=replayed.database) as copy:
         prepared = replace(replayed.prepared, database=copy)
@@ -122,8 +118,9 @@ def step_beyond(  # noqa: PLR0913, PLR0917 - what decides the steps
             Runner(server, prepared, MAX_FILE_SECONDS) as runner,
             watch_database(server, copy, runner, observe) as stepper,
         ):
-            for done, file in enumerate(beyond):
-                progress(f"trying {file.path.name}, which is not recorded", done, len(beyond))
+            for done, file in enumerate(directory.files):
+                stage = f"trying {file.path.name}, which is not recorded"
+                progress(stage, done, len(directory.files))
                 script = read_script(file, convention.split, keep=False)
                 result, _ = run_script(runner, interceptor, script, records=False)
                 stepper.tell(result, script)

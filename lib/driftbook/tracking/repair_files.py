@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftbook.migrations.conventions import CONVENTIONS
@@ -11,6 +12,7 @@ from driftbook.sqltext import split_server
 from driftbook.tracking.content import content_key
 from driftbook.tracking.record_sql import write_removal
 from driftbook.tracking.recover import recover_name, recover_text
+from driftbook.tracking.repair_rows import count_effects, write_insert
 from driftbook.tracking.wounds import is_recorded_text, list_names
 from driftbook.versions import EffectState, VersionState
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from driftbook.versions import Version
 
 LOST = (VersionState.NEVER_EFFECTIVE, VersionState.PARTLY_EFFECTIVE)
+# A file with another's version that may have run, in whole or in part, by hand.
+UNCLEAR = frozenset({EffectState.PARTIAL, EffectState.UNTESTABLE, EffectState.SUPERSEDED})
 COMPLETION = "restore_missing_effects"
 
 
@@ -123,21 +127,46 @@ def renumber(wounds: Wounds) -> Iterator[RepairStep]:
         for version in files:
             if version is kept:
                 continue
-            name = f"{wounds.new_version(offset)}_{version.name_file}.sql"
+            if version.effect in UNCLEAR:
+                yield _ask_of_twin(version, kept)
+                continue
+            yield _renumber(version, kept, wounds.new_version(offset), wounds)
             offset += 1
-            yield RepairStep(
-                StepKind.RENUMBER,
-                (number,),
-                reason="Two files have this version: only one of them can ever be recorded.",
-                evidence=f"{kept.file} is the one that is recorded."
-                if kept.recorded
-                else f"{kept.file} comes first; none is recorded.",
-                command=shlex.join(["git", "mv", version.file, name]),
-                file=name,
-                old_file=version.file,
-                risk="It runs after all others then: read it once more first, and record it "
-                "instead if it ran by hand.",
-            )
+
+
+def _renumber(version: Version, kept: Version, number: str, wounds: Wounds) -> RepairStep:
+    name = f"{number}_{version.name_file}.sql"
+    ran = version.effect is EffectState.FULL
+    chosen = "is the one that is recorded" if kept.recorded else "comes first; none is recorded"
+    live = (
+        f" {version.found} of {version.testable} effects of {version.file} are live." if ran else ""
+    )
+    return RepairStep(
+        StepKind.RENUMBER,
+        (version.version,),
+        reason="Two files have this version: only one of them can ever be recorded."
+        + (" This one ran by hand: it is recorded under its new version." if ran else ""),
+        evidence=f"{kept.file} {chosen}.{live}",
+        command=shlex.join(["git", "mv", version.file, name]),
+        sql=write_insert(replace(version, version=number), wounds) if ran else "",
+        file=name,
+        old_file=version.file,
+        risk="" if ran else "It runs after all others then: read it once more first.",
+    )
+
+
+def _ask_of_twin(version: Version, kept: Version) -> RepairStep:
+    missing = f" Not live: {list_names(version.missing)}." if version.missing else ""
+    return RepairStep(
+        StepKind.DECIDE,
+        (version.version,),
+        reason=f"Did {version.file} run? It has the version of {kept.file} and needs one of its "
+        "own: recorded if it ran, to run if it did not.",
+        evidence=f"{count_effects(version)} are live.{missing}"
+        if version.testable
+        else "It leaves no trace in the catalogs.",
+        file=version.file,
+    )
 
 
 def _choose_kept(files: list[Version]) -> Version | None:

@@ -36,7 +36,7 @@ def record(wounds: Wounds) -> Iterator[RepairStep]:
         StepKind.RECORD,
         _versions(ran),
         reason="They ran and are not recorded: the tool would run them again, or refuse to run.",
-        evidence="Live: " + list_names([_count(version) for version in ran]) + ".",
+        evidence="Live: " + list_names([count_effects(version) for version in ran]) + ".",
         command=_repair(wounds, "applied", ran),
         sql="\n\n".join([*_prepare(wounds), *inserts]),
         risk="The command records the files as they are now; the SQL does the same.",
@@ -57,7 +57,7 @@ def fill_record(wounds: Wounds) -> Iterator[RepairStep]:
         StepKind.FILL_RECORD,
         _versions(proven),
         reason="Their records hold no SQL, and what the files do is live.",
-        evidence="Live: " + list_names([_count(version) for version in proven]) + ".",
+        evidence="Live: " + list_names([count_effects(version) for version in proven]) + ".",
         command=_repair(wounds, "applied", proven),
         sql="\n\n".join([*_prepare(wounds), *updates]),
     )
@@ -171,7 +171,8 @@ def _versions(found: Sequence[Version]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(version.version for version in found))
 
 
-def _count(version: Version) -> str:
+def count_effects(version: Version) -> str:
+    """Return how much of a file is live, in words."""
     return f"{version.found} of {version.testable} effects of {version.file}"
 
 
