@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftbook.migrations.conventions import CONVENTIONS
-from driftbook.repairs import RepairStep, StepKind
+from driftbook.repairs import KEPT, RepairStep, StepKind
 from driftbook.sqltext import split_server
 from driftbook.tracking.content import content_key
 from driftbook.tracking.record_sql import write_removal
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 LOST = (VersionState.NEVER_EFFECTIVE, VersionState.PARTLY_EFFECTIVE)
 # A file with another's version that may have run, in whole or in part, by hand.
 UNCLEAR = frozenset({EffectState.PARTIAL, EffectState.UNTESTABLE, EffectState.SUPERSEDED})
+ON_ROWS = "It was tried on empty tables: a column or constraint that the rows do not satisfy fails."
 COMPLETION = "restore_missing_effects"
 
 
@@ -35,6 +36,8 @@ def restore_files(wounds: Wounds) -> Iterator[RepairStep]:
     for version in missing:
         if version.state is VersionState.MISSING_FILE and version.effect is EffectState.ABSENT:
             continue  # its record is taken away instead
+        if wounds.is_retold(version):
+            continue
         yield _restore(version, wounds)
 
 
@@ -195,7 +198,8 @@ def undo_edits(wounds: Wounds) -> Iterator[RepairStep]:
             command=wounds.command("--write-files DIR"),
             file=version.file,
             text=text,
-            risk="If the edit is wanted, write it as a new migration.",
+            risk="If the edit is wanted, write it as a new migration: the command keeps its text "
+            f"as {version.file}{KEPT}.",
         )
 
 
@@ -223,6 +227,9 @@ def complete(wounds: Wounds) -> Iterator[RepairStep]:
     if cures:
         text = "\n\n".join(cures) + "\n"
         readable = split_server(text) is not None
+        if wounds.has_file(text):
+            cures = []  # it was written before, and is pending
+    if cures:
         yield RepairStep(
             StepKind.COMPLETE,
             versions,
@@ -231,7 +238,7 @@ def complete(wounds: Wounds) -> Iterator[RepairStep]:
             command=wounds.command("--write-files DIR"),
             file=f"{wounds.new_version(duplicates)}_{COMPLETION}.sql",
             text=text,
-            risk="" if readable else "The SQL needs to be completed by hand before it runs.",
+            risk=ON_ROWS if readable else f"Complete the SQL by hand before it runs. {ON_ROWS}",
         )
     if unknown:
         yield RepairStep(
