@@ -164,6 +164,7 @@ class Version:
         testable: Facts that nothing later supersedes; 0: nothing can be told.
         makes: The live objects that it made or changed.
         missing: What it made that is not live, or dropped that is.
+        lacking: The same in words: of a changed object the property.
         different: What it made that is live in another shape.
         order: Whether it stands where the tool expects it.
         flags: What else there is to know, sorted.
@@ -188,6 +189,7 @@ class Version:
     match_version: str = ""
     effect: EffectState = EffectState.UNTESTABLE
     missing: tuple[ObjectRef, ...] = ()
+    lacking: tuple[str, ...] = ()
     different: tuple[ObjectRef, ...] = ()
     order: OrderFlag = OrderFlag.OK
     flags: tuple[Flag, ...] = ()

@@ -49,6 +49,7 @@ class Effect:
         testable: Facts that nothing later supersedes; 0: nothing can be told.
         made: The objects it makes or changes that are live.
         missing: What it made that is not live, or dropped that is.
+        lacking: The same in words: of a changed object the property.
         different: What it made that is live in another shape.
         failure: Why the file could not be tried; empty when it ran.
         changed: Whether it did anything to the schema when it ran.
@@ -59,6 +60,7 @@ class Effect:
     testable: int = 0
     made: tuple[ObjectRef, ...] = ()
     missing: tuple[ObjectRef, ...] = ()
+    lacking: tuple[str, ...] = ()
     different: tuple[ObjectRef, ...] = ()
     failure: str = ""
     changed: bool = False
@@ -234,7 +236,8 @@ def sum_effects(facts: Iterable[Fact], failures: Mapping[str, str]) -> dict[str,
 def _sum(facts: Sequence[Fact]) -> Effect:
     testable = [fact for fact in facts if fact.status in TESTABLE]
     there = [fact for fact in testable if is_there(fact)]
-    missing = _list_things(fact for fact in testable if not is_there(fact))
+    absent = [fact for fact in testable if not is_there(fact)]
+    missing = _list_things(absent)
     made = _list_things(fact for fact in there if fact.deed is not Deed.DROPPED)
     different = (fact for fact in there if fact.status is FactStatus.DIFFERENT)
     if not testable:
@@ -250,9 +253,16 @@ def _sum(facts: Sequence[Fact]) -> Effect:
         testable=len(testable),
         made=tuple(thing for thing in made if thing not in missing),
         missing=missing,
+        lacking=tuple(dict.fromkeys(map(_say, absent))),
         different=_list_things(different),
         changed=bool(facts),
     )
+
+
+def _say(fact: Fact) -> str:
+    if fact.deed is Deed.ALTERED:
+        return f"{fact.property} of {fact.thing}"
+    return f"the drop of {fact.thing}" if fact.deed is Deed.DROPPED else str(fact.thing)
 
 
 def _list_things(facts: Iterable[Fact]) -> tuple[ObjectRef, ...]:

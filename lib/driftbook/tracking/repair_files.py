@@ -159,7 +159,7 @@ def _renumber(version: Version, kept: Version, number: str, wounds: Wounds) -> R
 
 
 def _ask_of_twin(version: Version, kept: Version) -> RepairStep:
-    missing = f" Not live: {list_names(version.missing)}." if version.missing else ""
+    missing = f" Not live: {list_names(version.lacking)}." if version.lacking else ""
     return RepairStep(
         StepKind.DECIDE,
         (version.version,),
@@ -220,6 +220,7 @@ def complete(wounds: Wounds) -> Iterator[RepairStep]:
         )
         return
     things = list(dict.fromkeys(thing for version in lost for thing in version.missing))
+    lacking = [words for version in lost for words in version.lacking]
     cures = list(dict.fromkeys(wounds.cures[thing] for thing in things if thing in wounds.cures))
     unknown = [thing for thing in things if thing not in wounds.cures]
     versions = tuple(version.version for version in lost)
@@ -234,7 +235,7 @@ def complete(wounds: Wounds) -> Iterator[RepairStep]:
             StepKind.COMPLETE,
             versions,
             reason="They are recorded, and this part of what they do is not live.",
-            evidence=f"Not live: {list_names(things)}.",
+            evidence=f"Not live: {list_names(list(dict.fromkeys(lacking)))}.",
             command=wounds.command("--write-files DIR"),
             file=f"{wounds.new_version(duplicates)}_{COMPLETION}.sql",
             text=text,

@@ -183,7 +183,7 @@ def ask(version: Version) -> str:
     if version.state is VersionState.UNCONFIRMED:
         return f"Did {version.file} run as it is written? Only its record says that it ran at all."
     if version.state is VersionState.PARTLY_APPLIED_UNRECORDED:
-        return f"Is the rest of {version.file} wanted? Not live: {list_names(version.missing)}."
+        return f"Is the rest of {version.file} wanted? Not live: {list_names(version.lacking)}."
     return ""
 
 
