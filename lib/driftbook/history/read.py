@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from driftbook.errors import HistoryFailed
+from driftbook.history.findings import read_spells
 from driftbook.history.past import Past, TrendPoint
 from driftbook.history.rows import build_snapshot, decompress, join_facts
 from driftbook.history.spans import EXPECTED, FACTS, LIVE, read_side
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from driftbook.catalog.snapshot import Snapshot
+    from driftbook.history.past import Spell
     from driftbook.history.rows import Json
     from driftbook.history.spans import Stored
     from driftbook.history.store import Store
@@ -71,6 +73,12 @@ def read_audits(store: Store, target: str, limit: int | None = None) -> list[Aud
         )
         for row in reversed(audits)
     ]
+
+
+def read_findings(store: Store, target: str) -> list[Spell]:
+    """Return every time that a finding of ``target`` was open, in the order of opening."""
+    with store.reading() as connection:
+        return read_spells(connection, target)
 
 
 def list_targets(store: Store) -> list[str]:

@@ -91,7 +91,8 @@ def record_audit(store: Store, entry: Entry) -> Past:
             where=store.where,
             fix="name a folder that you may write: DRIFTBOOK_STATE=DIR",
         )
-    sides = _list_items(entry, Concealer(key))  # before anybody has to wait
+    # What takes long comes before anybody has to wait.
+    sides, hashes = _list_items(entry, Concealer(key)), _list_hashes(entry)
     with store.writing() as connection:
         if stored := read_past(connection, entry.target, entry.audit_id):
             return stored
@@ -102,7 +103,7 @@ def record_audit(store: Store, entry: Entry) -> Past:
             side: write_side(connection, entry.target, side, number, items)
             for side, items in sides.items()
         }
-        connection.execute(insert(AUDITS), [_build_row(entry, number, digests, past)])
+        connection.execute(insert(AUDITS), [hashes | _build_row(entry, number, digests, past)])
         write_findings(connection, entry.target, number, entry.found, past)
     return past
 
@@ -145,6 +146,11 @@ def _list_items(entry: Entry, concealer: Concealer) -> dict[str, list[Item]]:
     }
 
 
+def _list_hashes(entry: Entry) -> dict[str, object]:
+    live = entry.live.root_hash if entry.live else ""
+    return {"live_hash": live, "expected_hash": entry.expected.root_hash}
+
+
 def _build_row(
     entry: Entry, number: int, digests: Mapping[str, Collection[bytes]], past: Past
 ) -> dict[str, object]:
@@ -157,8 +163,6 @@ def _build_row(
         "captured_at": entry.captured_at,
         "verdict": entry.verdict,
         "counts": counts,
-        "live_hash": entry.live.root_hash if entry.live else "",
-        "expected_hash": entry.expected.root_hash,
         "root": build_audit_root(digests, entry.verdict, counts, body),
         "past": body,
     }

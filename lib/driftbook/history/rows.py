@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from driftbook.catalog.kinds import KINDS
 from driftbook.catalog.snapshot import UNACCOUNTED, Snapshot, build_frame, list_rows
 from driftbook.errors import HistoryFailed
+from driftbook.keys import read_key
 from driftbook.redact import find_secrets, redact
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Item:
     @property
     def digest(self) -> bytes:
         """Return its address: equal for equal rows, of any audit, side and target."""
-        whole = json.dumps([self.kind, self.text, self.seal]).encode()
+        whole = f"{self.kind}\0{self.seal}\0{self.text}".encode()
         return hashlib.sha256(whole).digest()[:DIGEST_BYTES]
 
 
@@ -88,9 +89,9 @@ class Concealer:
         return value
 
 
-def conceal_snapshot(snapshot: Snapshot, key: bytes) -> Snapshot:
+def conceal_snapshot(snapshot: Snapshot) -> Snapshot:
     """Return ``snapshot`` as the store would give it back."""
-    concealer = Concealer(key)
+    concealer = Concealer(read_key() or b"")
     frames = {}
     for name, frame in snapshot.frames.items():
         items = [concealer.build_item(name, row) for row in list_rows(frame)]
