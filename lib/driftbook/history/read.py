@@ -131,9 +131,9 @@ def _count_moves(connection: Connection, target: str) -> Iterator[dict[int, int]
     """Yield, by audit: findings opened and resolved, rows of live that came and went."""
     for column in (FINDINGS.c.opened, FINDINGS.c.resolved):
         of_target = select(column, func.count()).where(FINDINGS.c.target == target)
-        yield dict(connection.execute(of_target.group_by(column)).tuples().all())
+        yield {row[0]: row[1] for row in connection.execute(of_target.group_by(column))}
     side = select(SIDES.c.id).where(SIDES.c.target == target, SIDES.c.side == LIVE)
     number = connection.execute(side).scalar()
     for column in (SPANS.c.valid_from, SPANS.c.valid_to):
         of_side = select(column, func.count()).where(SPANS.c.side == number)
-        yield dict(connection.execute(of_side.group_by(column)).tuples().all())
+        yield {row[0]: row[1] for row in connection.execute(of_side.group_by(column))}

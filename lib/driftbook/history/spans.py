@@ -84,7 +84,7 @@ def _read_held(connection: Connection, side_id: int) -> dict[bytes, int]:
         .join(SPANS, SPANS.c.object == OBJECTS.c.id)
         .where(SPANS.c.side == side_id, SPANS.c.valid_to.is_(None))
     )
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _store_objects(connection: Connection, fresh: Mapping[bytes, Item]) -> dict[bytes, int]:
@@ -94,7 +94,7 @@ def _store_objects(connection: Connection, fresh: Mapping[bytes, Item]) -> dict[
     for at in range(0, len(digests), ASKED):
         some = OBJECTS.c.digest.in_(digests[at : at + ASKED])
         known = select(OBJECTS.c.digest, OBJECTS.c.id).where(some)
-        ids |= dict(connection.execute(known).tuples().all())
+        ids |= {row[0]: row[1] for row in connection.execute(known)}
     # Nobody else writes: ids are given here, so that thousands of rows are one statement.
     last = int(connection.execute(select(func.max(OBJECTS.c.id))).scalar() or 0)
     rows = []
