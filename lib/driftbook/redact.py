@@ -157,6 +157,11 @@ def redact(text: str, key: bytes | None = None) -> str:
     return "".join([*parts, text[at:]]) if parts else text
 
 
+def is_redacted(text: str) -> bool:
+    """Return whether a secret of ``text`` was replaced by a mark, now or before."""
+    return _REDACTED[0] in text
+
+
 def check_publishable(paths: Iterable[Path], secrets: Sequence[str] = ()) -> None:
     """Raise unless every file may be published.
 

@@ -15,7 +15,7 @@ from driftbook.history.findings import read_spells
 from driftbook.history.past import Past, TrendPoint
 from driftbook.history.rows import build_snapshot, decompress, join_facts
 from driftbook.history.spans import EXPECTED, FACTS, LIVE, read_side
-from driftbook.history.tables import AUDITS, FINDINGS, SIDES, SPANS
+from driftbook.history.tables import AUDITS, FINDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def read_audits(store: Store, target: str, limit: int | None = None) -> list[Aud
     chosen = select(AUDITS).where(AUDITS.c.target == target).order_by(AUDITS.c.id.desc())
     with store.reading() as connection:
         audits = connection.execute(chosen.limit(limit)).mappings().all()
-        opened, resolved, came, went = _count_moves(connection, target)
+        opened, resolved = _count_moves(connection, target)
     return [
         AuditRow(
             point=TrendPoint(
@@ -68,8 +68,8 @@ def read_audits(store: Store, target: str, limit: int | None = None) -> list[Aud
             verdict=row["verdict"],
             opened=opened.get(row["id"], 0),
             resolved=resolved.get(row["id"], 0),
-            came=came.get(row["id"], 0),
-            went=went.get(row["id"], 0),
+            came=row["came"],
+            went=row["went"],
         )
         for row in reversed(audits)
     ]
@@ -128,12 +128,7 @@ def _read_snapshot(described: object, stored: list[Stored]) -> Snapshot:
 
 
 def _count_moves(connection: Connection, target: str) -> Iterator[dict[int, int]]:
-    """Yield, by audit: findings opened and resolved, rows of live that came and went."""
+    """Yield, by audit: findings opened, findings resolved."""
     for column in (FINDINGS.c.opened, FINDINGS.c.resolved):
         of_target = select(column, func.count()).where(FINDINGS.c.target == target)
         yield {row[0]: row[1] for row in connection.execute(of_target.group_by(column))}
-    side = select(SIDES.c.id).where(SIDES.c.target == target, SIDES.c.side == LIVE)
-    number = connection.execute(side).scalar()
-    for column in (SPANS.c.valid_from, SPANS.c.valid_to):
-        of_side = select(column, func.count()).where(SPANS.c.side == number)
-        yield {row[0]: row[1] for row in connection.execute(of_side.group_by(column))}

@@ -31,10 +31,19 @@ class Stored:
     seal: str
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a side holds now, and how many rows came and went."""
+
+    digests: frozenset[bytes]
+    came: int
+    went: int
+
+
 def write_side(
     connection: Connection, target: str, side: str, number: int, items: Iterable[Item]
-) -> list[bytes]:
-    """Let ``side`` of ``target`` hold ``items`` from audit ``number`` on; return their digests."""
+) -> Written:
+    """Let ``side`` of ``target`` hold ``items`` from audit ``number`` on."""
     wanted = {item.digest: item for item in items}
     side_id = _take_side(connection, target, side)
     held = _read_held(connection, side_id)
@@ -48,7 +57,7 @@ def write_side(
         ids = _store_objects(connection, fresh)
         rows = [{"side": side_id, "object": ids[digest], "valid_from": number} for digest in fresh]
         connection.execute(insert(SPANS), rows)
-    return list(wanted)
+    return Written(frozenset(wanted), len(fresh), len(gone))
 
 
 def read_side(connection: Connection, target: str, side: str, number: int) -> list[Stored]:

@@ -76,7 +76,7 @@ def build_ages(findings: Iterable[Finding], states: Times, audited_at: datetime)
 
 
 def build_reconciled(past: Past, rules: Collection[str]) -> pd.DataFrame:
-    """Return findings that were resolved, the latest first, at most the last 200 of the target.
+    """Return findings that were resolved, the latest first, at most the last 50 of the target.
 
     Returns:
         ``id``, ``severity``, ``title`` (str), ``opened``, ``resolved`` (UTC),
