@@ -76,7 +76,7 @@ def test_nights_are_compared_read_again_and_verified(
     assert "hunter2" not in compared.out + now.out
 
     shown = json.loads(program("history", "show", "prod", "--json").out)
-    assert [(one["new"], one["resolved"]) for one in shown["audits"]] == [(2, 0), (1, 1)]
+    assert [(one["new"], one["resolved"]) for one in shown["audits"]] == [(4, 0), (1, 1)]
     assert {one["id"] for one in shown["findings"] if one["state"] == "resolved"}
     table = program("history", "show", "prod").out.splitlines()
     assert [line.split()[0] for line in table] == ["audit", *ids]
