@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,12 @@ def test_the_demo_needs_nothing_and_tells_the_whole_story(program: Program) -> N
     assert history.startswith("pass  demo  migration_history  ")
     assert line.startswith("fail  demo  drift_audit  ")
     assert index == str(program.home / "reports" / "index.html")
-    (report,) = program.home.glob("reports/demo/*/drift_audit")
+    nights = sorted(program.home.glob("reports/demo/*/drift_audit"))
+    assert [night.parent.name[:8] for night in nights] == [f"{at:%Y%m%d}" for at in demo.AUDITED]
+    report = nights[-1]
     assert str(report / "report.html") in line
     check_story(report)
+    check_nights([json.loads((night / "result.json").read_bytes()) for night in nights])
     check_index(program.home / "reports", report)
     assert sorted(path.name for path in program.home.iterdir()) == ["reports", "state"]
     assert list(program.temporary.iterdir()) == []
@@ -46,6 +50,23 @@ def check_story(report: Path) -> None:
     wounds = {(one.object.kind, name_cause(one.object), str(one.change)) for one in demo.WOUNDS}
     assert len(wounds) == len(demo.WOUNDS)
     assert wounds <= found
+
+
+def check_nights(results: list[dict[str, object]]) -> None:
+    """Check that every night is compared with the one before, and says whose clock it is."""
+    assert results[0]["since"]["previous"] == ""
+    for before, now in itertools.pairwise(results):
+        old, new = ({one["id"]: one for one in result["findings"]} for result in (before, now))
+        since = now["since"]
+        assert since["previous"] == before["audit_id"]
+        assert since["new"] == len(new.keys() - old.keys())
+        assert since["known"] == len(new.keys() & old.keys())
+        assert since["resolved"] == len(old.keys() - new.keys())
+        assert all(one["state"] == ("known" if key in old else "new") for key, one in new.items())
+    assert [result["since"]["resolved"] > 0 for result in results] == [*(False, False, True, False)]
+    totals = [len(result["findings"]) for result in results]
+    assert [point["total"] for point in results[-1]["trend"]] == totals
+    assert all("story" in dict(result["provenance"])["captured at"] for result in results)
 
 
 def name_cause(thing: ObjectRef) -> str:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from driftbook.shadow.replay import ReplayResult
     from driftbook.tracking.table import Tracking
 
-TOLD = ", told: the story's clock; the databases and the audit are real"
+TOLD = ", as the demo's story tells it"
 WITHOUT_FILE = frozenset({VersionState.MISSING_FILE, VersionState.MISSING_FILE_UNKNOWN})
 Pairs = tuple[tuple[str, str], ...]
 

@@ -12,6 +12,7 @@ from driftbook.audit.unchecked import find_reason
 from driftbook.config import state_dir
 from driftbook.errors import ConfigError, DriftbookError, HistoryFailed
 from driftbook.history import Entry, Found, Past, find_store, open_store, record_audit
+from driftbook.history.keep import forget_target
 from driftbook.history.past import storable
 from driftbook.history.read import read_audit
 from driftbook.history.record import compare_with_past
@@ -34,6 +35,16 @@ def remember(evidence: Evidence, settings: Settings) -> tuple[Evidence, Driftboo
     except DriftbookError as error:
         return replace(evidence, past=Past(why_unknown=error.problem)), error
     return replace(evidence, past=past), None
+
+
+def forget_all(settings: Settings, target: str) -> None:
+    """Forget everything that is recorded of ``target``.
+
+    Raises:
+        HistoryFailed: The store cannot be written.
+    """
+    if store := find_store(settings):
+        forget_target(store, target)
 
 
 def recall(evidence: Evidence, settings: Settings) -> Evidence:

@@ -98,6 +98,20 @@ def prune_target(store: Store, target: str, *, keep: int = 0, before: str = "") 
     return old
 
 
+def forget_target(store: Store, target: str) -> None:
+    """Forget everything of ``target``.
+
+    Raises:
+        HistoryFailed: The store cannot be written; it is as it was.
+    """
+    with store.writing() as connection:
+        sides = select(SIDES.c.id).where(SIDES.c.target == target)
+        connection.execute(delete(SPANS).where(SPANS.c.side.in_(sides)))
+        for table in (SIDES, AUDITS, FINDINGS):
+            connection.execute(delete(table).where(table.c.target == target))
+        _drop_unheld(connection)
+
+
 def _forget(connection: Connection, target: str, first: int) -> None:
     """Forget what only audits of ``target`` before ``first`` held."""
     sides = select(SIDES.c.id).where(SIDES.c.target == target)
@@ -105,6 +119,11 @@ def _forget(connection: Connection, target: str, first: int) -> None:
     connection.execute(delete(AUDITS).where(AUDITS.c.target == target, AUDITS.c.id < first))
     closed = (FINDINGS.c.target == target) & (FINDINGS.c.resolved < first)
     connection.execute(delete(FINDINGS).where(closed))
+    _drop_unheld(connection)
+
+
+def _drop_unheld(connection: Connection) -> None:
+    """Forget rows that nothing held any more."""
     held = select(SPANS.c.object)
     connection.execute(delete(OBJECTS).where(OBJECTS.c.id.not_in(held)))
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftbook.audit.collect import collect_evidence
+from driftbook import demo
+from driftbook.audit.collect import Sources, collect_evidence, collect_from
 from driftbook.audit.evidence import build_audit_id, write_evidence
-from driftbook.audit.remember import remember
+from driftbook.audit.remember import forget_all, remember
 from driftbook.audit.sides import read_clock_now
 from driftbook.config import DEMO, Settings, Target, read_dsn, read_secrets
+from driftbook.errors import ConfigError
 from driftbook.progress import Progress, say_nothing
 from driftbook.report.execute import check_parameters, run_notebook
 from driftbook.report.given import Values, check_own, check_values
@@ -19,8 +21,10 @@ from driftbook.report.run import AuditRun
 from driftbook.report.store import Store, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from driftbook.audit.evidence import Evidence
 
 
 def run_audit(  # noqa: PLR0913 - what a caller may set, all but two by name
@@ -45,20 +49,69 @@ def run_audit(  # noqa: PLR0913 - what a caller may set, all but two by name
     store = open_store(settings.reports)
     with lock_target(name, wait, progress):
         store.check_writable()
-        evidence, forgotten = remember(collect_evidence(target, progress), settings)
-        write_evidence(evidence)
-        values["audit_id"] = evidence.facts.audit_id
-        place = f"{name}/{evidence.facts.audit_id}"
-        hidden = read_secrets(settings)
-        results = []
-        with store.building(place, hidden) as folder:
-            for notebook in notebooks:
-                progress(f"running {notebook.stem}")
-                limit = timeout or target.timeout
-                done = run_notebook(notebook, values, folder, secrets=hidden, timeout=limit)
-                results.append(done)
-        index = finish(store, target)
-    return AuditRun(name, tuple(results), f"{store.address}/{place}", index, forgotten)
+        evidence = collect_evidence(target, progress)
+        return report_audit(
+            evidence, notebooks, values, settings, timeout=timeout, progress=progress
+        )
+
+
+def run_story(
+    settings: Settings, *, wait: float = 600, progress: Progress = say_nothing
+) -> AuditRun:
+    """Audit the demo on every night of its story and return the last run.
+
+    Earlier nights give the drift audit alone. What was recorded of the demo before is forgotten:
+    the story begins anew, and a history goes forward only.
+
+    Raises:
+        ConfigError: ``demo`` is a target of the user's own.
+        AuditError: Another audit of the demo goes on for too long.
+    """
+    target, notebooks, values = prepare_audit(DEMO, settings)
+    if not target.is_demo:
+        raise ConfigError(
+            "the target demo is your own, not the bundled story",
+            where="params/targets.toml",
+            fix="run driftbook audit demo, or give your target another name",
+        )
+    open_store(settings.reports).check_writable()
+    with lock_target(DEMO, wait, progress), demo.run_story(progress) as moments:
+        forget_all(settings, DEMO)
+        for moment in moments:
+            progress(f"the night of {moment.at:%Y-%m-%d}")
+            with demo.write_repository(until=moment.at) as migrations:
+                evidence = collect_from(
+                    Sources(migrations, moment.dsn, moment.at), target, progress
+                )
+            chosen = notebooks if moment.at == demo.AUDITED[-1] else notebooks[:1]
+            run = report_audit(evidence, chosen, values, settings, progress=progress)
+    return run
+
+
+def report_audit(  # noqa: PLR0913 - all but the first four by name
+    evidence: Evidence,
+    notebooks: Sequence[Path],
+    values: Values,
+    settings: Settings,
+    *,
+    timeout: float | None = None,
+    progress: Progress = say_nothing,
+) -> AuditRun:
+    """Record an audit, run ``notebooks`` on its evidence, publish them and make the index."""
+    target, hidden = evidence.facts.target, read_secrets(settings)
+    evidence, forgotten = remember(evidence, settings)
+    write_evidence(evidence)
+    audit_id = evidence.facts.audit_id
+    store, place, results = open_store(settings.reports), f"{target.name}/{audit_id}", []
+    with store.building(place, hidden) as folder:
+        for notebook in notebooks:
+            progress(f"running {notebook.stem}")
+            given = values | {"audit_id": audit_id}
+            limit = timeout or target.timeout
+            done = run_notebook(notebook, given, folder, secrets=hidden, timeout=limit)
+            results.append(done)
+    index = finish(store, target)
+    return AuditRun(target.name, tuple(results), f"{store.address}/{place}", index, forgotten)
 
 
 def prepare_audit(
