@@ -14,7 +14,7 @@ from driftbook.errors import AuditError, ConfigError
 from driftbook.model import Severity, Verdict
 
 if TYPE_CHECKING:
-    from driftbook.config import Settings
+    from driftbook.config import Output, Settings
     from driftbook.report.run import AuditRun
 
 
@@ -28,6 +28,26 @@ class FailOnChoice(StrEnum):
     INFO = "info"
     NEVER = "never"
 
+
+class OutputChoice(StrEnum):
+    """What can be written beside the reports."""
+
+    SARIF = "sarif"
+    JUNIT = "junit"
+    MARKDOWN = "markdown"
+    PROMETHEUS = "prometheus"
+
+
+class FormatChoice(StrEnum):
+    """How the command says what it did."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
+# What GitHub Actions shows, on top of workflow commands.
+OF_GITHUB: tuple[Output, ...] = ("sarif", "junit", "markdown")
 
 FailOn = Annotated[
     Severity | None,
@@ -100,6 +120,17 @@ def audit(
         bool, typer.Option("--all", help="Audit every target of params/targets.toml.")
     ] = False,
     allow_incomplete: AllowIncomplete = False,
+    output: Annotated[
+        list[OutputChoice] | None,
+        typer.Option(help="Write this as well as what the target asks for; may be repeated."),
+    ] = None,
+    style: Annotated[
+        FormatChoice,
+        typer.Option(
+            "--format",
+            help="How to print; github: workflow commands, and the outputs sarif, junit, markdown.",
+        ),
+    ] = FormatChoice.TEXT,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -114,7 +145,10 @@ def audit(
     from driftbook.report.schedule import prepare_audit, run_audit
 
     options: Options = context.obj
-    settings = options.settings()
+    github = style is FormatChoice.GITHUB
+    added: list[Output] = [each.value for each in output or []]
+    settings = options.settings().adding_outputs([*added, *(OF_GITHUB if github else ())])
+    as_json = as_json or style is FormatChoice.JSON
     quiet = quiet or options.quiet
     given = read_parameters(parameter or [], file)
     never = fail_on is FailOnChoice.NEVER
@@ -134,6 +168,9 @@ def audit(
             continue
         code = run.lessen_code(never_fail=never, allow_incomplete=allow_incomplete)
         _show_run(run, quiet=quiet, as_json=as_json, allow_incomplete=allow_incomplete)
+        if github and run.outputs:
+            for line in run.outputs.annotations:
+                show(line)
         runs.append(run)
         codes.append(code)
     raise typer.Exit(worst_code(codes))
@@ -195,8 +232,8 @@ def _show_run(
 ) -> None:
     for failure in run.failures:
         show_error(failure)
-    if run.forgotten:
-        show_error(run.forgotten)
+    for warning in run.warnings:
+        show_error(warning)
     if allow_incomplete:
         for gap in run.gaps():
             show_note(f"allowed: {gap}")
@@ -207,4 +244,6 @@ def _show_run(
         return
     for line in run.lines():
         show(line)
+    for address in run.files:
+        show(address)
     show(run.index)
