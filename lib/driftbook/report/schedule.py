@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftbook import demo
+from driftbook.accepted import read_accepted
 from driftbook.audit.collect import Sources, collect_evidence, collect_from
 from driftbook.audit.evidence import build_audit_id, write_evidence
 from driftbook.audit.remember import forget_all, remember
@@ -145,6 +146,7 @@ def prepare_audit(
         check_parameters(notebook, values)
     check_values(values)
     check_own(name, values)
+    read_accepted(settings)
     if target.has_database:
         read_dsn(target)
     return target, notebooks, values
@@ -164,6 +166,7 @@ def run_one(
     check_values(given)
     name = str(given.get("target", DEMO))
     target = settings.target(name)
+    read_accepted(settings)
     if path.stem in NEEDS_DATABASE and not (target.is_demo or given.get("audit_id")):
         read_dsn(target)  # said here, and not only when the kernel runs
     again = str(given.get("audit_id", ""))

@@ -118,7 +118,7 @@ def split_place(where: str) -> tuple[str, int]:
     file, colon, line = where.rpartition(":")
     if colon and line.isdecimal():
         return file, int(line)
-    return (where, 0) if where.endswith(".sql") else ("", 0)
+    return (where, 0) if where.endswith((".sql", ".toml")) else ("", 0)
 
 
 def find_file(where: str, migrations: str) -> tuple[str, int]:
