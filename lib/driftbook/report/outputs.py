@@ -109,7 +109,7 @@ def hand_out(outputs: Outputs, target: Target, settings: Settings) -> list[Drift
 
 
 def tell_failure(
-    error: AuditError, audit_id: str, target: Target, settings: Settings
+    error: DriftbookError, audit_id: str, target: Target, settings: Settings
 ) -> list[DriftbookError]:
     """Hand out that an audit of ``target`` could not be made; see :func:`hand_out`."""
     result = {
