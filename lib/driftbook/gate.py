@@ -26,7 +26,7 @@ def check_publishable(paths: Iterable[Path], secrets: Sequence[str] = ()) -> Non
     Args:
         paths: The files, all of them: nothing is published when one may not be.
         secrets: Connection strings, addresses and keys of this run; looked for plain,
-            URL-encoded, escaped as JSON, HTML, Markdown or workflow commands do, and in base64,
+            URL-encoded, escaped as SQL, JSON, HTML, Markdown or workflow commands do, and in base64,
             and so are the passwords and tokens inside them.
 
     Raises:
@@ -90,7 +90,8 @@ def build_needles(secrets: Iterable[str]) -> list[bytes]:
             else:
                 forms = {value}
             for form in forms if value else ():
-                needles |= _encode(form)
+                # As it is, and as a literal of SQL holds it.
+                needles |= _encode(form) | _encode(form.replace("'", "''"))
     return sorted(needles)
 
 

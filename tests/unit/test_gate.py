@@ -93,6 +93,11 @@ def test_what_was_redacted_passes_the_gate(tmp_path: Path, encode: type[str]) ->
 NASTY = ('p@ss#100%/"w\u00f6rd" x', "back\\#slash`tick_*", "two\u200bparts:and,more", "a&b<c>'d'|e")
 
 
+def test_a_password_in_a_literal_of_sql_is_found() -> None:
+    with pytest.raises(PublishRefused):
+        check_text("sql", json.dumps("comment on table t is 'is it''s-me <b>?'"), ["it's-me <b>?"])
+
+
 @pytest.mark.parametrize("password", NASTY)
 @pytest.mark.parametrize("build", FORMATS)
 def test_no_format_hides_a_password_from_the_gate(
