@@ -26,7 +26,7 @@ def check_publishable(paths: Iterable[Path], secrets: Sequence[str] = ()) -> Non
     Args:
         paths: The files, all of them: nothing is published when one may not be.
         secrets: Connection strings, addresses and keys of this run; looked for plain,
-            URL-encoded, escaped as SQL, JSON, HTML, Markdown or workflow commands do, and in base64,
+            URL-encoded, escaped as SQL, JSON, HTML, Markdown or workflow commands do, in base64,
             and so are the passwords and tokens inside them.
 
     Raises:
