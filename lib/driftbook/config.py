@@ -36,6 +36,8 @@ STORAGE_KEY = re.compile(r"(AWS|AZURE|FSSPEC)_\w*(SECRET|TOKEN|KEY|CONNECTION_ST
 SECRET_IN_URL = re.compile(r"://[^/]*:[^/@]*@|[?#]")
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=63)]
+Output = Literal["sarif", "junit", "markdown", "prometheus"]
+Variable = Annotated[str, StringConstraints(pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")]
 Interval = Annotated[str, StringConstraints(pattern=r"^([1-9][0-9]{0,3}[mhdw])?$")]
 
 
@@ -68,6 +70,11 @@ class Target(BaseModel):
     every: Interval = ""  # how often it is audited: "30m", "12h", "1d", "1w"; empty: not said
     keep_audits: int = Field(default=400, ge=1)  # whose pages stay; results always stay
     timeout: float = Field(default=3600, gt=0)  # seconds that one notebook may run
+    outputs: tuple[Output, ...] = ()  # what is written beside the reports
+    metrics_file: Path | None = None  # for node_exporter's textfile collector
+    webhook_env: Variable = ""  # environment variable that holds the address of a webhook
+    notify: Literal["change", "always", "never"] = "change"
+    notify_names: bool = False  # whether the webhook is told names of objects
 
     @property
     def is_demo(self) -> bool:
@@ -116,6 +123,16 @@ class Settings(BaseModel):
             where=where,
             fix=f"use one of {known}, or describe it: driftbook init --target {_slug(name)}",
         )
+
+    def adding_outputs(self, outputs: Iterable[Output]) -> Settings:
+        """Return settings in which every target writes ``outputs`` as well."""
+        targets = {
+            name: target.model_copy(
+                update={"outputs": tuple(dict.fromkeys((*target.outputs, *outputs)))}
+            )
+            for name, target in self.targets.items()
+        }
+        return self.model_copy(update={"targets": targets})
 
 
 class Document(BaseModel):
@@ -235,10 +252,27 @@ def read_dsn(target: Target) -> str:
 
 
 def read_secrets(settings: Settings) -> list[str]:
-    """Return connection strings and storage keys of this process: the gate must never find one."""
-    names = {target.dsn_env for target in settings.targets.values()} | {settings.history_env}
+    """Return every secret that this process was given: what the gate must never find.
+
+    They are in the environment: what ``targets.toml`` names, and what libpq and object
+    stores read by themselves.
+    """
+    names = {"PGPASSWORD", settings.history_env}
+    for target in settings.targets.values():
+        names |= {target.dsn_env, target.webhook_env}
     names |= {name for name in os.environ if STORAGE_KEY.fullmatch(name)}
     return [value for name in sorted(names - {""}) if (value := os.environ.get(name, ""))]
+
+
+def read_webhook(target: Target) -> str:
+    """Return the address of the webhook of ``target``, a secret; empty: there is none."""
+    return os.environ.get(target.webhook_env, "").strip() if target.webhook_env else ""
+
+
+def find_step_summary() -> Path | None:
+    """Return the file in which GitHub Actions takes a summary; ``None`` elsewhere."""
+    named = os.environ.get("GITHUB_STEP_SUMMARY", "")
+    return Path(named) if named else None
 
 
 def read_history_dsn(settings: Settings) -> str:
@@ -307,7 +341,10 @@ def _build_target(name: str, table: dict[str, object], base: Path, where: str) -
         target = Target.model_validate({**table, "name": name})
     except ValidationError as error:
         raise _explain(error, where, Target.model_fields) from None
-    return target.model_copy(update={"migrations": base / target.migrations})
+    metrics = base / target.metrics_file if target.metrics_file else None
+    return target.model_copy(
+        update={"migrations": base / target.migrations, "metrics_file": metrics}
+    )
 
 
 def _slug(name: str) -> str:

@@ -75,9 +75,10 @@ class ObjectRef:
     def name(self) -> str:
         """Return the parts joined by dots, each quoted when it has to be.
 
-        A migration is named as its file or version is, and a directory: no identifiers of SQL.
+        A migration is named as its file or version is, and so are a directory and a finding: no
+        identifiers of SQL.
         """
-        if self.kind in {"migration", "directory"}:
+        if self.kind in {"migration", "directory", "finding"}:
             return self.parts[0]
         return ".".join(quote_part(part) for part in self.parts if part)
 
@@ -97,7 +98,7 @@ class Finding:
     """A judged fact: what is wrong, for whom, and what to do."""
 
     rule: str
-    group: str  # drift, tracking, file, live or code
+    group: str  # drift, tracking, file, live, code or accepted
     severity: Severity
     object: ObjectRef
     title: str

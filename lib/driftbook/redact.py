@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
-import html
-import json
 import re
 import secrets as randomness
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote, quote_plus, unquote
-
-from driftbook.errors import PublishRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterator
 
 HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Characters that draw nothing, or a space, although Unicode does not class them as format.
@@ -31,7 +24,6 @@ _PROCESS_KEY = randomness.token_bytes(32)
 # A quote as SQL, JSON, JSON inside a string, and HTML write it: the gate reads finished files.
 _Q = r"(?:\\*[\"']|&(?:quot|\#3[49]);|\\u002[27])"
 _RANDOM_LENGTH = 20
-_SHORT_SECRET = 8
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HEX = re.compile(r"[0-9a-f]{32,}", re.IGNORECASE)
 _MARK = "\u2039redacted {} {}\u203a"  # angle quotes: in no token, URL or literal of a pattern
@@ -173,78 +165,3 @@ def redact(text: str, key: bytes | None = None) -> str:
 def is_redacted(text: str) -> bool:
     """Return whether a secret of ``text`` was replaced by a mark, now or before."""
     return _REDACTED[0] in text
-
-
-def check_publishable(paths: Iterable[Path], secrets: Sequence[str] = ()) -> None:
-    """Raise unless every file may be published.
-
-    Args:
-        paths: The files, all of them: nothing is published when one may not be.
-        secrets: Connection strings and keys of this run; looked for plain, URL-encoded,
-            JSON-escaped, HTML-escaped and in base64, and so are the passwords inside them.
-
-    Raises:
-        PublishRefused: A file holds a secret of this run, or what looks like one.
-    """
-    needles = build_needles(secrets)
-    for path in paths:
-        content = path.read_bytes()
-        if any(needle in content for needle in needles):
-            raise PublishRefused(
-                f"{path.name} would hold a secret of this run; nothing was published",
-                where=path.name,
-                fix="find the cell or definition that shows it, and keep it out of the schema",
-            )
-        text = content.decode("utf-8", "replace")
-        for secret in find_secrets(text):
-            line = text.count("\n", 0, secret.start) + 1
-            raise PublishRefused(
-                f"{path.name} would hold what looks like a secret ({secret.kind}); "
-                "nothing was published",
-                where=f"{path.name}:{line}",
-                fix="keep the value out of the schema, or exclude the object in "
-                "params/targets.toml",
-            )
-
-
-def build_needles(secrets: Iterable[str]) -> list[bytes]:
-    """Return the bytes to look for: each secret and each password in it, in every encoding."""
-    needles = set()
-    for secret in secrets:
-        for value in {secret, *_find_passwords(secret)}:
-            if len(value) < _SHORT_SECRET or (value.isalpha() and value.islower()):
-                # A short or common word is on any page: only where a password would stand.
-                forms = {f":{value}@", f"password={value}", f"password='{value}'"} - {":@"}
-            else:
-                forms = {value}
-            for form in forms if value else ():
-                needles |= _encode(form)
-    return sorted(needles)
-
-
-def _find_passwords(dsn: str) -> Iterator[str]:
-    url = re.match(r"[a-z][\w+.-]*://[^:@/]*:(?P<password>.*)@", dsn, re.IGNORECASE | re.DOTALL)
-    if url:
-        yield from {url["password"], unquote(url["password"])}
-    for quoted, bare in re.findall(r"\bpassword\s*=\s*(?:'((?:\\.|[^'])*)'|([^\s&']+))", dsn):
-        yield re.sub(r"\\(.)", r"\1", quoted) or unquote(bare)
-
-
-def _encode(value: str) -> set[bytes]:
-    raw = value.encode("utf-8", "surrogateescape")
-    texts = {
-        quote(raw, safe=""),
-        quote(raw),
-        quote_plus(raw),
-        json.dumps(value)[1:-1],
-        json.dumps(value, ensure_ascii=False)[1:-1],
-        html.escape(value),
-        html.escape(value, quote=False),
-    }
-    encoded = {raw, *(text.encode("utf-8", "surrogateescape") for text in texts)}
-    # Inside a longer text base64 depends on where the value starts: three ways, edges cut off.
-    for shift in range(3):
-        whole = base64.b64encode(b"\0" * shift + raw)
-        inner = whole[(shift * 8 + 5) // 6 : (shift + len(raw)) * 8 // 6]
-        encoded |= {inner, inner.translate(bytes.maketrans(b"+/", b"-_"))}
-    return encoded

@@ -1,18 +1,8 @@
 from __future__ import annotations
 
-import base64
-import html
-import json
-from typing import TYPE_CHECKING
-from urllib.parse import quote
-
 import pytest
 
-from driftbook.errors import PublishRefused
-from driftbook.redact import check_publishable, display_name, display_text, find_secrets, redact
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from driftbook.redact import display_name, display_text, find_secrets, redact
 
 # Invented, and put together here: no scanner shall take this file for a leak.
 JWT = "eyJhbGciOiJIUzI1NiJ9" + ".eyJyb2xlIjoic2VydmljZV9yb2xlIn0" + ".c2lnbmF0dXJl"
@@ -106,65 +96,3 @@ def test_equal_secrets_look_equal_under_one_key_only() -> None:
 def test_a_long_text_is_searched_in_reasonable_time() -> None:
     for piece in ("secret ", "eyJaaaaaaaa.", "password '", "a://", "-----BEGIN PRIVATE KEY-----"):
         assert isinstance(find_secrets(piece * 20_000), list)
-
-
-PASSWORD = 'p@ss/w"ör<d>+1'  # noqa: S105 - invented
-DSN = f"postgresql://app:{quote(PASSWORD, safe='')}@db.example.org/app"
-
-
-@pytest.mark.parametrize(
-    "form",
-    [
-        PASSWORD,
-        quote(PASSWORD, safe=""),
-        json.dumps(PASSWORD),
-        json.dumps(PASSWORD, ensure_ascii=False),
-        html.escape(PASSWORD),
-        base64.b64encode(PASSWORD.encode()).decode(),
-        base64.b64encode(f"x{PASSWORD}y".encode()).decode(),
-        base64.urlsafe_b64encode(f"ab{PASSWORD}".encode()).decode(),
-    ],
-)
-def test_the_gate_finds_the_password_of_a_dsn_in_every_encoding(tmp_path: Path, form: str) -> None:
-    clean, dirty = tmp_path / "clean.html", tmp_path / "dirty.html"
-    clean.write_text("<p>nothing</p>", encoding="utf-8")
-    dirty.write_text(f"<p>{form}</p>", encoding="utf-8")
-    check_publishable([clean], [DSN])
-    with pytest.raises(PublishRefused) as refused:
-        check_publishable([clean, dirty], [DSN])
-    assert PASSWORD not in str(refused.value)
-    assert "dirty.html" in str(refused.value)
-
-
-def test_a_common_word_as_password_refuses_only_where_a_password_stands(tmp_path: Path) -> None:
-    file = tmp_path / "report.html"
-    dsn = "postgresql://postgres:postgres@127.0.0.1/postgres"
-    file.write_text("owner postgres, PostgreSQL 15", encoding="utf-8")
-    check_publishable([file], [dsn])
-    file.write_text("postgres:postgres@", encoding="utf-8")
-    with pytest.raises(PublishRefused):
-        check_publishable([file], [dsn])
-
-
-@pytest.mark.parametrize("dsn", ["host=h password=Tr0ub4dor&3 user=u", "password = 'Tr0ub4dor&3'"])
-def test_the_password_of_a_keyword_string_is_known(tmp_path: Path, dsn: str) -> None:
-    file = tmp_path / "x.json"
-    file.write_text('"Tr0ub4dor&3"', encoding="utf-8")
-    with pytest.raises(PublishRefused):
-        check_publishable([file], [dsn])
-
-
-def test_the_gate_refuses_what_looks_like_a_secret_and_names_the_line(tmp_path: Path) -> None:
-    file = tmp_path / "result.json"
-    file.write_text(f'{{\n"a": "{JWT}"}}', encoding="utf-8")
-    with pytest.raises(PublishRefused, match=r"result\.json:2") as refused:
-        check_publishable([file])
-    assert JWT not in str(refused.value)
-
-
-@pytest.mark.parametrize("encode", [str, json.dumps, html.escape])
-def test_what_was_redacted_passes_the_gate(tmp_path: Path, encode: type[str]) -> None:
-    text = f"""'{{"Authorization": "Bearer {JWT}"}}' password 'hunter2' https://u:pw@h/"""
-    file = tmp_path / "report.html"
-    file.write_text(encode(redact(text)), encoding="utf-8")
-    check_publishable([file])

@@ -12,6 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from driftbook.accepted import Accepted
 from driftbook.catalog.snapshot import Snapshot, read_capture, write_capture
 from driftbook.config import Target, state_dir
 from driftbook.errors import AuditError, ConfigError
@@ -114,6 +115,7 @@ class Facts(_Fact):
     history: History = History()
     plan: RepairPlan = RepairPlan()
     grants: tuple[GrantFact, ...] = ()
+    accepted: tuple[Accepted, ...] = ()  # of the target, as they stood at that time
     records: int | None = None  # rows of the tracking table; None when it was not read
 
     @property

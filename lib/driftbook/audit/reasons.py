@@ -43,6 +43,13 @@ def explain_verdict(
     return _explain_drift(report, evidence, findings, fail_on)
 
 
+def explain_accepted(number: int) -> str:
+    """Return the sentence that a verdict says of accepted findings; empty when there is none."""
+    if not number:
+        return ""
+    return f" {_count(number, 'accepted finding')} {'does' if number == 1 else 'do'} not count."
+
+
 def _explain_drift(
     report: str, evidence: Evidence, findings: Sequence[Finding], fail_on: Severity
 ) -> str:

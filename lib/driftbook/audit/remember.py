@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from driftbook.audit.entries import add_accepted
 from driftbook.audit.evidence import Evidence, Facts, read_evidence
 from driftbook.audit.result import decide_verdict
 from driftbook.audit.session import Audit
@@ -28,8 +29,13 @@ EVERY_RULE = ""  # the name of no report: all rules count
 def remember(evidence: Evidence, settings: Settings) -> tuple[Evidence, DriftbookError | None]:
     """Record the audit, and return its evidence with the past, and why it was not recorded.
 
-    A history that fails costs the comparison with the past, never the audit.
+    What is accepted now belongs to the evidence. A history that fails costs the comparison with
+    the past, never the audit.
+
+    Raises:
+        ConfigError: ``accepted.toml`` is malformed.
     """
+    evidence = add_accepted(evidence, settings)
     try:
         past = record_audit(open_store(settings), build_entry(evidence))
     except DriftbookError as error:
@@ -49,6 +55,7 @@ def forget_all(settings: Settings, target: str) -> None:
 
 def recall(evidence: Evidence, settings: Settings) -> Evidence:
     """Return ``evidence`` with the past, and record nothing: a notebook that runs alone."""
+    evidence = add_accepted(evidence, settings)
     try:
         past = compare_with_past(find_store(settings), build_entry(evidence))
     except DriftbookError as error:
@@ -87,7 +94,9 @@ def read_stored(audit_id: str, settings: Settings) -> Evidence:
 def build_entry(evidence: Evidence) -> Entry:
     """Return ``evidence`` as it is recorded: with the findings of every rule."""
     facts = evidence.facts
-    found = Audit(EVERY_RULE, evidence, facts.target.fail_on).found
+    audit = Audit(EVERY_RULE, evidence, facts.target.fail_on)
+    accepted = [one.finding for one in audit.accepted if one.finding]
+    found = [*audit.found, *accepted]  # what is accepted is not resolved
 
     def find_why(spell: Spell) -> str:
         return find_reason(spell, evidence)
@@ -96,11 +105,12 @@ def build_entry(evidence: Evidence) -> Entry:
         target=facts.target.name,
         audit_id=facts.audit_id,
         captured_at=f"{facts.captured_at:%Y-%m-%dT%H:%M:%SZ}",
-        verdict=decide_verdict(EVERY_RULE, found, facts, facts.target.fail_on).value,
+        verdict=decide_verdict(EVERY_RULE, audit.found, facts, facts.target.fail_on).value,
         expected=evidence.expected,
         live=evidence.live,
         facts=facts.model_dump(mode="json"),
         found=tuple(map(build_found, found)),
+        accepted=frozenset(storable(finding.key) for finding in accepted),
         why_unchecked=find_why,
     )
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from driftbook.accepted import hash_observed
 from driftbook.audit.comparison import build_comparison, find_state
 from driftbook.audit.gaps import gaps_of
 from driftbook.audit.obstacles import find_obstacle
-from driftbook.audit.reasons import explain_verdict
+from driftbook.audit.reasons import explain_accepted, explain_verdict
 from driftbook.drift.platform import find_schema
 from driftbook.model import Finding, Severity, Verdict
-from driftbook.rules import ALL_RULES, RULES, RULES_OF
+from driftbook.rules import ACCEPTED_RULES, ALL_RULES, RULES, RULES_OF
 from driftbook.versions import VersionState
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from driftbook.audit.evidence import Evidence, Facts
     from driftbook.history import Past
+    from driftbook.rules.accepted.facts import Judged
     from driftbook.versions import Version
 
 Json = dict[str, object]
@@ -35,7 +37,11 @@ def decide_verdict(
 
 
 def build_result(
-    report: str, evidence: Evidence, findings: Sequence[Finding], fail_on: Severity
+    report: str,
+    evidence: Evidence,
+    findings: Sequence[Finding],
+    fail_on: Severity,
+    accepted: Sequence[Judged] = (),
 ) -> Json:
     """Return the result of ``report`` as JSON values, everything sorted.
 
@@ -49,7 +55,8 @@ def build_result(
         "report": report,
         "title": f"{title}: {facts.target.title}",
         "verdict": decide_verdict(report, findings, facts, fail_on).value,
-        "reason": explain_verdict(report, evidence, findings, fail_on),
+        "reason": explain_verdict(report, evidence, findings, fail_on)
+        + explain_accepted(len(accepted)),
         "fail_on": fail_on.value,
         "counts": {severity.value: counts[severity.value] for severity in Severity},
         "target": {
@@ -63,8 +70,8 @@ def build_result(
         "incomplete": [gap.model_dump(exclude={"about"}) for gap in gaps_of(report, facts)],
         **build_comparison(report, evidence.past, findings),
         "findings": [_finding_json(finding, evidence.past) for finding in findings],
-        "accepted": [],
-        "rules": _rules_json(report, evidence, findings),
+        "accepted": [_accepted_json(one, evidence) for one in accepted],
+        "rules": _rules_json(report, evidence, findings, accepted),
         "scope": [entry.model_dump() for entry in facts.left_out],
         "interceptions": [entry.model_dump() for entry in facts.interceptions],
         "versions": [
@@ -74,9 +81,15 @@ def build_result(
         ],
         "never_runs": [{"file": file, "why": why} for file, why in facts.never_runs],
         "unaccounted": len(facts.unaccounted),
+        "objects": _count_objects(evidence),
         "parameters": {"target": facts.target.name, "fail_on": fail_on.value},
         "environment": dict(facts.environment),
     }
+
+
+def _count_objects(evidence: Evidence) -> dict[str, int]:
+    frames = evidence.live.frames if evidence.live else {}
+    return {kind: len(frames[kind]) for kind in sorted(frames) if len(frames[kind])}
 
 
 def _version_json(version: Version) -> Json:
@@ -114,27 +127,56 @@ def _finding_json(finding: Finding, past: Past) -> Json:
         "properties": list(finding.properties),
         "state": state,
         "first_seen_at": first_seen_at,
+        "observed": hash_observed(finding),
     }
 
 
-def _rules_json(report: str, evidence: Evidence, findings: Sequence[Finding]) -> list[Json]:
+def _accepted_json(judged: Judged, evidence: Evidence) -> Json:
+    entry, finding = judged.entry, judged.finding
+    assert finding is not None  # noqa: S101 - an entry holds for a finding
+    return {
+        "id": finding.id,
+        "object": str(finding.object),
+        "reason": entry.reason,
+        "owner": entry.owner,
+        "until": f"{entry.until}",
+        "rule": finding.rule,
+        "ends_in_days": (entry.until - evidence.facts.captured_at.date()).days,
+        "finding": _finding_json(finding, evidence.past),
+    }
+
+
+def _rules_json(
+    report: str,
+    evidence: Evidence,
+    findings: Sequence[Finding],
+    accepted: Sequence[Judged],
+) -> list[Json]:
     found = Counter(finding.rule for finding in findings)
-    return [_rule_json(rule, evidence, found[rule.ID]) for rule in RULES_OF.get(report, ALL_RULES)]
+    held = Counter(one.entry.rule for one in accepted)
+    return [
+        _rule_json(rule, evidence, found[rule.ID], held[rule.ID])
+        for rule in RULES_OF.get(report, ALL_RULES)
+    ]
 
 
-def _rule_json(rule: ModuleType, evidence: Evidence, found: int) -> Json:
-    why_not = "" if found else find_obstacle(rule, evidence)
+def _rule_json(rule: ModuleType, evidence: Evidence, found: int, held: int) -> Json:
+    # What is accepted was found: its rule is not clean.
+    why_not = "" if found or held else find_obstacle(rule, evidence)
+    reason = f"{found} findings" + (f", {held} accepted" if held else "")
     return {
         "id": rule.ID,
-        "outcome": "found" if found else "not_run" if why_not else "clean",
+        "outcome": "found" if found or held else "not_run" if why_not else "clean",
         "judged": "" if why_not else _describe_judged(rule, evidence),
-        "reason": f"{found} findings" if found else why_not,
+        "reason": reason if found or held else why_not,
         "meaning": rule.MEANING,
         "fix": rule.FIX,
     }
 
 
 def _describe_judged(rule: ModuleType, evidence: Evidence) -> str:
+    if rule in ACCEPTED_RULES:
+        return f"{len(evidence.facts.accepted):,} accepted findings"
     if rule not in RULES:
         return f"{len(evidence.facts.versions):,} versions"
     live, expected = (

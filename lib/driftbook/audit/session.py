@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from driftbook.audit import frames
 from driftbook.audit.comparison import find_state, rules_of
+from driftbook.audit.entries import find_obstacle_to, select_entries
 from driftbook.audit.gaps import gaps_of
 from driftbook.audit.result import Json, build_result
 from driftbook.audit.unrecorded import credit_files
@@ -20,13 +21,16 @@ from driftbook.rules import (
     RULES,
     RuleContext,
     find_drift,
+    find_entries,
     find_versions,
     sort_findings,
 )
+from driftbook.rules.accepted.facts import Fate, Judged, judge_entries
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from driftbook.accepted import Accepted
     from driftbook.audit.evidence import Evidence, Facts
     from driftbook.catalog.snapshot import Snapshot
     from driftbook.repairs import RepairPlan
@@ -66,7 +70,33 @@ class Audit:
 
     @cached_property
     def found(self) -> tuple[Finding, ...]:
-        """Every finding of the report's rules, with its definitions and fix, worst first."""
+        """Every finding that counts, with its definitions and fix, worst first.
+
+        What is accepted does not; an entry that holds no longer does.
+        """
+        held = {one.finding for one in self.accepted}
+        counted = [finding for finding in self.judged if finding not in held]
+        return tuple(sort_findings([*counted, *find_entries(self._entries)]))
+
+    @property
+    def accepted(self) -> list[Judged]:
+        """The findings that somebody answers for, with their entries; those ending soon first."""
+        held = [one for one in self._entries if one.fate is Fate.HOLDS]
+        return sorted(held, key=lambda one: (one.entry.until, one.entry.key))
+
+    @cached_property
+    def _entries(self) -> tuple[Judged, ...]:
+        entries = select_entries(self.notebook, self.evidence.facts)
+        today = self.evidence.facts.captured_at.date()
+
+        def can_look(entry: Accepted) -> bool:
+            return not find_obstacle_to(entry, self.evidence)
+
+        return judge_entries(entries, self.judged, today, can_look)
+
+    @cached_property
+    def judged(self) -> tuple[Finding, ...]:
+        """Every finding of the report's rules, accepted or not, worst first."""
         ids = rules_of(self.notebook)
         drift = self._drift() if ids & {rule.ID for rule in RULES} else ()
         versions = find_versions(build_version_facts(self.evidence.facts))
@@ -279,7 +309,7 @@ class Audit:
     @cached_property
     def result(self) -> Json:
         """The value that header, exit code and every other format are made from."""
-        return build_result(self.notebook, self.evidence, self.found, self.fail_on)
+        return build_result(self.notebook, self.evidence, self.found, self.fail_on, self.accepted)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         banner = Markup("<p><b>{}</b> {}</p>").format(

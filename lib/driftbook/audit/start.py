@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from driftbook.accepted import read_accepted
 from driftbook.audit.collect import collect_evidence
 from driftbook.audit.remember import read_stored, recall
 from driftbook.audit.session import Audit
@@ -33,6 +34,7 @@ def begin(
     chosen = settings.target(target)
     if notebook == "drift_audit" and not (audit_id or chosen.is_demo):
         read_dsn(chosen)  # files alone cannot drift
+    read_accepted(settings)  # said before anything is captured
     if audit_id:
         evidence = read_stored(audit_id, settings)
     else:

@@ -14,7 +14,7 @@ from driftbook.errors import AuditError, ConfigError
 from driftbook.model import Severity, Verdict
 
 if TYPE_CHECKING:
-    from driftbook.config import Settings
+    from driftbook.config import Output, Settings
     from driftbook.report.run import AuditRun
 
 
@@ -28,6 +28,26 @@ class FailOnChoice(StrEnum):
     INFO = "info"
     NEVER = "never"
 
+
+class OutputChoice(StrEnum):
+    """What can be written beside the reports."""
+
+    SARIF = "sarif"
+    JUNIT = "junit"
+    MARKDOWN = "markdown"
+    PROMETHEUS = "prometheus"
+
+
+class FormatChoice(StrEnum):
+    """How the command says what it did."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
+# What GitHub Actions shows, on top of workflow commands.
+OF_GITHUB: tuple[Output, ...] = ("sarif", "junit", "markdown")
 
 FailOn = Annotated[
     Severity | None,
@@ -102,6 +122,17 @@ def audit(
         bool, typer.Option("--all", help="Audit every target of params/targets.toml.")
     ] = False,
     allow_incomplete: AllowIncomplete = False,
+    output: Annotated[
+        list[OutputChoice] | None,
+        typer.Option(help="Write this as well as what the target asks for; may be repeated."),
+    ] = None,
+    style: Annotated[
+        FormatChoice,
+        typer.Option(
+            "--format",
+            help="How to print; github: workflow commands, and the outputs sarif, junit, markdown.",
+        ),
+    ] = FormatChoice.TEXT,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -116,7 +147,10 @@ def audit(
     from driftbook.report.schedule import prepare_audit, run_audit
 
     options: Options = context.obj
-    settings = options.settings()
+    github = style is FormatChoice.GITHUB
+    added: list[Output] = [each.value for each in output or []]
+    settings = options.settings().adding_outputs([*added, *(OF_GITHUB if github else ())])
+    as_json = as_json or style is FormatChoice.JSON
     quiet = quiet or options.quiet
     given = read_parameters(parameter or [], file)
     never = fail_on is FailOnChoice.NEVER
@@ -141,6 +175,8 @@ def audit(
         shown.append(run.as_json())
         if not as_json:
             _show_lines(run)
+        for line in run.outputs.annotations if github and run.outputs else ():
+            show(line)
     if as_json and shown:
         show_json(shown if len(names) > 1 else shown[0])
     raise typer.Exit(worst_code(codes))
@@ -210,8 +246,8 @@ def _show_run(run: AuditRun, *, quiet: bool = False, as_json: bool = False) -> N
 def _show_problems(run: AuditRun, *, allow_incomplete: bool = False) -> None:
     for failure in run.failures:
         show_error(failure)
-    if run.forgotten:
-        show_error(run.forgotten)
+    for warning in run.warnings:
+        show_error(warning)
     if allow_incomplete:
         for gap in run.gaps():
             show_note(f"allowed: {gap}")
@@ -220,4 +256,6 @@ def _show_problems(run: AuditRun, *, allow_incomplete: bool = False) -> None:
 def _show_lines(run: AuditRun) -> None:
     for line in run.lines():
         show(line)
+    for address in run.files:
+        show(address)
     show(run.index)

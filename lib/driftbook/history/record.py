@@ -58,6 +58,7 @@ class Entry:
         facts: Everything else that its reports are made from, as JSON values.
         found: Every finding of every rule, secrets redacted.
         why_unchecked: As :func:`compare_audit` asks.
+        accepted: Keys of those that somebody answers for: they are open, and do not count.
     """
 
     target: str
@@ -69,11 +70,12 @@ class Entry:
     facts: Json
     found: tuple[Found, ...]
     why_unchecked: Callable[[Spell], str]
+    accepted: frozenset[str] = frozenset()
 
     @property
     def point(self) -> TrendPoint:
         """Return what it found, in numbers."""
-        counts = count_found(self.found)
+        counts = count_found([one for one in self.found if one.key not in self.accepted])
         return TrendPoint(audit_id=self.audit_id, audited_at=self.captured_at, counts=counts)
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from driftbook.errors import PublishRefused
-from driftbook.redact import check_publishable
+from driftbook.gate import check_publishable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from fsspec.core import url_to_fs
 
 from driftbook.errors import AuditError, ConfigError, DriftbookError, PublishRefused
-from driftbook.redact import check_publishable
+from driftbook.gate import check_publishable
 from driftbook.report.store import list_inside
 
 if TYPE_CHECKING:

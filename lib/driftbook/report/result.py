@@ -104,16 +104,20 @@ class FindingPart(_Part):
     properties: list[str] = []
     state: Literal["new", "known", "reopened", ""] = ""  # empty: the past is not known
     first_seen_at: str = ""
+    observed: str = ""  # what an accepted entry remembers: it is void when this changes
 
 
 class AcceptedPart(_Part):
-    """A finding that somebody answers for, until a date."""
+    """A finding that somebody answers for, until a date: the last day on which it holds."""
 
     id: str
     object: str
     reason: str
     owner: str
     until: str
+    rule: str = ""
+    ends_in_days: int | None = None
+    finding: FindingPart | None = None
 
 
 class RulePart(_Part):
@@ -189,6 +193,7 @@ class Result(_Part):
     versions: list[VersionPart] = []
     never_runs: list[NeverRunsPart] = []
     unaccounted: int = Field(default=0, ge=0)
+    objects: dict[str, int] = {}  # rows of the live catalog that were compared, by kind
     parameters: dict[str, str | int | float | bool] = {}
     environment: dict[str, str] = {}
 

@@ -35,7 +35,7 @@ class Row:
 
     Attributes:
         captured_at: ISO 8601 with Z; empty when nothing was captured.
-        findings: Ids of the open findings.
+        findings: Ids of the open findings, accepted ones as well.
         every: How often the target is audited: ``1d``; empty when it is not said.
         new: Findings that the audit before did not have; ``None`` where nothing compares.
         resolved: Findings that only the audit before had.
@@ -167,7 +167,10 @@ def _row_of(result: Json, place: Place, files: dict[str, str]) -> Row:
         counts={severity: int(counts.get(severity, 0)) for severity in SEVERITIES},
         files=files,
         findings=frozenset(
-            str(finding["id"]) for finding in (findings if isinstance(findings, list) else [])
+            str(one["id"])
+            for part in (findings, result["accepted"])  # what is accepted is not resolved
+            if isinstance(part, list)
+            for one in part
         ),
         every=str(named.get("every", "")) if isinstance(named, dict) else "",
     )

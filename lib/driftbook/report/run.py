@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from driftbook.errors import DriftbookError, NotebookFailed
     from driftbook.report.execute import RunResult
+    from driftbook.report.outputs import Outputs
 
 # Which verdict speaks for several reports: could not audit, then drift, then gaps.
 PRECEDENCE = (Verdict.ERROR, Verdict.FAIL, Verdict.INCOMPLETE, Verdict.PASS)
@@ -27,6 +28,7 @@ class AuditRun:
         address: Of the audit's folder: a path or a URL.
         index: Of the page over all reports.
         forgotten: Why the audit is not in the history.
+        outputs: What was made for others; ``None``: of one notebook nothing is.
     """
 
     target: str
@@ -34,6 +36,21 @@ class AuditRun:
     address: str
     index: str
     forgotten: DriftbookError | None = None
+    outputs: Outputs | None = None
+
+    @property
+    def warnings(self) -> list[DriftbookError]:
+        """Return what went wrong beside the reports; it changes no verdict."""
+        return [
+            *([self.forgotten] if self.forgotten else []),
+            *(self.outputs.warnings if self.outputs else ()),
+        ]
+
+    @property
+    def files(self) -> list[str]:
+        """Return the addresses of what was written beside the reports."""
+        names = self.outputs.files if self.outputs else ()
+        return [f"{self.address}/{name}" for name in names]
 
     @property
     def verdict(self) -> Verdict:
@@ -89,6 +106,8 @@ class AuditRun:
             "verdict": self.verdict.value,
             "index": self.index,
             "history": self.forgotten.problem if self.forgotten else "",
+            "outputs": self.files,
+            "warnings": [warning.problem for warning in self.warnings],
             "reports": [
                 {
                     "notebook": name_of(result),

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftbook import demo
+from driftbook.accepted import read_accepted
 from driftbook.audit.collect import Sources, collect_evidence, collect_from
 from driftbook.audit.evidence import build_audit_id, write_evidence
 from driftbook.audit.remember import forget_all, remember
 from driftbook.audit.sides import read_clock_now
 from driftbook.config import DEMO, Settings, Target, read_dsn, read_secrets
-from driftbook.errors import ConfigError
+from driftbook.errors import AuditError, ConfigError
 from driftbook.progress import Progress, say_nothing
 from driftbook.report.execute import check_parameters, run_notebook
 from driftbook.report.given import Values, check_own, check_values
 from driftbook.report.index import drop_old_pages, write_index
 from driftbook.report.lock import lock_target
 from driftbook.report.notebooks import NEEDS_DATABASE, find_notebook, list_scheduled
+from driftbook.report.outputs import hand_out, tell_failure, write_outputs
 from driftbook.report.run import AuditRun
 from driftbook.report.store import Store, open_store
 
@@ -49,7 +52,7 @@ def run_audit(  # noqa: PLR0913 - what a caller may set, all but two by name
     store = open_store(settings.reports)
     with lock_target(name, wait, progress):
         store.check_writable()
-        evidence = collect_evidence(target, progress)
+        evidence = collect_or_tell(target, settings, progress)
         return report_audit(
             evidence, notebooks, values, settings, timeout=timeout, progress=progress
         )
@@ -110,8 +113,22 @@ def report_audit(  # noqa: PLR0913 - all but the first four by name
             limit = timeout or target.timeout
             done = run_notebook(notebook, given, folder, secrets=hidden, timeout=limit)
             results.append(done)
+        outputs = write_outputs(folder, target, settings)
     index = finish(store, target)
-    return AuditRun(target.name, tuple(results), f"{store.address}/{place}", index, forgotten)
+    outputs = replace(outputs, warnings=tuple(hand_out(outputs, target, settings)))
+    address = f"{store.address}/{place}"
+    return AuditRun(target.name, tuple(results), address, index, forgotten, outputs)
+
+
+def collect_or_tell(target: Target, settings: Settings, progress: Progress) -> Evidence:
+    """Return the evidence of ``target``; those who wait for it learn as well when there is none."""
+    try:
+        return collect_evidence(target, progress)
+    except AuditError as error:
+        audit_id = build_audit_id(read_clock_now(), "0000")
+        for warning in tell_failure(error, audit_id, target, settings):
+            progress(f"warning: {warning.problem}")
+        raise
 
 
 def prepare_audit(
@@ -129,6 +146,7 @@ def prepare_audit(
         check_parameters(notebook, values)
     check_values(values)
     check_own(name, values)
+    read_accepted(settings)
     if target.has_database:
         read_dsn(target)
     return target, notebooks, values
@@ -148,6 +166,7 @@ def run_one(
     check_values(given)
     name = str(given.get("target", DEMO))
     target = settings.target(name)
+    read_accepted(settings)
     if path.stem in NEEDS_DATABASE and not (target.is_demo or given.get("audit_id")):
         read_dsn(target)  # said here, and not only when the kernel runs
     again = str(given.get("audit_id", ""))

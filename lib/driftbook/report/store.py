@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from driftbook.config import URL
 from driftbook.errors import AuditError
-from driftbook.redact import check_publishable
+from driftbook.gate import check_publishable
 from driftbook.report.publish import explain_refusal, put_in_place, write_beside
 
 if TYPE_CHECKING:

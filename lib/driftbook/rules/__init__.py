@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from driftbook.rules import altered_object, missing_object, untracked_object
+from driftbook.rules.accepted import ACCEPTED_RULES
 from driftbook.rules.facts import Facts, RuleContext, Side
 from driftbook.rules.grouping import group_changes
 from driftbook.rules.versions import (
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
 
     from driftbook.catalog.snapshot import Snapshot
     from driftbook.model import Finding
+    from driftbook.rules.accepted.facts import Judged
 
 __all__ = [
+    "ACCEPTED_RULES",
     "ALL_RULES",
     "RULES",
     "RULES_OF",
@@ -37,16 +40,17 @@ __all__ = [
     "RuleContext",
     "VersionFacts",
     "find_drift",
+    "find_entries",
     "find_versions",
     "sort_findings",
 ]
 
 RULES = (untracked_object, missing_object, altered_object)
-ALL_RULES: tuple[ModuleType, ...] = (*RULES, *VERSION_RULES)
+ALL_RULES: tuple[ModuleType, ...] = (*RULES, *VERSION_RULES, *ACCEPTED_RULES)
 # Report → the rules whose findings it shows.
 RULES_OF: Mapping[str, tuple[ModuleType, ...]] = MappingProxyType(
     {
-        "drift_audit": RULES,
+        "drift_audit": (*RULES, *ACCEPTED_RULES),
         "tracking_audit": (
             *TRACKING_RULES,
             never_runs,
@@ -54,8 +58,9 @@ RULES_OF: Mapping[str, tuple[ModuleType, ...]] = MappingProxyType(
             version_in_future,
             comment_only,
             file_uncommitted,
+            *ACCEPTED_RULES,
         ),
-        "migration_history": FILE_RULES,
+        "migration_history": (*FILE_RULES, *ACCEPTED_RULES),
     }
 )
 
@@ -79,6 +84,12 @@ def find_drift(
 def find_versions(facts: VersionFacts) -> list[Finding]:
     """Return what is wrong with versions, files and tracking table, worst first, then by key."""
     return sort_findings(finding for rule in VERSION_RULES for finding in rule.find(facts))
+
+
+def find_entries(judged: Iterable[Judged]) -> list[Finding]:
+    """Return what is wrong with entries of ``accepted.toml``, worst first, then by key."""
+    judged = tuple(judged)
+    return sort_findings(finding for rule in ACCEPTED_RULES for finding in rule.find(judged))
 
 
 def sort_findings(findings: Iterable[Finding]) -> list[Finding]:
