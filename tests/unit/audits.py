@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 1, 1, 2, 15, tzinfo=UTC)
 EMPTY = {name: build_frame((), kind.dtypes) for name, kind in KINDS.items()}
-SETTINGS = Settings(params=None, reports=Path("reports"), targets={})
+SETTINGS = Settings(params=None, reports="reports", targets={})
 
 
 def build_row(kind: str, key: Sequence[str], **values: object) -> list[object]:

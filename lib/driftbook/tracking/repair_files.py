@@ -17,7 +17,7 @@ from driftbook.tracking.wounds import is_recorded_text, list_names
 from driftbook.versions import EffectState, VersionState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from driftbook.migrations.blobs import PastText
     from driftbook.tracking.wounds import Wounds
@@ -219,25 +219,26 @@ def complete(wounds: Wounds) -> Iterator[RepairStep]:
             evidence=f"Not replayed for certain: {list_names(uncertain)}.",
         )
         return
+    yield from _restore_effects(lost, wounds)
+
+
+def _restore_effects(lost: Sequence[Version], wounds: Wounds) -> Iterator[RepairStep]:
     things = list(dict.fromkeys(thing for version in lost for thing in version.missing))
-    lacking = [words for version in lost for words in version.lacking]
+    lacking = list(dict.fromkeys(words for version in lost for words in version.lacking))
     cures = list(dict.fromkeys(wounds.cures[thing] for thing in things if thing in wounds.cures))
     unknown = [thing for thing in things if thing not in wounds.cures]
     versions = tuple(version.version for version in lost)
-    duplicates = len(wounds.of(VersionState.DUPLICATE_VERSION))  # so many versions are given away
-    if cures:
-        text = "\n\n".join(cures) + "\n"
+    text = "\n\n".join(cures) + "\n"
+    if cures and not wounds.has_file(text):  # else it was written before, and is pending
         readable = split_server(text) is not None
-        if wounds.has_file(text):
-            cures = []  # it was written before, and is pending
-    if cures:
+        given_away = len(wounds.of(VersionState.DUPLICATE_VERSION))
         yield RepairStep(
             StepKind.COMPLETE,
             versions,
             reason="They are recorded, and this part of what they do is not live.",
-            evidence=f"Not live: {list_names(list(dict.fromkeys(lacking)))}.",
+            evidence=f"Not live: {list_names(lacking)}.",
             command=wounds.command("--write-files DIR"),
-            file=f"{wounds.new_version(duplicates)}_{COMPLETION}.sql",
+            file=f"{wounds.new_version(given_away)}_{COMPLETION}.sql",
             text=text,
             risk=ON_ROWS if readable else f"Complete the SQL by hand before it runs. {ON_ROWS}",
         )
