@@ -62,6 +62,12 @@ class Row:
         return WORST_FIRST.index(self.verdict)
 
     @property
+    def why(self) -> str:
+        """Return the first sentence of the reason; the report has the others."""
+        first, stop, _ = self.reason.partition(". ")
+        return f"{first}." if stop else first
+
+    @property
     def moment(self) -> datetime | None:
         """Return when it was captured; a report that never got that far has the time of its id."""
         for text in (self.captured_at, f"{self.audit_id[:15]}Z"):
