@@ -32,6 +32,7 @@ DSN = re.compile(
 
 # s3://bucket/reports; a user alone may stand there: abfs://container@account/…
 URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+STORAGE_KEY = re.compile(r"(AWS|AZURE|FSSPEC)_\w*(SECRET|TOKEN|KEY|CONNECTION_STRING)")
 SECRET_IN_URL = re.compile(r"://[^/]*:[^/@]*@|[?#]")
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=63)]
@@ -253,11 +254,13 @@ def read_dsn(target: Target) -> str:
 def read_secrets(settings: Settings) -> list[str]:
     """Return every secret that this process was given: what the gate must never find.
 
-    They are in the environment: what ``targets.toml`` names, and what libpq reads by itself.
+    They are in the environment: what ``targets.toml`` names, and what libpq and object
+    stores read by themselves.
     """
     names = {"PGPASSWORD", settings.history_env}
     for target in settings.targets.values():
         names |= {target.dsn_env, target.webhook_env}
+    names |= {name for name in os.environ if STORAGE_KEY.fullmatch(name)}
     return [value for name in sorted(names - {""}) if (value := os.environ.get(name, ""))]
 
 

@@ -113,11 +113,24 @@ def find_secrets(text: str) -> list[Secret]:
 
 def _find_all(text: str) -> Iterator[Secret]:
     for kind, pattern in _COMPILED.items():
-        for match in pattern.finditer(text):
+        for match in _match_all(pattern, text):
             value = match["secret"]
             if value.startswith(_REDACTED) or (kind == "token" and not looks_random(value)):
                 continue
             yield Secret(kind, *match.span("secret"))
+
+
+def _match_all(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Yield matches whose secrets start one after the other.
+
+    What stands between two literals, 'password', password '…', is taken for a secret; the real
+    one behind it must not be passed over with it.
+    """
+    at = 0
+    while match := pattern.search(text, at):
+        yield match
+        quoted = pattern is _COMPILED["password"]
+        at = match.start("secret") + 1 if quoted else match.end()
 
 
 def looks_random(token: str) -> bool:
@@ -147,3 +160,8 @@ def redact(text: str, key: bytes | None = None) -> str:
         parts += [text[at : secret.start], _MARK.format(secret.kind, digest.hexdigest()[:8])]
         at = secret.end
     return "".join([*parts, text[at:]]) if parts else text
+
+
+def is_redacted(text: str) -> bool:
+    """Return whether a secret of ``text`` was replaced by a mark, now or before."""
+    return _REDACTED[0] in text

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+KEPT = ".edited"  # behind the name of a file whose text gives way; no tool runs such a file
+
 
 class StepKind(StrEnum):
     """What a step does, in the order in which steps of a plan stand."""

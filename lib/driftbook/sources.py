@@ -15,10 +15,14 @@ if TYPE_CHECKING:
 
 FORMS = (
     "a target of params/targets.toml, postgresql://…, service=NAME, a migrations directory "
-    "(DIR, DIR#VERSION, DIR@REF or DIR@DAY), a dump (FILE.sql) or a capture (FILE.json)"
+    "(DIR, DIR#VERSION, DIR@REF or DIR@DAY), a dump (FILE.sql), a capture (FILE.json) or what an "
+    "audit saw (audit:ID)"
 )
 # Wide on purpose: a text that may hold a password is never repeated in a message.
 DSN = re.compile(r"^postgres(ql)?://|\b(host|hostaddr|dbname|user|password|port|service)\s*=")
+
+
+AUDIT = "audit:"
 
 
 class SourceKind(StrEnum):
@@ -29,6 +33,7 @@ class SourceKind(StrEnum):
     DIRECTORY = "directory"
     DUMP = "dump"
     CAPTURE = "capture"
+    AUDIT = "audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ class Source:
             return "live database"
         if self.kind is SourceKind.TARGET:
             return f"target {self.text}"
+        if self.kind is SourceKind.AUDIT:
+            return f"audit {self.text}"
         ref = f"@{self.ref}" if self.ref else ""
         return f"{self.text}{ref}#{self.version}" if self.version else f"{self.text}{ref}"
 
@@ -80,8 +87,9 @@ def parse_source(text: str, *, is_target: Callable[[str], bool]) -> Source:
         raise ConfigError(
             "this kind of address names no source", fix="write postgresql://USER@HOST/DATABASE"
         )
-    if is_target(text):
-        return Source(SourceKind.TARGET, text)
+    if text.startswith(AUDIT) or is_target(text):
+        kind = SourceKind.AUDIT if text.startswith(AUDIT) else SourceKind.TARGET
+        return Source(kind, text.removeprefix(AUDIT))
     path, _, version = text.partition("#")
     if path and Path(path).is_dir():
         return Source(SourceKind.DIRECTORY, path, version)

@@ -127,6 +127,9 @@ class Fact:
         value: What it became: the text of the property, a hash of the whole object, or ``None``.
         status: As the live database shows it.
         part_of: The object that came or went with it; ``None`` when it stands for itself.
+        other_name: What a renamed object was called before, of what is created; what it is called
+            since, of what is dropped; ``None`` without a rename.
+        on: The table that an index is on.
     """
 
     version: str
@@ -137,6 +140,8 @@ class Fact:
     value: str | None = None
     status: FactStatus = FactStatus.UNTESTED
     part_of: ObjectRef | None = None
+    other_name: ObjectRef | None = None
+    on: ObjectRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +164,7 @@ class Version:
         testable: Facts that nothing later supersedes; 0: nothing can be told.
         makes: The live objects that it made or changed.
         missing: What it made that is not live, or dropped that is.
+        lacking: The same in words: of a changed object the property.
         different: What it made that is live in another shape.
         order: Whether it stands where the tool expects it.
         flags: What else there is to know, sorted.
@@ -183,6 +189,7 @@ class Version:
     match_version: str = ""
     effect: EffectState = EffectState.UNTESTABLE
     missing: tuple[ObjectRef, ...] = ()
+    lacking: tuple[str, ...] = ()
     different: tuple[ObjectRef, ...] = ()
     order: OrderFlag = OrderFlag.OK
     flags: tuple[Flag, ...] = ()

@@ -9,6 +9,9 @@ from functools import cached_property
 import pandas as pd
 from tests.generated import build_evidence, build_facts
 
+from driftbook.audit.frames.columns import build_frame
+from driftbook.audit.frames.facts import FINDINGS
+from driftbook.audit.frames.past import AGES, RECONCILED, TREND
 from driftbook.audit.session import Audit as RealAudit
 from driftbook.model import Finding, ObjectRef, Severity
 from driftbook.report.result import RESULT_MIME
@@ -161,7 +164,15 @@ def build_result(findings: list[Finding], target: str, fail_on: str) -> dict[str
                 "fix": "grant select (name) on vault.secrets to the audit role",
             }
         ],
-        "since": None,
+        "since": build_since(),
+        "trend": [
+            {
+                "audit_id": f"202611{day:02d}T014225Z-5be1",
+                "audited_at": f"2026-11-{day:02d}T01:42:25Z",
+                "total": total,
+            }
+            for day, total in enumerate((118, 119, 119, 121, len(findings)), start=19)
+        ],
         "findings": [
             {
                 "id": finding.id,
@@ -180,6 +191,8 @@ def build_result(findings: list[Finding], target: str, fail_on: str) -> dict[str
                 "where": finding.where,
                 "expected": finding.expected,
                 "live": finding.live,
+                "state": "known",
+                "first_seen_at": "2026-11-20T01:42:25Z",
             }
             for finding in findings
         ],
@@ -223,6 +236,26 @@ def build_result(findings: list[Finding], target: str, fail_on: str) -> dict[str
     }
 
 
+def build_since() -> dict[str, object]:
+    """Return the comparison with the day before: a hostile name is resolved, one not checked."""
+    times = {"first_seen_at": "2026-11-20T01:42:25Z", "last_seen_at": "2026-11-22T01:42:25Z"}
+    rule = {"rule": "untracked-object", "severity": "high", **times}
+    return {
+        "previous": "20261122T014225Z-5be1",
+        "previous_at": "2026-11-22T01:42:25Z",
+        "new": 1,
+        "known": 119,
+        "resolved": 1,
+        "not_checked": 1,
+        "resolved_findings": [
+            {"id": "drift-00000001", "key": "k1", "title": f"table {HOSTILE[0]} is gone", **rule}
+        ],
+        "unchecked_findings": [
+            {"id": "drift-00000002", "key": "k2", "title": "table b", "why": "not read", **rule}
+        ],
+    }
+
+
 class Audit:
     """What ``driftbook.audit.begin`` returns, of the synthetic audit."""
 
@@ -245,12 +278,37 @@ class Audit:
                 finding.object.parts[0],
                 finding.object.name,
                 finding.title,
+                "known",
+                "2026-11-20",
                 finding.rule,
             )
             for finding in self.found
         ]
-        columns = ["id", "severity", "kind", "change", "schema", "object", "title", "rule"]
-        return pd.DataFrame(rows, columns=columns, dtype="str")
+        return pd.DataFrame(rows, columns=list(FINDINGS), dtype="str")
+
+    @property
+    def trend(self) -> pd.DataFrame:
+        days = range(1, 24)
+        rows = [
+            (str(day), datetime(2026, 11, day, tzinfo=UTC), 2, day, 28, 27, 0, 57 + day)
+            for day in days
+        ]
+        return build_frame(rows, TREND)
+
+    @property
+    def ages(self) -> pd.DataFrame:
+        first = datetime(2026, 11, 20, tzinfo=UTC)
+        rows = [
+            (one.id, one.severity.value, one.object.kind, one.object.name, "known", first, 3.1)
+            for one in self.found
+        ]
+        return build_frame(rows, AGES)
+
+    @property
+    def reconciled(self) -> pd.DataFrame:
+        first, last = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC)
+        rows = [("drift-00000001", "high", f"table {HOSTILE[0]}", first, last, 3.0)]
+        return build_frame(rows, RECONCILED)
 
     @property
     def versions(self) -> pd.DataFrame:

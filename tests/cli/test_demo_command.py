@@ -50,6 +50,8 @@ def check_story(report: Path) -> None:
     wounds = {(one.object.kind, name_cause(one.object), str(one.change)) for one in demo.WOUNDS}
     assert len(wounds) == len(demo.WOUNDS)
     assert wounds <= found
+    (opened,) = (one for one in result["findings"] if one["name"] == "public.customers")
+    assert (opened["severity"], opened["fix_is_sql"], opened["where"]) == ("critical", True, "")
 
 
 def check_nights(results: list[dict[str, object]]) -> None:

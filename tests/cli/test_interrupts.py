@@ -91,6 +91,18 @@ def test_an_audit_stopped_in_its_notebook_publishes_nothing(
     check_left(program, old_report)
 
 
+def test_an_audit_stopped_in_its_second_notebook_does_not_publish_the_first(
+    program: Program, old_report: Path, audited: str
+) -> None:
+    (program.home / "migrations" / SLOW).unlink()
+    with program.start("audit", "prod", PROD_DSN=audited) as run:
+        run.wait_for("running tracking_audit")
+        assert run.stop(signal.SIGTERM) == 130
+        assert run.err.endswith(SAID)
+    check_left(program, old_report)
+    assert list((program.home / "reports").glob(".*")) == []
+
+
 def find_children(pid: int) -> list[int]:
     """Return the processes that ``pid`` has started."""
     texts = [

@@ -61,7 +61,7 @@ def effects(
         compared = tracer.compare(result.expected, result.platform)
         assert compared
         sides = (compared[0].expected, compared[1])
-        yield dict(tracer.trace(directory, replayed, sides, {}).effects)
+        yield dict(tracer.trace(directory, replayed, sides, {}, directory).effects)
     server.drop_database(result.database)
     server.drop_roles_made_since(mark)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driftbook.config import read_dsn, read_settings
+from driftbook.config import read_dsn, read_secrets, read_settings
 from driftbook.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -79,3 +79,15 @@ def test_the_reports_folder_can_be_named(params: Path, monkeypatch: pytest.Monke
     monkeypatch.delenv("DRIFTBOOK_REPORTS", raising=False)
     write(params, 'reports = "out"\n')
     assert read_settings(params).reports == str(params.parent / "out")
+
+
+def test_keys_of_the_storage_are_secrets_of_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_SECRET_ACCESS_KEY", "AZURE_STORAGE_CONNECTION_STRING", "AWS_REGION"):
+        monkeypatch.setenv(name, f"value of {name}")
+    (tmp_path / "targets.toml").write_text("", encoding="utf-8")
+    secrets = read_secrets(read_settings(tmp_path))
+    assert "value of AWS_SECRET_ACCESS_KEY" in secrets
+    assert "value of AZURE_STORAGE_CONNECTION_STRING" in secrets
+    assert "value of AWS_REGION" not in secrets

@@ -273,3 +273,22 @@ def test_the_schema_in_the_wheel_is_that_of_the_model() -> None:
     assert json.loads(file.read_text(encoding="utf-8")) == build_schema(), (
         "write json.dumps(build_schema(), indent=1) into result.schema.json"
     )
+
+
+def test_a_kernel_that_does_not_start_is_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("driftbook.report.kernel.LAUNCH", "raise SystemExit('no kernel here')")
+    run = run_notebook(write_notebook(tmp_path, EMIT), {"target": "x"}, tmp_path / "x" / "a1")
+    assert run.verdict is Verdict.ERROR
+    assert run.failure is not None
+    assert "The kernel died. no kernel here" in run.failure.problem
+    assert "no kernel here" in run.report.read_text(encoding="utf-8")
+
+
+def test_a_notebook_is_stopped_when_its_time_is_over(tmp_path: Path) -> None:
+    notebook = write_notebook(tmp_path, "while True:\n    pass", EMIT)
+    run = run_notebook(notebook, {"target": "x"}, tmp_path / "x" / "a1", timeout=3)
+    assert run.verdict is Verdict.ERROR
+    assert run.failure is not None
+    assert "it ran longer than 3 s" in run.failure.problem

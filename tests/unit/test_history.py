@@ -12,7 +12,7 @@ from tests.unit.repository import LONG, make_repository
 
 from driftbook.migrations import git
 from driftbook.migrations.log import read_history
-from driftbook.migrations.stories import find_stories, list_deleted
+from driftbook.migrations.stories import find_stories
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
     from driftbook.migrations.history import History
     from driftbook.migrations.stories import FileStory
+
+
+def list_deleted(history: History) -> list[tuple[str, str]]:
+    stories = (one for one in find_stories(history) if one.deleted_in)
+    return [(one.file, one.deleted_in) for one in stories if one.file not in history.files]
 
 
 def tell_events(history: History) -> list[tuple[str, str, str]]:
@@ -64,17 +69,17 @@ def test_a_rename_is_followed_and_its_edit_is_told(repository: Repository) -> No
     assert story.names == ("1_a.sql", "2_b.sql", "3_c.sql")
     assert (story.first_commit, story.edits) == (first, (second,))
     assert (story.renames, story.deleted_in) == ((second, third), "")
-    assert list_deleted(history) == ()
+    assert list_deleted(history) == []
 
 
 def test_a_deleted_file_is_named_with_its_commit_until_it_is_back(repository: Repository) -> None:
     repository.commit("a", _1_a="select 1;", _2_b="select 2;")
     gone = repository.commit("b", _1_a=None)
-    (deleted,) = list_deleted(read_history(repository.migrations))
-    assert (deleted.file, deleted.commit.hash, deleted.commit.deleted) == ("1_a.sql", gone, 1)
+    history = read_history(repository.migrations)
+    assert list_deleted(history) == [("1_a.sql", gone)]
     back = repository.commit("c", _1_a="select 3;")
     history = read_history(repository.migrations)
-    assert list_deleted(history) == ()
+    assert list_deleted(history) == []
     story = find_story(history, "1_a.sql")
     assert (story.edits, story.deleted_in) == ((back,), "")
 
@@ -98,7 +103,7 @@ def test_a_branch_that_was_never_merged(repository: Repository) -> None:
     assert find_story(history, "1_a.sql").edits == ()
     story = find_story(history, "2_b.sql")
     assert (story.first_commit, story.on_branch) == (other, False)
-    assert list_deleted(history) == ()
+    assert list_deleted(history) == []
 
 
 def test_a_merge_counts_for_what_it_changed_itself(repository: Repository) -> None:
@@ -129,7 +134,7 @@ def test_what_is_not_committed(repository: Repository) -> None:
     history = read_history(repository.migrations)
     assert history.uncommitted == ("1_a.sql", "3_c.sql", "4_d.sql", "9_z.sql")
     assert history.files == ("1_a.sql", "2_b.sql", "4_d.sql", "9_z.sql")
-    assert list_deleted(history) == ()
+    assert list_deleted(history) == []
 
 
 def test_only_sql_files_of_the_directory_itself_count(repository: Repository) -> None:
@@ -162,7 +167,7 @@ def test_a_directory_that_was_moved_is_followed(repository: Repository) -> None:
     assert tell_events(history)[3:] == [("edited", "", "2_b.sql")]
     assert [commit.hash for commit in history.commits] == [first, moved]
     assert find_story(history, "1_a.sql").first_commit == first
-    assert list_deleted(history) == ()
+    assert list_deleted(history) == []
 
 
 def test_files_that_come_back_from_an_archive_were_deleted(repository: Repository) -> None:

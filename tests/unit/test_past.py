@@ -11,7 +11,7 @@ from tests.unit.repository import LONG, make_repository
 
 from driftbook.errors import ConfigError, SourceError
 from driftbook.migrations.blame import blame_lines
-from driftbook.migrations.blobs import find_all_blobs, find_blobs
+from driftbook.migrations.blobs import PastTexts, find_blobs
 from driftbook.migrations.directory import MAX_FILE_BYTES, read_directory
 from driftbook.migrations.past import read_directory_at
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.unit.repository import Repository
+
+
+def find_texts(directory: Path, version: str) -> PastTexts:
+    return find_blobs(directory, [version])[version]
 
 
 @pytest.fixture
@@ -153,7 +157,7 @@ def test_texts_of_a_version_under_every_name_on_every_branch(repository: Reposit
     repository.commit("d", _1_b=None)
     repository.write("1_old.sql", "select 3;", folder="archive/old")
     fourth = repository.commit("e")
-    found = find_blobs(repository.migrations, "1")
+    found = find_texts(repository.migrations, "1")
     assert found.why_unknown == ""
     assert [(text.commit, text.file, text.data) for text in found.texts] == [
         (fourth, "1_old.sql", b"select 3;"),
@@ -174,20 +178,20 @@ def test_the_text_of_a_merge_that_changed_it(repository: Repository) -> None:
     repository.commit("c", _4_d="select 4;")
     repository.git("merge", "--no-ff", "--no-commit", "feature")
     merge = repository.commit("merge", _1_a="select 9;")
-    newest = find_blobs(repository.migrations, "1").texts[0]
+    newest = find_texts(repository.migrations, "1").texts[0]
     assert (newest.commit, newest.data) == (merge, b"select 9;")
 
 
 def test_a_version_is_no_pattern(repository: Repository) -> None:
     repository.commit("a", _1_a="select 1;", _2_b="select 2;")
-    assert find_blobs(repository.migrations, "*").texts == ()
-    assert find_blobs(repository.migrations, "[12]").texts == ()
-    assert find_blobs(repository.migrations, "").texts == ()
+    assert find_texts(repository.migrations, "*").texts == ()
+    assert find_texts(repository.migrations, "[12]").texts == ()
+    assert find_texts(repository.migrations, "").texts == ()
 
 
 def test_many_versions_are_looked_up_at_once(repository: Repository) -> None:
     repository.commit("a", _1_a="select 1;", _10_b="select 2;", _2_c="select 3;")
-    found = find_all_blobs(repository.migrations, ["10", "1", "3"])
+    found = find_blobs(repository.migrations, ["10", "1", "3"])
     files = {version: [text.file for text in past.texts] for version, past in found.items()}
     assert files == {"10": ["10_b.sql"], "1": ["1_a.sql"], "3": []}
 
@@ -195,11 +199,11 @@ def test_many_versions_are_looked_up_at_once(repository: Repository) -> None:
 def test_a_version_is_a_whole_name_elsewhere(repository: Repository) -> None:
     repository.write("init.sql", "select 1;")
     repository.commit("a")
-    assert [text.file for text in find_blobs(repository.migrations, "init").texts] == ["init.sql"]
+    assert [text.file for text in find_texts(repository.migrations, "init").texts] == ["init.sql"]
 
 
 def test_texts_cannot_be_looked_up(tmp_path: Path) -> None:
-    found = find_blobs(tmp_path, "1")
+    found = find_texts(tmp_path, "1")
     assert (found.texts, found.why_unknown) == ((), "no git repository holds the directory")
 
 
@@ -209,7 +213,7 @@ def test_texts_that_a_clone_lacks_are_missed(repository: Repository, tmp_path: P
     clone = tmp_path / "clone"
     source = f"file://{repository.root}"
     repository.git("clone", "--filter=blob:none", "--no-checkout", source, str(clone))
-    found = find_blobs(clone / "migrations", "1")
+    found = find_texts(clone / "migrations", "1")
     assert (found.texts, found.why_unknown[:15]) == ((), "the clone lacks")
     with pytest.raises(SourceError, match="the clone lacks"):
         read_directory_at(clone / "migrations", "HEAD")

@@ -143,7 +143,8 @@ def test_the_same_sql_keeps_the_version_that_is_recorded() -> None:
 def test_of_two_files_the_one_that_was_applied_keeps_the_version() -> None:
     kept = build(VersionState.DUPLICATE_VERSION, name="kept", content=Content.IDENTICAL)
     kept = Version(kept.version, kept.file, kept.state, recorded=True, content=Content.IDENTICAL)
-    other = build(VersionState.DUPLICATE_VERSION, name="other", content=Content.DIFFERENT)
+    absent = {"content": Content.DIFFERENT, "effect": EffectState.ABSENT}
+    other = build(VersionState.DUPLICATE_VERSION, name="other", **absent)
     (step,) = plan(kept, other, rows=(TrackingRow(kept.version, "kept", (SQL,)),))
     assert (step.kind, step.old_file) == (StepKind.RENUMBER, other.file)
     assert step.file == "20260301120000_other.sql"

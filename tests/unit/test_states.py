@@ -189,3 +189,10 @@ def test_a_finding_names_the_file_that_only_lacks_its_record() -> None:
     assert "migration repair --status applied 7" in credited.fix
     assert credited.key == finding.key
     assert kept == other
+
+
+def test_what_a_recorded_file_made_and_somebody_changed_is_nobodys_lost_record() -> None:
+    finding = Finding("altered-object", "drift", Severity.CRITICAL, VIEW, "t", "c", "x", "altered")
+    state = VersionState.PARTLY_EFFECTIVE
+    version = Version("7", "7_v.sql", state, True, "", 1, 2, makes=(VIEW,))  # noqa: FBT003
+    assert credit_files([finding], [version], Target(name="x")) == [finding]

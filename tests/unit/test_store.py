@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import fsspec
@@ -12,7 +14,7 @@ from driftbook.config import place_reports
 from driftbook.errors import AuditError, ConfigError, PublishRefused
 from driftbook.report import remote
 from driftbook.report.remote import RemoteStore
-from driftbook.report.store import LocalStore, Store, open_store
+from driftbook.report.store import ABANDONED, LocalStore, Store, open_store
 
 PLACE = "prod/20261101T000000Z-aaaa"
 FILES = ("drift_audit/report.html", "drift_audit/result.json", "summary.md")
@@ -100,6 +102,18 @@ def test_trying_a_store_leaves_nothing(store: Store) -> None:
     assert not [path for path in MemoryFileSystem.store if path.endswith(".writable")]
 
 
+def test_what_a_killed_process_left_is_swept_and_what_a_running_one_makes_is_not(
+    tmp_path: Path,
+) -> None:
+    for name, age in ((".new-dead", 2 * ABANDONED), (".new-busy", 60)):
+        (tmp_path / name / PLACE).mkdir(parents=True)
+        then = time.time() - age
+        os.utime(tmp_path / name, (then, then))
+    with LocalStore(tmp_path).building(PLACE, []) as folder:
+        fill(folder)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".new-busy", "prod"]
+
+
 def test_an_address_of_a_file_is_a_folder(tmp_path: Path) -> None:
     store = open_store(f"file://{tmp_path}/a%20b")
     assert isinstance(store, LocalStore)
@@ -136,10 +150,17 @@ def test_results_go_up_last_and_a_failure_takes_back_what_went_up(
     with pytest.raises(PublishRefused, match="access is refused") as refused:
         build()
     assert order == ["report.html", "summary.md", "result.json"]
-    assert memory.list_files() == []
+    assert MemoryFileSystem.store == {}
     assert CANARY not in str(refused.value)
     assert refused.value.__cause__ is None
     assert refused.value.where == "memory://bucket/reports"
+
+
+def test_an_upload_that_did_not_end_is_not_shown(memory: RemoteStore) -> None:
+    memory.write_pages({f"{PLACE}/drift_audit/report.html": "half", f"{PLACE}/summary.md": "x"})
+    assert memory.list_files() == [f"{PLACE}/summary.md"]
+    memory.write_pages({f"{PLACE}/drift_audit/result.json": "{}"})
+    assert len(memory.list_files()) == 3
 
 
 def test_a_result_is_never_overwritten_by_another_audit(memory: RemoteStore) -> None:

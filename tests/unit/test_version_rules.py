@@ -369,7 +369,7 @@ def test_what_ran_is_recorded_before_everything_unrecorded_runs() -> None:
 
 def test_what_is_missing_and_what_an_edit_did_is_named() -> None:
     view = ObjectRef("view", ("public", "v"))
-    lost = version(S.PARTLY_EFFECTIVE, found=16, testable=17, missing=(view,))
+    lost = version(S.PARTLY_EFFECTIVE, found=16, testable=17, lacking=(str(view),))
     edited = version(S.EDITED_AFTER_APPLY, written="new", recorded_text="old", edit_effect=("e",))
     (one,), (other,) = judge(lost), judge(edited)
     assert "16 of 17 effects are live" in one.title

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from driftbook.audit.directory import open_directory
-from driftbook.audit.objects import describe_deeds, find_thing, is_about
+from driftbook.audit.names import follow_name
+from driftbook.audit.objects import describe_deeds, find_thing, is_about, is_column_of
 from driftbook.audit.open import parse_text
 from driftbook.audit.plan import CompareOptions, plan_shadow
 from driftbook.audit.sides import start_shadow
@@ -25,13 +26,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from driftbook.audit.result import Json
-    from driftbook.audit.trace import Diary
     from driftbook.config import Settings
     from driftbook.migrations.directory import Directory, MigrationFile
     from driftbook.model import ObjectRef
     from driftbook.progress import Progress
     from driftbook.shadow.script import Script
     from driftbook.versions import Fact
+
+Told = tuple["Fact", int, "ObjectRef"]
+COLUMN_OF_VIEW = "columns of a view have no history of their own: this is the view's"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,19 @@ class Touch:
 
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """Everything that the files did to one object, in their order; parts of it included."""
+    """Everything that the files did to one object, in their order; parts of it included.
+
+    Attributes:
+        thing: The object.
+        exists: Whether the files leave it.
+        touches: What was done to it, under whatever name it had then.
+        note: What the reader has to know about the answer; empty when it is as asked.
+    """
 
     thing: ObjectRef
     exists: bool
     touches: tuple[Touch, ...]
+    note: str = ""
 
     def as_json(self) -> Json:
         """Return the blame as JSON values; the first touch created the object."""
@@ -81,6 +92,7 @@ class Blame:
             "kind": self.thing.kind,
             "name": self.thing.name,
             "exists": self.exists,
+            "note": self.note,
             "created": self.touches[0].as_json(),
             "last_touched": self.touches[-1].as_json(),
             "touches": [touch.as_json() for touch in self.touches],
@@ -88,7 +100,8 @@ class Blame:
 
     def lines(self) -> list[str]:
         """Return one line per touch: place, commit, deeds."""
-        lines = [f"{self.thing}" + ("" if self.exists else ", which no longer exists")]
+        gone = "" if self.exists else ", which no longer exists under this name"
+        lines = [f"{self.thing}{gone}", *([f"  {self.note}"] if self.note else [])]
         for touch in self.touches:
             place = f"{touch.file}:{touch.line}" if touch.line else touch.file
             origin = touch.origin
@@ -127,26 +140,28 @@ def blame_object(
         tracer = Tracer(server, plan, None, progress)
         facts = tracer.replay(directory, None).diary.facts
         thing = find_thing(name, facts)
-        files = {fact.file for fact in facts if is_about(fact, thing)}
+        whole = [(fact, 0) for fact in facts]
+        files = {fact.file for fact, _, _ in follow(thing, whole)}
         diary = tracer.replay(directory, None, piecewise=files).diary
-        told = follow(thing, facts, diary)
-        touches = build_touches(directory, thing, told, is_past=bool(source.ref))
+        told = follow(thing, list(zip(diary.facts, diary.statements, strict=True)))
+        # A file that does not run statement by statement is told of as a whole.
+        followed = {fact.file for fact, _, _ in told}
+        told += [entry for entry in follow(thing, whole) if entry[0].file not in followed]
+        touches = build_touches(directory, told, is_past=bool(source.ref))
     own = [fact for fact in facts if fact.thing == thing and fact.deed is not Deed.ALTERED]
     exists = not own or own[-1].deed is Deed.CREATED
-    return Blame(thing, exists, tuple(touches))
+    note = COLUMN_OF_VIEW if is_column_of(name.rpartition(":")[2], thing) else ""
+    return Blame(thing, exists, tuple(touches), note)
 
 
-def follow(thing: ObjectRef, facts: Sequence[Fact], diary: Diary) -> list[tuple[Fact, int]]:
-    """Return what was done to ``thing``, each with the number of its statement; 0: unknown."""
-    told = [
-        (fact, number)
-        for fact, number in zip(diary.facts, diary.statements, strict=True)
-        if is_about(fact, thing)
+def follow(thing: ObjectRef, told: Sequence[tuple[Fact, int]]) -> list[Told]:
+    """Return what was done to ``thing``: the fact, its statement, and the name at that time."""
+    names = follow_name(thing, told)
+    return [
+        (fact, number, name)
+        for (fact, number), name in zip(told, names, strict=True)
+        if is_about(fact, name)
     ]
-    # A file that does not run statement by statement is told of as a whole.
-    followed = {fact.file for fact, _ in told}
-    told += [(fact, 0) for fact in facts if is_about(fact, thing) and fact.file not in followed]
-    return told
 
 
 def open_files(text: str, settings: Settings, stack: ExitStack) -> tuple[Source, Directory]:
@@ -168,13 +183,13 @@ def open_files(text: str, settings: Settings, stack: ExitStack) -> tuple[Source,
     return source, open_directory(source)
 
 
-def build_touches(
-    directory: Directory, thing: ObjectRef, told: Iterable[tuple[Fact, int]], *, is_past: bool
-) -> list[Touch]:
+def build_touches(directory: Directory, told: Iterable[Told], *, is_past: bool) -> list[Touch]:
     """Return one touch per statement, in file order."""
     by_statement: defaultdict[tuple[str, int], list[Fact]] = defaultdict(list)
-    for fact, number in told:
+    names: dict[tuple[str, int], ObjectRef] = {}
+    for fact, number, thing in told:
         by_statement[fact.file, number].append(fact)
+        names[fact.file, number] = thing
     touches = []
     for file in directory.files:
         name = file.path.name
@@ -185,7 +200,7 @@ def build_touches(
                 if is_past
                 else blame_lines(file.path, first or 1, last or file.data.count(b"\n") + 1)
             )
-            deeds = describe_deeds(by_statement[name, number], thing)
+            deeds = describe_deeds(by_statement[name, number], names[name, number])
             touches.append(Touch(file.version, name, first, deeds, origin))
     return touches
 

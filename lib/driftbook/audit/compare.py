@@ -18,6 +18,7 @@ from driftbook.drift.canonical import find_equal
 from driftbook.drift.diff import diff_snapshots, drop_equal
 from driftbook.drift.scope import apply_scope, subtract_platform
 from driftbook.errors import AuditError
+from driftbook.history.rows import conceal_snapshot
 from driftbook.sources import SourceKind
 
 if TYPE_CHECKING:
@@ -114,11 +115,14 @@ def compare_sources(
 ) -> Comparison:
     """Return what differs from ``expected`` to ``live``, two sources as they are written."""
     sources = (parse_text(expected, settings), parse_text(live, settings))
+    stored = any(source.kind is SourceKind.AUDIT for source in sources)
     with ExitStack() as stack:
         pair = open_pair(sources, settings, options, stack, progress)
         progress("comparing")
         dumped = any(source.kind is SourceKind.DUMP for source in sources)
         scoped = _scope_pair(pair, replace(pair.plan.scope, without_rows=dumped))
+        if stored:
+            scoped = _conceal(scoped)
         changes = diff_snapshots(scoped.expected, scoped.live)
         replayed = pair.expected.replayed or pair.live.replayed
         if pair.server is not None and replayed is not None:
@@ -137,6 +141,12 @@ def compare_sources(
         scoped.left_out,
         describe_plan(pair.plan, options) if pair.server else (),
     )
+
+
+def _conceal(scoped: Scoped) -> Scoped:
+    """Redact both sides: the history holds no secret, and where one stands is no difference."""
+    live, expected = conceal_snapshot(scoped.live), conceal_snapshot(scoped.expected)
+    return replace(scoped, live=live, expected=expected)
 
 
 def _scope_pair(pair: Pair, settings: ScopeSettings) -> Scoped:

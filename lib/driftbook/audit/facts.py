@@ -102,17 +102,20 @@ def build_facts(collected: Collected) -> Facts:
 def find_files(judged: Judged) -> tuple[FileFact, ...]:
     """Return one fact per migration file, in the order in which they are applied."""
     results = {result.file: result for result in judged.replayed.result.files}
-    return tuple(
-        FileFact(
-            version=file.version,
-            file=file.path.name,
-            status=results[file.path.name].status,
-            statements=results[file.path.name].statements,
-            size=len(file.data),
-            seconds=round(results[file.path.name].seconds, 3),
+    facts = []
+    for file in judged.directory.files:
+        result = results.get(file.path.name)  # a file whose version is another's is not replayed
+        facts.append(
+            FileFact(
+                version=file.version,
+                file=file.path.name,
+                status=result.status if result else "skipped",
+                statements=result.statements if result else 0,
+                size=len(file.data),
+                seconds=round(result.seconds, 3) if result else 0.0,
+            )
         )
-        for file in judged.directory.files
-    )
+    return tuple(facts)
 
 
 def find_grants(tracking: Tracking | None) -> tuple[GrantFact, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from driftbook.drift.canonical import find_equal
@@ -11,6 +11,7 @@ from driftbook.migrations.conventions import CONVENTIONS
 from driftbook.tracking.content import compare_content
 from driftbook.tracking.flags import Sources, find_flags
 from driftbook.tracking.order import find_order
+from driftbook.tracking.recorded import find_twins
 from driftbook.tracking.states import Known, find_states
 from driftbook.tracking.table import Tracking, TrackingStatus
 
@@ -59,13 +60,18 @@ class Judged:
 
 
 def judge(tracer: Tracer, directory: Directory, history: History, now: datetime) -> Judged:
-    """Replay the recorded files of ``directory``, follow each, and join it with the records."""
+    """Replay the recorded files of ``directory``, follow each, and join it with the records.
+
+    Of files with one version the one is replayed that the record tells of; the others are tried.
+    """
     tracking = tracer.live.tracking if tracer.live else NO_TRACKING
-    replayed = tracer.replay(directory, tracking.versions if tracer.live else None)
-    scoped, changes, equal = _compare(tracer, replayed)
     contents = compare_contents(directory, tracking)
+    twins = find_twins(directory, contents)
+    told = replace(directory, files=tuple(f for f in directory.files if f.path.name not in twins))
+    replayed = tracer.replay(told, tracking.versions if tracer.live else None)
+    scoped, changes, equal = _compare(tracer, replayed)
     expected = scoped.expected if scoped else replayed.result.expected
-    trace = tracer.trace(directory, replayed, (expected, changes), contents)
+    trace = tracer.trace(told, replayed, (expected, changes), contents, directory)
     intercepted = {note.file for note in replayed.result.notes}
     found = find_flags(Sources(directory, tracking, history, trace.effects, intercepted, now))
     known = Known(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # Of several objects with one name the one that a person means first.
 PREFERRED = ("table", "view", "materialized_view", "function", "schema", "enum", "column")
 RELATIONS = frozenset({"table", "view", "materialized_view"})
+VIEWS = frozenset({"view", "materialized_view"})
 ON_TABLE = frozenset({"column", "constraint", "policy", "trigger", "rule"})
 ABOUT = frozenset({"privilege", "comment", "owner"})
 SHOWN = 5
@@ -34,6 +35,7 @@ def find_thing(name: str, facts: Sequence[Fact]) -> ObjectRef:
     kind, _, plain = name.rpartition(":")
     things = dict.fromkeys(fact.thing for fact in facts if kind in {"", fact.thing.kind})
     found = [thing for thing in things if plain in _spell(thing)]
+    found = found or [view for view in things if is_column_of(plain, view)]
     if not found:
         names = sorted({thing.name for thing in things})
         close = difflib.get_close_matches(plain, names, n=3, cutoff=CLOSE)
@@ -44,12 +46,19 @@ def find_thing(name: str, facts: Sequence[Fact]) -> ObjectRef:
         )
     ranks = {thing: _rank(thing.kind) for thing in found}
     best = [thing for thing in found if ranks[thing] == min(ranks.values())]
+    gone = {fact.thing: fact.deed is Deed.DROPPED for fact in facts}
+    best = [thing for thing in best if not gone[thing]] or best
     if len(best) > 1:
         raise ConfigError(
             f"{name!r} may be {', '.join(map(str, best[:SHOWN]))}",
             fix="write the whole name, or kind:name",
         )
     return best[0]
+
+
+def is_column_of(name: str, view: ObjectRef) -> bool:
+    """Return whether ``name`` can only be a column of a view, which has no history of its own."""
+    return view.kind in VIEWS and name.rpartition(".")[0] in _spell(view)
 
 
 def _rank(kind: str) -> int:
@@ -72,7 +81,7 @@ def _spell(thing: ObjectRef) -> set[str]:
 
 def is_about(fact: Fact, thing: ObjectRef) -> bool:
     """Return whether ``fact`` is about ``thing`` or a part of it."""
-    if thing in {fact.thing, fact.part_of}:
+    if thing in {fact.thing, fact.part_of, fact.on}:
         return True
     parts = fact.thing.parts
     if fact.thing.kind in ON_TABLE:
@@ -84,11 +93,33 @@ def is_about(fact: Fact, thing: ObjectRef) -> bool:
 
 def describe_deeds(facts: Sequence[Fact], thing: ObjectRef) -> tuple[str, ...]:
     """Return what ``facts`` did to ``thing``, itself first, then its parts: a phrase each."""
+    renamed = tuple(
+        f"renamed {'to' if fact.deed is Deed.DROPPED else 'from'} {fact.other_name}"
+        for fact in facts
+        if fact.thing == thing and fact.other_name
+    )
+    if renamed:
+        # Its parts follow by themselves, and so do their privileges and comments.
+        facts = [fact for fact in facts if not fact.other_name and fact.thing.kind not in ABOUT]
+        facts = [fact for fact in facts if fact.deed is not Deed.ALTERED or not fact.on]
     own = [fact for fact in facts if fact.thing == thing]
-    phrases = [
+    phrases = [*renamed]
+    phrases += [
         f"{fact.deed.value} {fact.property}" if fact.property else fact.deed.value for fact in own
     ]
+    return tuple(dict.fromkeys([*phrases, *_describe_parts(facts, thing)])) or (
+        "privileges or owner changed",
+    )
+
+
+def _describe_parts(facts: Sequence[Fact], thing: ObjectRef) -> list[str]:
     parts = [fact for fact in facts if fact.thing != thing and _counts(fact)]
+    phrases = [
+        f"{fact.thing} renamed from {fact.other_name}"
+        for fact in parts
+        if fact.other_name and fact.deed is not Deed.DROPPED
+    ]
+    parts = [fact for fact in parts if not fact.other_name]
     for deed in Deed:
         done = [fact for fact in parts if fact.deed is deed]
         if len(done) <= NAMED:
@@ -100,7 +131,7 @@ def describe_deeds(facts: Sequence[Fact], thing: ObjectRef) -> tuple[str, ...]:
             kinds = Counter(fact.thing.kind for fact in done)
             counted = ", ".join(f"{count} of kind {kind}" for kind, count in kinds.items())
             phrases.append(f"parts {deed.value}: {counted}")
-    return tuple(dict.fromkeys(phrases)) or ("privileges or owner changed",)
+    return phrases
 
 
 def _counts(fact: Fact) -> bool:

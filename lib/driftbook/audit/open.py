@@ -10,9 +10,11 @@ from driftbook.audit.collect import read_live
 from driftbook.audit.directory import open_directory
 from driftbook.audit.guess import guess_platform
 from driftbook.audit.plan import REPLAYED, CompareOptions, Plan, plan_shadow
+from driftbook.audit.remember import read_stored
 from driftbook.audit.sides import LiveSide, read_live_side, start_shadow
 from driftbook.catalog.snapshot import Snapshot, read_capture
 from driftbook.config import Settings, read_dsn
+from driftbook.errors import ConfigError
 from driftbook.migrations.directory import Directory
 from driftbook.shadow.replay import ReplayResult, load_dump, replay
 from driftbook.sources import Source, SourceKind, parse_source
@@ -95,12 +97,24 @@ def open_pair(
 
 
 def read_source(source: Source, settings: Settings, progress: Progress) -> Opened:
-    """Return a live database, a target's live database, or a capture, as a snapshot."""
+    """Return a live database, a target's, a capture, or the live side of an audit."""
     if source.kind is SourceKind.CAPTURE:
         return Opened(source, read_capture(Path(source.text)))
     progress(f"reading {source.label}")
+    if source.kind is SourceKind.AUDIT:
+        return _read_audit(source, settings)
     live = _read_live(source, settings)
     return Opened(source, live.snapshot, recorded=bool(live.tracking.versions))
+
+
+def _read_audit(source: Source, settings: Settings) -> Opened:
+    evidence = read_stored(source.text, settings)
+    if evidence.live is None:
+        raise ConfigError(
+            f"audit {source.text} has no live side: its target names no database",
+            fix="name the directory of its files, as git had it then: DIR@DAY",
+        )
+    return Opened(source, evidence.live, recorded=bool(evidence.facts.records))
 
 
 def _read_live(source: Source, settings: Settings) -> LiveSide:

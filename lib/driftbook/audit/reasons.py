@@ -135,7 +135,13 @@ def _compare_versions(facts: Facts) -> str:
     states = Counter(version.state for version in facts.versions)
     unsettled = {state: states[state] for state in WORDS if states[state]}
     pending = sum(number for state, number in states.items() if state.is_pending)
+    drift = facts.plan.changes_before
     text = f"Files, tracking table and live database agree on {known}"
+    if drift:
+        text = (
+            f"Files and tracking table agree on {known}, and live differs from them in "
+            f"{_count(drift, 'object')}"
+        )
     if unsettled:
         words = ", ".join(f"{number} {WORDS[state]}" for state, number in unsettled.items())
         wrong = sum(unsettled.values())

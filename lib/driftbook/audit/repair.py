@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from driftbook.audit.judge import judge
-from driftbook.migrations.blobs import find_all_blobs
+from driftbook.migrations.blobs import find_blobs
 from driftbook.repairs import Forecast, RepairPlan, StepKind
 from driftbook.rules.restore import write_restores
 from driftbook.tracking.pending import forecast
@@ -88,7 +88,7 @@ class Repair:
         wanted = {one.version for one in judged.versions if one.state in WITHOUT_TEXT}
         past = {}
         if wanted and self.history.commits:
-            found = find_all_blobs(judged.directory.path, wanted)
+            found = find_blobs(judged.directory.path, wanted)
             past = {version: texts.texts for version, texts in found.items()}
         cures = {}
         lost = any(version.state in LOST for version in judged.versions)

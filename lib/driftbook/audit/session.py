@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from driftbook.audit import frames
+from driftbook.audit.comparison import find_state, rules_of
 from driftbook.audit.entries import find_obstacle_to, select_entries
 from driftbook.audit.gaps import gaps_of
 from driftbook.audit.result import Json, build_result
@@ -17,9 +18,7 @@ from driftbook.audit.versions import build_version_facts
 from driftbook.drift.diff import diff_snapshots
 from driftbook.model import Finding, Severity
 from driftbook.rules import (
-    ALL_RULES,
     RULES,
-    RULES_OF,
     RuleContext,
     find_drift,
     find_entries,
@@ -98,7 +97,7 @@ class Audit:
     @cached_property
     def judged(self) -> tuple[Finding, ...]:
         """Every finding of the report's rules, accepted or not, worst first."""
-        ids = {rule.ID for rule in RULES_OF.get(self.notebook, ALL_RULES)}
+        ids = rules_of(self.notebook)
         drift = self._drift() if ids & {rule.ID for rule in RULES} else ()
         versions = find_versions(build_version_facts(self.evidence.facts))
         return tuple(
@@ -121,7 +120,26 @@ class Audit:
     @cached_property
     def findings(self) -> pd.DataFrame:
         """One row per finding, worst first: see ``frames.build_findings``."""
-        return frames.build_findings(self.found)
+        return frames.build_findings(self.found, self._states)
+
+    @cached_property
+    def _states(self) -> dict[str, tuple[str, str]]:
+        return {finding.id: find_state(finding, self.evidence.past) for finding in self.found}
+
+    @property
+    def trend(self) -> pd.DataFrame:
+        """Findings of this audit and up to 29 before: see ``frames.build_trend``."""
+        return frames.build_trend(self.evidence.past, rules_of(self.notebook))
+
+    @property
+    def ages(self) -> pd.DataFrame:
+        """How long each finding is known, the oldest first: see ``frames.build_ages``."""
+        return frames.build_ages(self.found, self._states, self._facts.captured_at)
+
+    @property
+    def reconciled(self) -> pd.DataFrame:
+        """How long each resolved finding was open: see ``frames.build_reconciled``."""
+        return frames.build_reconciled(self.evidence.past, rules_of(self.notebook))
 
     @property
     def worst(self) -> list[Finding]:

@@ -136,17 +136,19 @@ class Tracer:
         replayed: Replayed,
         sides: tuple[Snapshot, pd.DataFrame | None],
         contents: Mapping[str, Content],
+        everything: Directory,
     ) -> Trace:
         """Return what every file of ``directory`` did, and every record that says otherwise.
 
         Args:
-            directory: All files.
+            directory: The files, without those whose version another file has by its record.
             replayed: Those that are recorded.
             sides: What they give, in scope, and its differences to live.
             contents: File name → how the file compares with its record.
+            everything: All files.
         """
         facts = judge_facts(replayed.diary.facts, *sides)
-        beyond, failures = self._try_beyond(directory, replayed.result)
+        beyond, failures = self._try_beyond(directory, replayed.result, everything)
         effects = sum_effects((*facts, *beyond), replayed.diary.failures | failures)
         retold = self._retell(directory, replayed, contents)
         if retold.effects:
@@ -155,7 +157,7 @@ class Tracer:
         return Trace((*facts, *beyond), effects, retold.effects, retold.edits)
 
     def _try_beyond(
-        self, directory: Directory, replayed: ReplayResult
+        self, directory: Directory, replayed: ReplayResult, everything: Directory
     ) -> tuple[tuple[Fact, ...], dict[str, str]]:
         """Return what the files do that are not recorded, each at its place in the order."""
         recorded = self.live.tracking.versions if self.live else None
@@ -164,16 +166,21 @@ class Tracer:
         beyond = {one.path.name for one in directory.files if one.version not in recorded}
         newest = max(recorded, default="")
         facts: tuple[Fact, ...] = ()
-        left = beyond
+        known = {one.path.name for one in directory.files}
+        twins = {one.path.name for one in everything.files} - known
+        left = beyond | twins
         if any(one.version < newest for one in directory.files if one.path.name in beyond):
             # Only in its place it shows that a later file undid what an older one did.
             self.progress("replaying all files")
             facts, failures = self._judge_all(directory, beyond)
-            left = beyond & failures.keys()
+            left = (beyond & failures.keys()) | twins
         if not left:
             return facts, {}
         diary = Diary()
-        after = step_beyond(self.server, directory, replayed, recorded, diary.note, self.progress)
+        names = beyond | twins
+        files = tuple(one for one in everything.files if one.path.name in names)
+        others = replace(everything, files=files)
+        after = step_beyond(self.server, others, replayed, diary.note, self.progress)
         if after is None:
             return facts, {}
         tried = self.judge_diary(diary, after, replayed.platform)

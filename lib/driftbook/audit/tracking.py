@@ -13,7 +13,7 @@ from driftbook.audit.session import Audit
 from driftbook.errors import AuditError, ConfigError
 from driftbook.model import Verdict
 from driftbook.redact import display_name
-from driftbook.repairs import StepKind
+from driftbook.repairs import KEPT, StepKind
 from driftbook.tracking.record_sql import write_record, write_table
 from driftbook.versions import Flag, OrderFlag
 
@@ -87,7 +87,8 @@ def read_tracking_report(target: Target, fail_on: Severity, progress: Progress) 
 def write_plan_files(plan: RepairPlan, folder: Path) -> list[str]:
     """Write the files of ``plan`` into ``folder`` and return a line for each.
 
-    A file that is there with another text is left as it is.
+    A file that is there with another text is left as it is, but for one whose edit is undone:
+    its text is kept beside it.
 
     Raises:
         AuditError: The folder cannot be written.
@@ -102,7 +103,13 @@ def write_plan_files(plan: RepairPlan, folder: Path) -> list[str]:
             if not path.exists():
                 path.write_text(step.text, encoding="utf-8", newline="")
                 lines.append(f"written: {path}")
-            elif path.read_bytes() != step.text.encode():
+            elif path.read_bytes() == step.text.encode():
+                lines.append(f"there already: {path}")
+            elif step.kind is StepKind.UNDO_EDIT and not path.with_name(step.file + KEPT).exists():
+                kept = path.rename(path.with_name(step.file + KEPT))
+                path.write_text(step.text, encoding="utf-8", newline="")
+                lines.append(f"written: {path}; its text until now is kept in {kept.name}")
+            else:
                 lines.append(f"left as it is, for it exists with another text: {path}")
     except OSError as error:
         raise AuditError(

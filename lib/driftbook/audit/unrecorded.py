@@ -22,7 +22,8 @@ def credit_files(
 
     A new migration would be the second one to make it; what is missing is the record.
     """
-    makers = {thing: version for version in versions for thing in version.makes}
+    unrecorded = [version for version in versions if version.file and not version.recorded]
+    makers = {thing: version for version in unrecorded for thing in version.makes}
     return [
         _credit(finding, makers[finding.object], target)
         if finding.change != ChangeKind.ONLY_EXPECTED and finding.object in makers

@@ -45,6 +45,9 @@ OWNERS: Mapping[str, str] = {
     "owner": "o.oid",
     "comment": "o.oid",
 }
+# What tells apart the objects of one owner; those of other kinds are alone, or have no name.
+PLACES: Mapping[str, str] = {"column": "a.attnum"}
+NAMELESS = frozenset({"privilege", "default_privilege", "owner", "comment"})
 FIRST_OID = 16384  # what is older came with the server
 PUBLIC = 2200  # but the schema public can be changed
 
@@ -240,13 +243,14 @@ def build_list_query(catalog: str) -> str:
 
 @cache
 def build_kind_query(kind: str, version_num: int, *, narrow: bool) -> str:
-    """Return the query of a frame with the owner of each row behind it.
+    """Return the query of a frame with the owner of each row, and its place, behind it.
 
     With ``narrow`` only rows of the owners in ``$1``, an array of OIDs.
     """
     query, owner = load_query(kind, version_num).rstrip().rstrip(";"), OWNERS[kind]
+    place = PLACES.get(kind, "0")
     shown = f"pg_catalog.min({owner})" if "\ngroup by" in query else owner
-    query = re.sub(r"\nfrom ", lambda found: f",\n    {shown}{found[0]}", query, count=1)
+    query = re.sub(r"\nfrom ", lambda found: f",\n    {shown}, {place}{found[0]}", query, count=1)
     if not narrow:
         return query
     condition = f"{owner} = any($1)"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from driftbook.catalog.delta import (
     BY_CATALOG,
     HELD,
+    NAMELESS,
     build_change_query,
     build_kind_query,
     build_list_query,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 Key = tuple[str, ...]
 Rows = dict[Key, tuple[object, ...]]
-Sides = tuple[dict[str, Rows], dict[str, Rows]]
+Names = dict[int, dict[int, Key]]  # owner → place → key
 Touched = defaultdict[str, set[int]]  # kind → owners
 # What a row of a catalog speaks of: owners, and what tells their kinds and who holds them.
 Seen = tuple[frozenset[int], str]
@@ -42,6 +43,22 @@ WHOLESALE = (
     b"set local enable_mergejoin = on"
 )
 FIRST_TRANSACTION = "1"  # that of initdb: everything is newer or as old
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Rows of objects at two moments.
+
+    Attributes:
+        before: Kind → rows then.
+        after: Kind → rows now.
+        renamed: Kind and key of now → key of then, of objects that are the same under another
+            name; columns and constraints of a renamed table as well.
+    """
+
+    before: dict[str, Rows]
+    after: dict[str, Rows]
+    renamed: dict[tuple[str, Key], Key]
 
 
 @dataclass(slots=True)
@@ -57,15 +74,17 @@ class CatalogWatch:
     connection: psycopg.Connection[TupleRow]
     publish: Callable[[], bool] = lambda: False
     rows: dict[str, dict[int, Rows]] = field(default_factory=dict)
+    _names: dict[str, Names] = field(default_factory=dict)
     _known: dict[str, dict[str, Seen]] = field(default_factory=dict)
     _since: dict[str, str] = field(default_factory=dict)  # catalog → transaction
     _writes: dict[str, int] = field(default_factory=dict)  # catalog → rows written
     _prepared: set[str] = field(default_factory=set)
 
-    def read_all(self) -> Sides:
+    def read_all(self) -> Reading:
         """Read everything; return all rows then and now."""
         before = {kind: _merge(by_owner.values()) for kind, by_owner in self.rows.items()}
         self._find_touched()  # from here on, what is new is new
+        names, self._names = self._names, {}
         self.rows = {kind: {} for kind in KINDS}
         version_num = self.connection.info.server_version
         queries = {kind: build_kind_query(kind, version_num, narrow=False) for kind in KINDS}
@@ -74,9 +93,10 @@ class CatalogWatch:
             answers = self._ask(queries)
         for kind, found in answers.items():
             self._keep(kind, found)
-        return before, {kind: _merge(by_owner.values()) for kind, by_owner in self.rows.items()}
+        after = {kind: _merge(by_owner.values()) for kind, by_owner in self.rows.items()}
+        return Reading(before, after, self._find_renamed(names))
 
-    def read_changed(self) -> Sides:
+    def read_changed(self) -> Reading:
         """Read what changed since the last reading; return the rows of these objects then and now.
 
         Kinds that nothing was found of are left out.
@@ -86,6 +106,7 @@ class CatalogWatch:
             kind: _merge(self.rows[kind].pop(owner, {}) for owner in owners)
             for kind, owners in touched.items()
         }
+        names = {kind: self._forget_names(kind, owners) for kind, owners in touched.items()}
         queries = {}
         for kind, owners in touched.items():
             array = ",".join(map(str, sorted(owners)))
@@ -97,7 +118,23 @@ class CatalogWatch:
             kind: _merge(self.rows[kind].get(owner, {}) for owner in owners)
             for kind, owners in touched.items()
         }
-        return before, after
+        return Reading(before, after, self._find_renamed(names))
+
+    def _forget_names(self, kind: str, owners: set[int]) -> Names:
+        known = self._names.get(kind, {})
+        return {owner: known.pop(owner) for owner in owners if owner in known}
+
+    def _find_renamed(self, before: Mapping[str, Names]) -> dict[tuple[str, Key], Key]:
+        """Return what is called otherwise than in ``before``."""
+        renamed = {}
+        for kind, names in before.items():
+            now = self._names.get(kind, {})
+            for owner, places in names.items():
+                for place, key in places.items():
+                    new = now.get(owner, {}).get(place, key)
+                    if new != key:
+                        renamed[kind, new] = key
+        return renamed
 
     def _find_touched(self) -> Touched:
         """Return the objects that rows speak of which are new or gone."""
@@ -157,8 +194,12 @@ class CatalogWatch:
 
     def _keep(self, kind: str, rows: Iterable[TupleRow]) -> None:
         size, by_owner = len(KINDS[kind].key), self.rows[kind]
-        for *values, owner in rows:
-            by_owner.setdefault(owner, {})[tuple(values[:size])] = tuple(values[size:])
+        names = self._names.setdefault(kind, {})
+        for *values, owner, place in rows:
+            key = tuple(values[:size])
+            by_owner.setdefault(owner, {})[key] = tuple(values[size:])
+            if kind not in NAMELESS:
+                names.setdefault(owner, {})[place] = key
 
 
 def _touch(touched: Touched, catalog: str, seen: Seen, other: Seen) -> None:

@@ -12,10 +12,9 @@ from driftbook.charts.placing import (
     convert_times,
     draw_spans,
     draw_ticks,
+    label_ends,
     place_times,
     place_versions,
-    size_of,
-    spread,
 )
 from driftbook.charts.style import draw_nothing, new_axes, short_label, styled
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 MOST_LINES = 40  # tables, or files
 MOST_BARS = 20  # objects
-LABEL = 12  # points between labels
 SERIES = [f"series-{number}" for number in range(5)]
 DASHES = ("-", "--")  # the sixth line has the first colour again
 UNKNOWN = "it is not known what any file does"
@@ -62,7 +60,7 @@ def plot_growth(growth: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.step(xs, counts, linestyle=dash, where="post", color=colour, linewidth=1.6)
         ends.append(int(counts[-1]))
         labels.append((f"{short_label(kind).replace('_', ' ')} {ends[-1]:,}", colour))
-    _label_ends(ax, float(placed["x"].max()), ends, labels)
+    label_ends(ax, float(placed["x"].max()), ends, labels)
     return ax
 
 
@@ -77,22 +75,6 @@ def count_by_version(growth: pd.DataFrame) -> pd.DataFrame:
     wide = wide[list(dict.fromkeys(growth["kind"]))].rename_axis(columns=None)
     changed = wide[(wide.diff() != 0).any(axis=1)]
     return changed.reset_index("version").reset_index(drop=True)
-
-
-def _label_ends(ax: Axes, x: float, ends: Sequence[int], labels: Sequence[tuple[str, str]]) -> None:
-    """Name each line at its right end; names that would overlap move apart."""
-    per_object = size_of(ax)[1] / abs(np.subtract(*ax.get_ylim()))
-    for end, y, (text, colour) in zip(ends, spread(ends, LABEL / per_object), labels, strict=True):
-        ax.annotate(
-            text,
-            (x, end),
-            (14, (y - end) * per_object),
-            textcoords="offset points",
-            va="center",
-            color=colour,
-            annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": PLACEHOLDERS["line"], "shrinkA": 0},
-        )
 
 
 @styled

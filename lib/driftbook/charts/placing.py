@@ -8,6 +8,8 @@ import matplotlib.dates as mdates
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from driftbook.charts.palette import PLACEHOLDERS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     Places = npt.NDArray[np.float64]
 
 POINTS = 72  # of an inch
+LABEL = 12  # points between labels
 
 
 def place_versions(versions: pd.DataFrame, ax: Axes) -> Places:
@@ -99,3 +102,21 @@ def size_of(ax: Axes) -> tuple[float, float]:
     box = ax.get_position()
     width, height = figure.get_size_inches()
     return box.width * width * POINTS, box.height * height * POINTS
+
+
+def label_ends(
+    ax: Axes, x: float, ends: Sequence[float], labels: Sequence[tuple[str, str]]
+) -> None:
+    """Name each line or band at its right end; names that would overlap move apart."""
+    per_object = size_of(ax)[1] / abs(np.subtract(*ax.get_ylim()))
+    for end, y, (text, colour) in zip(ends, spread(ends, LABEL / per_object), labels, strict=True):
+        ax.annotate(
+            text,
+            (x, end),
+            (14, (y - end) * per_object),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "color": PLACEHOLDERS["line"], "shrinkA": 0},
+        )

@@ -78,7 +78,9 @@ Parameter = Annotated[
 ParameterFile = Annotated[
     Path | None, typer.Option("-f", metavar="FILE", help="YAML file of parameters.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print the result as JSON; a list for several targets.")
+]
 Wait = Annotated[
     float, typer.Option(min=0, help="Seconds to wait while another audit of the target runs.")
 ]
@@ -157,7 +159,7 @@ def audit(
     names = _choose_targets(targets or [], settings, every_target=every_target)
     for name in names:
         prepare_audit(name, settings, given)
-    runs, codes = [], []
+    shown, codes = [], []
     for name in names:
         try:
             with show_progress(quiet=quiet) as report:
@@ -166,13 +168,17 @@ def audit(
             show_error(error)
             codes.append(error.exit_code)
             continue
-        code = run.lessen_code(never_fail=never, allow_incomplete=allow_incomplete)
-        _show_run(run, quiet=quiet, as_json=as_json, allow_incomplete=allow_incomplete)
-        if github and run.outputs:
-            for line in run.outputs.annotations:
-                show(line)
-        runs.append(run)
-        codes.append(code)
+        codes.append(run.lessen_code(never_fail=never, allow_incomplete=allow_incomplete))
+        _show_problems(run, allow_incomplete=allow_incomplete)
+        if quiet and run.verdict is Verdict.PASS:
+            continue
+        shown.append(run.as_json())
+        if not as_json:
+            _show_lines(run)
+        for line in run.outputs.annotations if github and run.outputs else ():
+            show(line)
+    if as_json and shown:
+        show_json(shown if len(names) > 1 else shown[0])
     raise typer.Exit(worst_code(codes))
 
 
@@ -227,9 +233,17 @@ def _choose_targets(named: list[str], settings: Settings, *, every_target: bool)
     return list(dict.fromkeys(named))
 
 
-def _show_run(
-    run: AuditRun, *, quiet: bool = False, as_json: bool = False, allow_incomplete: bool = False
-) -> None:
+def _show_run(run: AuditRun, *, quiet: bool = False, as_json: bool = False) -> None:
+    _show_problems(run)
+    if quiet and run.verdict is Verdict.PASS:
+        return
+    if as_json:
+        show_json(run.as_json())
+    else:
+        _show_lines(run)
+
+
+def _show_problems(run: AuditRun, *, allow_incomplete: bool = False) -> None:
     for failure in run.failures:
         show_error(failure)
     for warning in run.warnings:
@@ -237,11 +251,9 @@ def _show_run(
     if allow_incomplete:
         for gap in run.gaps():
             show_note(f"allowed: {gap}")
-    if quiet and run.verdict is Verdict.PASS:
-        return
-    if as_json:
-        show_json(run.as_json())
-        return
+
+
+def _show_lines(run: AuditRun) -> None:
     for line in run.lines():
         show(line)
     for address in run.files:

@@ -164,10 +164,10 @@ def _read_moves(
 def _advance(held: dict[str, set[bytes]], came: Moves, went: Moves, audits: range) -> None:
     """Let ``held`` be what the last one of ``audits`` held."""
     for number in audits:
-        for side, digest in went.get(number, ()):
-            held[side].discard(digest)
         for side, digest in came.get(number, ()):
             held[side].add(digest)
+        for side, digest in went.get(number, ()):
+            held[side].discard(digest)
 
 
 def _find_problem(held: dict[str, set[bytes]], broken: set[bytes], *, is_whole: bool) -> str:

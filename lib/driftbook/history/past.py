@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
 TREND = 30  # audits that a report looks back on, its own among them
-RECONCILED = 200  # resolved findings whose time a report tells, the latest
+RECONCILED = 50  # resolved findings whose time a report tells, the latest
 NOT_ASKED = "no history was asked"
 
 Counts = dict[str, dict[Severity, int]]

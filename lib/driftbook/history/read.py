@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from driftbook.errors import HistoryFailed
+from driftbook.history.findings import read_spells
 from driftbook.history.past import Past, TrendPoint
 from driftbook.history.rows import build_snapshot, decompress, join_facts
 from driftbook.history.spans import EXPECTED, FACTS, LIVE, read_side
-from driftbook.history.tables import AUDITS, FINDINGS, SIDES, SPANS
+from driftbook.history.tables import AUDITS, FINDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from driftbook.catalog.snapshot import Snapshot
+    from driftbook.history.past import Spell
     from driftbook.history.rows import Json
     from driftbook.history.spans import Stored
     from driftbook.history.store import Store
@@ -55,7 +57,7 @@ def read_audits(store: Store, target: str, limit: int | None = None) -> list[Aud
     chosen = select(AUDITS).where(AUDITS.c.target == target).order_by(AUDITS.c.id.desc())
     with store.reading() as connection:
         audits = connection.execute(chosen.limit(limit)).mappings().all()
-        opened, resolved, came, went = _count_moves(connection, target)
+        opened, resolved = _count_moves(connection, target)
     return [
         AuditRow(
             point=TrendPoint(
@@ -66,11 +68,17 @@ def read_audits(store: Store, target: str, limit: int | None = None) -> list[Aud
             verdict=row["verdict"],
             opened=opened.get(row["id"], 0),
             resolved=resolved.get(row["id"], 0),
-            came=came.get(row["id"], 0),
-            went=went.get(row["id"], 0),
+            came=row["came"],
+            went=row["went"],
         )
         for row in reversed(audits)
     ]
+
+
+def read_findings(store: Store, target: str) -> list[Spell]:
+    """Return every time that a finding of ``target`` was open, in the order of opening."""
+    with store.reading() as connection:
+        return read_spells(connection, target)
 
 
 def list_targets(store: Store) -> list[str]:
@@ -120,12 +128,7 @@ def _read_snapshot(described: object, stored: list[Stored]) -> Snapshot:
 
 
 def _count_moves(connection: Connection, target: str) -> Iterator[dict[int, int]]:
-    """Yield, by audit: findings opened and resolved, rows of live that came and went."""
+    """Yield, by audit: findings opened, findings resolved."""
     for column in (FINDINGS.c.opened, FINDINGS.c.resolved):
         of_target = select(column, func.count()).where(FINDINGS.c.target == target)
-        yield dict(connection.execute(of_target.group_by(column)).tuples().all())
-    side = select(SIDES.c.id).where(SIDES.c.target == target, SIDES.c.side == LIVE)
-    number = connection.execute(side).scalar()
-    for column in (SPANS.c.valid_from, SPANS.c.valid_to):
-        of_side = select(column, func.count()).where(SPANS.c.side == number)
-        yield dict(connection.execute(of_side.group_by(column)).tuples().all())
+        yield {row[0]: row[1] for row in connection.execute(of_target.group_by(column))}

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from driftbook.catalog.snapshot import Snapshot
+    from driftbook.history.spans import Written
     from driftbook.history.store import Store
 
 
@@ -93,18 +94,19 @@ def record_audit(store: Store, entry: Entry) -> Past:
             where=store.where,
             fix="name a folder that you may write: DRIFTBOOK_STATE=DIR",
         )
-    sides = _list_items(entry, Concealer(key))  # before anybody has to wait
+    # What takes long comes before anybody has to wait.
+    sides, hashes = _list_items(entry, Concealer(key)), _list_hashes(entry)
     with store.writing() as connection:
         if stored := read_past(connection, entry.target, entry.audit_id):
             return stored
         memory = read_memory(connection, entry.target)
         past = compare_audit(memory, entry.found, entry.point, entry.why_unchecked)
         number = int(connection.execute(select(func.max(AUDITS.c.id))).scalar() or 0) + 1
-        digests = {
+        written = {
             side: write_side(connection, entry.target, side, number, items)
             for side, items in sides.items()
         }
-        connection.execute(insert(AUDITS), [_build_row(entry, number, digests, past)])
+        connection.execute(insert(AUDITS), [hashes | _build_row(entry, number, written, past)])
         write_findings(connection, entry.target, number, entry.found, past)
     return past
 
@@ -147,11 +149,17 @@ def _list_items(entry: Entry, concealer: Concealer) -> dict[str, list[Item]]:
     }
 
 
+def _list_hashes(entry: Entry) -> dict[str, object]:
+    live = entry.live.root_hash if entry.live else ""
+    return {"live_hash": live, "expected_hash": entry.expected.root_hash}
+
+
 def _build_row(
-    entry: Entry, number: int, digests: Mapping[str, Collection[bytes]], past: Past
+    entry: Entry, number: int, written: Mapping[str, Written], past: Past
 ) -> dict[str, object]:
     counts = json.dumps(entry.point.counts, sort_keys=True)
     body = compress(past.model_dump_json())
+    digests = {side: written[side].digests for side in written}
     return {
         "id": number,
         "target": entry.target,
@@ -159,8 +167,8 @@ def _build_row(
         "captured_at": entry.captured_at,
         "verdict": entry.verdict,
         "counts": counts,
-        "live_hash": entry.live.root_hash if entry.live else "",
-        "expected_hash": entry.expected.root_hash,
+        "came": written[LIVE].came,
+        "went": written[LIVE].went,
         "root": build_audit_root(digests, entry.verdict, counts, body),
         "past": body,
     }

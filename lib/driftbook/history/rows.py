@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from driftbook.catalog.kinds import KINDS
 from driftbook.catalog.snapshot import UNACCOUNTED, Snapshot, build_frame, list_rows
 from driftbook.errors import HistoryFailed
+from driftbook.keys import read_key
 from driftbook.redact import find_secrets, redact
 
 if TYPE_CHECKING:
@@ -27,14 +28,19 @@ CHUNK = 64  # entries of a list in one row: a new last entry stores one row agai
 DIGEST_BYTES = 16  # of SHA-256; two texts of one digest take 2**64 tries
 # What rows are full of. Part of the format: a byte changed here makes every store unreadable.
 WORDS = (
-    b',false,null,null,null,null,"","",null,true,false,false,"nextval(\'public._id_seq\'::regclass)"'
-    b',"CREATE UNIQUE INDEX _pkey ON public. USING btree (id)","PRIMARY KEY (id)","FOREIGN KEY () '
-    b'REFERENCES public.(id) ON DELETE CASCADE","CHECK (( > 0))"["function","public","'
-    b'"SELECT","INSERT","UPDATE","DELETE","TRUNCATE","REFERENCES","TRIGGER","postgres",false]'
-    b'"anon","authenticated","service_role","table","public","(auth.uid() = user_id)"'
-    b'"timestamp with time zone","",true,"","now()","",null,"","","",false,true,"p","",null,"",null'
-    b'"gen_random_uuid()","uuid","jsonb","boolean","numeric(12,2)","character varying","integer",'
-    b'["public","id","bigint","",true,"","text","",false,"","","","","",false,true,"x","",null,"",'
+    b'"CHECK ((a > 0))""FOREIGN KEY (a_id) REFERENCES public.a(id) ON DELETE CASCADE"'
+    b'"(auth.uid() = user_id)""nextval(\'public.a_id_seq\'::regclass)""character varying"'
+    b'"composite_type","domain","schema","sequence","function","view","anon","authenticated",'
+    b'"service_role","PUBLIC","EXECUTE","USAGE","TRUNCATE","REFERENCES","TRIGGER","MAINTAIN",'
+    b'"numeric(12,2)","jsonb","boolean","integer","timestamp with time zone",null,true,null,'
+    b'"now()",null,"uuid",null,true,null,"gen_random_uuid()","text","PRIMARY KEY (id)"'
+    b'["public","a_id_idx","a","CREATE INDEX a_id_idx ON public.a USING btree (user_id)",false,'
+    b'true,false,false,null,null,null,false,null]["public","a_pkey","a","CREATE UNIQUE INDEX '
+    b'a_pkey ON public.a USING btree (id)",true,true,false,false,null,null,null,true,"a_pkey"]'
+    b'["table","public","a","","postgres","DELETE",false,"postgres",true]'
+    b'["table","public","a","","anon","SELECT",false,"postgres",false]'
+    b'["public","a","id","bigint",null,false,null,null,null,null,null,null,null,null,null,false,'
+    b"true,null,null,null,null,null,1]"
 )
 
 
@@ -55,7 +61,7 @@ class Item:
     @property
     def digest(self) -> bytes:
         """Return its address: equal for equal rows, of any audit, side and target."""
-        whole = json.dumps([self.kind, self.text, self.seal]).encode()
+        whole = f"{self.kind}\0{self.seal}\0{self.text}".encode()
         return hashlib.sha256(whole).digest()[:DIGEST_BYTES]
 
 
@@ -88,9 +94,9 @@ class Concealer:
         return value
 
 
-def conceal_snapshot(snapshot: Snapshot, key: bytes) -> Snapshot:
+def conceal_snapshot(snapshot: Snapshot) -> Snapshot:
     """Return ``snapshot`` as the store would give it back."""
-    concealer = Concealer(key)
+    concealer = Concealer(read_key() or b"")
     frames = {}
     for name, frame in snapshot.frames.items():
         items = [concealer.build_item(name, row) for row in list_rows(frame)]

@@ -31,10 +31,19 @@ class Stored:
     seal: str
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a side holds now, and how many rows came and went."""
+
+    digests: frozenset[bytes]
+    came: int
+    went: int
+
+
 def write_side(
     connection: Connection, target: str, side: str, number: int, items: Iterable[Item]
-) -> list[bytes]:
-    """Let ``side`` of ``target`` hold ``items`` from audit ``number`` on; return their digests."""
+) -> Written:
+    """Let ``side`` of ``target`` hold ``items`` from audit ``number`` on."""
     wanted = {item.digest: item for item in items}
     side_id = _take_side(connection, target, side)
     held = _read_held(connection, side_id)
@@ -48,7 +57,7 @@ def write_side(
         ids = _store_objects(connection, fresh)
         rows = [{"side": side_id, "object": ids[digest], "valid_from": number} for digest in fresh]
         connection.execute(insert(SPANS), rows)
-    return list(wanted)
+    return Written(frozenset(wanted), len(fresh), len(gone))
 
 
 def read_side(connection: Connection, target: str, side: str, number: int) -> list[Stored]:
@@ -84,7 +93,7 @@ def _read_held(connection: Connection, side_id: int) -> dict[bytes, int]:
         .join(SPANS, SPANS.c.object == OBJECTS.c.id)
         .where(SPANS.c.side == side_id, SPANS.c.valid_to.is_(None))
     )
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _store_objects(connection: Connection, fresh: Mapping[bytes, Item]) -> dict[bytes, int]:
@@ -94,7 +103,7 @@ def _store_objects(connection: Connection, fresh: Mapping[bytes, Item]) -> dict[
     for at in range(0, len(digests), ASKED):
         some = OBJECTS.c.digest.in_(digests[at : at + ASKED])
         known = select(OBJECTS.c.digest, OBJECTS.c.id).where(some)
-        ids |= dict(connection.execute(known).tuples().all())
+        ids |= {row[0]: row[1] for row in connection.execute(known)}
     # Nobody else writes: ids are given here, so that thousands of rows are one statement.
     last = int(connection.execute(select(func.max(OBJECTS.c.id))).scalar() or 0)
     rows = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -66,8 +66,8 @@ class Store:
     def shrink(self) -> None:
         """Let a file give back the room of what was deleted; a server does so by itself."""
         if self.is_file:
-            with self._explaining("written"), self.engine.connect() as plain:
-                plain.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("vacuum")
+            with self._explaining("written"), closing(self.engine.raw_connection()) as plain:
+                plain.cursor().execute("vacuum")  # in no transaction
 
     @property
     def is_file(self) -> bool:
@@ -78,7 +78,7 @@ class Store:
     def _explaining(self, verb: str) -> Iterator[None]:
         try:
             yield
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, sqlite3.Error) as error:
             cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
             why = redact(str(cause).strip().partition("\n")[0])
             raise HistoryFailed(

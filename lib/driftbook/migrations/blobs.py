@@ -60,12 +60,7 @@ class PastTexts:
     why_unknown: str = ""
 
 
-def find_blobs(directory: Path, version: str) -> PastTexts:
-    """Return every text that any ref ever had for a file of ``version``; see `find_all_blobs`."""
-    return find_all_blobs(directory, [version])[version]
-
-
-def find_all_blobs(directory: Path, versions: Collection[str]) -> dict[str, PastTexts]:
+def find_blobs(directory: Path, versions: Collection[str]) -> dict[str, PastTexts]:
     """Return every text that any ref, stashes included, ever had for files of ``versions``.
 
     Files called ``<version>_*.sql`` or ``<version>.sql`` count in every folder of the repository:

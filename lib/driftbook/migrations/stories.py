@@ -1,4 +1,4 @@
-"""What a history says of single files: their story under every name, and which are gone."""
+"""What a history says of single files: their story under every name."""
 
 from __future__ import annotations
 
@@ -42,14 +42,6 @@ class FileStory:
     on_branch: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class DeletedFile:
-    """A file that git had and the directory has no more, and the commit that deleted it."""
-
-    file: str
-    commit: Commit
-
-
 def find_stories(history: History) -> tuple[FileStory, ...]:
     """Return one story per file, in the order of the names.
 
@@ -65,21 +57,6 @@ def find_stories(history: History) -> tuple[FileStory, ...]:
         if story.file not in known
     ]
     return tuple(sorted([*own, *others], key=lambda story: os.fsencode(story.file)))
-
-
-def list_deleted(history: History) -> tuple[DeletedFile, ...]:
-    """Return the files that were deleted and are not there, in the order of their names.
-
-    A deletion that only another branch has counts for files that only other branches had. A file
-    that a merge dropped because one of its sides did not have it has no deletion to name.
-    """
-    commits = {commit.hash: commit for commit in history.commits}
-    files = set(history.files)
-    return tuple(
-        DeletedFile(story.file, commits[story.deleted_in])
-        for story in find_stories(history)
-        if story.deleted_in and story.file not in files
-    )
 
 
 def _tell(events: Iterable[FileEvent], commits: dict[str, Commit]) -> list[FileStory]:

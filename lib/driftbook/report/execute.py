@@ -160,15 +160,12 @@ def _read(path: Path) -> NotebookNode:
 
 
 def _explain_end(error: Exception, written: Path, limit: Limit) -> str:
-    """Return why a run ended that no cell explains: out of time or memory, or no kernel at all."""
+    """Return why a run ended that no cell explains: out of time, of memory, or no kernel."""
     if limit.passed:
         return (
             f"The notebook was stopped: it ran longer than {limit.seconds:g} s. "
             "Give it more time: --timeout SECONDS, or timeout in params/targets.toml."
         )
-    if not written.exists():
-        kind = type(error).__name__
-        return f"The kernel did not start: {kind}. Try: python -m ipykernel --version"
     return f"The kernel died. {read_last_words(written.parent) or error}"
 
 

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from driftbook.model import Severity
+from driftbook.redact import is_redacted
 from driftbook.report.definitions import render_ddl_diff, render_sql
 from driftbook.report.edits import render_texts
 from driftbook.report.markup import EMPTY, Fragment, join, render_severity, shown
@@ -180,7 +181,7 @@ def _render_fix(finding: Finding) -> Fragment:
     if finding.group == "tracking":
         return Fragment("<p>Fix, SQL for the tracking table:</p>{}").format(render_sql(finding.fix))
     warning = ""
-    if conceal(finding.fix) != finding.fix:
+    if is_redacted(conceal(finding.fix)):
         warning = " it holds a secret, redacted here: put the value back before running it."
     goal = (
         "brings the database back to the files"

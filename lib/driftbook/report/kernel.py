@@ -6,14 +6,13 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from subprocess import Popen
 
 # The folder of the running package comes first: a checkout that is not installed works as well.
 LAUNCH = (
@@ -24,6 +23,16 @@ LOG = "kernel.log"
 PACKAGES = Path(__file__).resolve().parents[2]
 
 
+class Process(Protocol):
+    """What a limit needs to know of a kernel."""
+
+    def poll(self) -> int | None:
+        """Return the exit code, ``None`` while it runs."""
+
+    def kill(self) -> None:
+        """End it at once."""
+
+
 class Limit:
     """Ends a kernel that runs longer than it may, whatever its code is busy with."""
 
@@ -32,7 +41,7 @@ class Limit:
         self.passed = False
         self._timer: threading.Timer | None = None
 
-    def start(self, kernel: Popen[bytes]) -> None:
+    def start(self, kernel: Process) -> None:
         """Give ``kernel`` its time from now on."""
         self._timer = threading.Timer(self.seconds, self._end, [kernel])
         self._timer.daemon = True
@@ -43,7 +52,7 @@ class Limit:
         if self._timer:
             self._timer.cancel()
 
-    def _end(self, kernel: Popen[bytes]) -> None:
+    def _end(self, kernel: Process) -> None:
         if kernel.poll() is None:
             self.passed = True
             kernel.kill()

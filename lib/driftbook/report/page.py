@@ -87,6 +87,11 @@ def sentence(text: object) -> str:
     return words if not words or words[-1] in ".!?:…" else f"{words}."
 
 
+def moment(text: str) -> str:
+    """Return a time of a result, ``2026-11-23T01:42:25Z``, as people write it."""
+    return shown(re.sub(r"T(\d\d:\d\d):\d\dZ$", r" \1 UTC", text))
+
+
 def counted(interceptions: Iterable[Mapping[str, object]]) -> list[Json]:
     """Return how many statements were intercepted, by kind and effect, most first."""
     counts = Counter((str(entry["kind"]), str(entry["effect"])) for entry in interceptions)
@@ -100,4 +105,5 @@ FILTERS: dict[str, Callable[..., object]] = {
     "shown": shown,
     "sentence": sentence,
     "counted": counted,
+    "moment": moment,
 }

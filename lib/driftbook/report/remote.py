@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 RESULT = "result.json"
 PROBE = ".writable"
+REPORT_PARTS = 3  # <target>/<audit id>/<notebook>/…
 # scheme: what pip installs for it
 PACKAGES = {
     "s3": "'driftbook[s3]'",
@@ -80,14 +82,16 @@ class RemoteStore:
             self.files.rm_file(self._full(PROBE))
 
     def list_files(self) -> list[str]:
-        """Return all files but hidden ones."""
+        """Return all files but hidden ones and those of a report that has no result yet."""
         with self._explaining("cannot be listed"):
             self.files.invalidate_cache()
             paths = [self._relative(path) for path in self.files.find(self.root)]
+        shown = [path for path in paths if not re.search(r"(^|/)(\.|$)", path)]
+        reports = {path.removesuffix(f"/{RESULT}") for path in shown if path.endswith(f"/{RESULT}")}
         return sorted(
             path
-            for path in paths
-            if path and not any(part.startswith(".") for part in path.split("/"))
+            for path in shown
+            if path.count("/") < REPORT_PARTS or "/".join(path.split("/")[:REPORT_PARTS]) in reports
         )
 
     def read_files(self, paths: Iterable[str]) -> dict[str, bytes]:

@@ -62,12 +62,20 @@ class Row:
         return WORST_FIRST.index(self.verdict)
 
     @property
+    def why(self) -> str:
+        """Return the first sentence of the reason; the report has the others."""
+        first, stop, _ = self.reason.partition(". ")
+        return f"{first}." if stop else first
+
+    @property
     def moment(self) -> datetime | None:
-        """Return when it was captured."""
-        try:
-            return datetime.fromisoformat(self.captured_at).astimezone(UTC)
-        except ValueError:
-            return None
+        """Return when it was captured; a report that never got that far has the time of its id."""
+        for text in (self.captured_at, f"{self.audit_id[:15]}Z"):
+            try:
+                return datetime.fromisoformat(text).astimezone(UTC)
+            except ValueError:
+                continue
+        return None
 
     @property
     def captured(self) -> str:
@@ -186,7 +194,8 @@ def compare_rows(rows: Iterable[Row]) -> list[Row]:
         last = before.get(key)
         totals = last.totals if last else ()
         if row.verdict is Verdict.ERROR:
-            compared.append(replace(row, totals=totals))
+            every = row.every or (last.every if last else "")
+            compared.append(replace(row, totals=totals, every=every))
             continue
         changed = replace(row, totals=(*totals, sum(row.counts.values()))[-TREND:])
         if last:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -18,6 +19,9 @@ from driftbook.report.publish import explain_refusal, put_in_place, write_beside
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
+
+
+ABANDONED = 24 * 3600  # seconds after which a folder in the making belongs to a process that died
 
 
 class Store(Protocol):
@@ -140,6 +144,7 @@ class LocalStore:
         beside = self.root / f".new-{secrets.token_hex(4)}"
         folder, goal = beside / place, self.root / place
         try:
+            self._sweep()
             folder.mkdir(parents=True)
             yield folder
             check_publishable(list_inside(folder), hidden)
@@ -148,6 +153,12 @@ class LocalStore:
             raise explain_refusal(error, goal) from error
         finally:
             shutil.rmtree(beside, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        """Remove what killed processes left: it never passed the gate."""
+        for path in self.root.glob(".new-*"):
+            if path.is_dir() and time.time() - path.stat().st_mtime > ABANDONED:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def list_inside(folder: Path) -> list[Path]:

@@ -19,10 +19,10 @@ from driftbook.shadow.runner import MAX_FILE_SECONDS, Runner
 from driftbook.shadow.script import read_script
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from driftbook.catalog.snapshot import Snapshot
-    from driftbook.catalog.watch import Rows
+    from driftbook.catalog.watch import Key, Rows
     from driftbook.migrations.directory import Directory
     from driftbook.postgres.server import ShadowServer
     from driftbook.progress import Progress
@@ -44,12 +44,14 @@ class Step:
         result: What became of the file; without a name for what could be laid to no file.
         before: Kind → rows before it.
         after: Kind → rows after it.
+        renamed: Kind and key after it → key before it.
         statement: Number of the one statement that was run, from 1; 0: the whole file.
     """
 
     result: FileResult
     before: Mapping[str, Rows]
     after: Mapping[str, Rows]
+    renamed: Mapping[tuple[str, Key], Key]
     statement: int = 0
 
 
@@ -64,16 +66,16 @@ class Stepper:
         if self._watch is None:
             return
         far = FAR_REACHING.search(script.text)
-        before, after = self._watch.read_all() if far else self._watch.read_changed()
-        self._observe(Step(result, before, after, statement))
+        seen = self._watch.read_all() if far else self._watch.read_changed()
+        self._observe(Step(result, seen.before, seen.after, seen.renamed, statement))
 
     def finish(self) -> None:
         """Read everything once more: what was overlooked is laid to no file, and not lost."""
         if self._watch is None:
             return
-        before, after = self._watch.read_all()
-        if before != after:
-            self._observe(Step(NOBODY, before, after))
+        seen = self._watch.read_all()
+        if seen.before != seen.after:
+            self._observe(Step(NOBODY, seen.before, seen.after, seen.renamed))
 
 
 @contextmanager
@@ -93,25 +95,21 @@ def watch_database(
         yield Stepper(watch, observe)
 
 
-def step_beyond(  # noqa: PLR0913, PLR0917 - what decides the steps
+def step_beyond(
     server: ShadowServer,
     directory: Directory,
     replayed: ReplayResult,
-    versions: Collection[str],
     observe: Callable[[Step], None],
     progress: Progress,
-) -> Snapshot | None:
-    """Run the files whose version is not in ``versions``, in file order, on a copy of the shadow.
+) -> Snapshot:
+    """Run the files of ``directory``, in their order, on a copy of the shadow.
 
     The copy starts where ``replayed`` ended and is dropped at the end; a file that fails changes
     nothing and the next one runs all the same.
 
     Returns:
-        The schema after the last one; ``None`` when there is no such file.
+        The schema after the last one.
     """
-    beyond = [file for file in directory.files if file.version not in versions]
-    if not beyond:
-        return None
     convention = CONVENTIONS[directory.convention]
     with server.database(template=replayed.database) as copy:
         prepared = replace(replayed.prepared, database=copy)
@@ -120,8 +118,9 @@ def step_beyond(  # noqa: PLR0913, PLR0917 - what decides the steps
             Runner(server, prepared, MAX_FILE_SECONDS) as runner,
             watch_database(server, copy, runner, observe) as stepper,
         ):
-            for done, file in enumerate(beyond):
-                progress(f"trying {file.path.name}, which is not recorded", done, len(beyond))
+            for done, file in enumerate(directory.files):
+                stage = f"trying {file.path.name}, which is not recorded"
+                progress(stage, done, len(directory.files))
                 script = read_script(file, convention.split, keep=False)
                 result, _ = run_script(runner, interceptor, script, records=False)
                 stepper.tell(result, script)

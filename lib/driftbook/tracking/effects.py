@@ -49,6 +49,7 @@ class Effect:
         testable: Facts that nothing later supersedes; 0: nothing can be told.
         made: The objects it makes or changes that are live.
         missing: What it made that is not live, or dropped that is.
+        lacking: The same in words: of a changed object the property.
         different: What it made that is live in another shape.
         failure: Why the file could not be tried; empty when it ran.
         changed: Whether it did anything to the schema when it ran.
@@ -59,6 +60,7 @@ class Effect:
     testable: int = 0
     made: tuple[ObjectRef, ...] = ()
     missing: tuple[ObjectRef, ...] = ()
+    lacking: tuple[str, ...] = ()
     different: tuple[ObjectRef, ...] = ()
     failure: str = ""
     changed: bool = False
@@ -69,21 +71,56 @@ def read_facts(step: Step) -> list[Fact]:
     changes = diff_rows(step.before, step.after)
     sides = (dict(step.before), dict(step.after))
     containers = find_containers(changes, sides, KINDS)
+    since = {(kind, old): new for (kind, new), old in step.renamed.items()}
+    facts = []
+    for change in changes:
+        if change.property in NO_PROOF:
+            continue
+        thing = (change.kind, change.key)
+        deed = DEEDS[change.change]
+        home = containers.get(thing)
+        names = {Deed.CREATED: step.renamed, Deed.DROPPED: since}.get(deed, {})
+        facts.append(
+            Fact(
+                step.result.version,
+                step.result.file,
+                ObjectRef(*thing),
+                deed,
+                change.property,
+                _read_value(change, step.after),
+                part_of=ObjectRef(*home) if home else None,
+                other_name=ObjectRef(change.kind, names[thing]) if thing in names else None,
+                on=_find_table(change, step),
+            )
+        )
+    return facts + _list_swaps(step, facts)
+
+
+def _list_swaps(step: Step, facts: Iterable[Fact]) -> list[Fact]:
+    """Return a fact for each rename that no creation tells of: the name was taken before."""
+    told = {(fact.thing.kind, fact.thing.parts) for fact in facts if fact.other_name}
     return [
         Fact(
             step.result.version,
             step.result.file,
-            ObjectRef(change.kind, change.key),
-            DEEDS[change.change],
-            change.property,
-            _read_value(change, step.after),
-            part_of=ObjectRef(*home)
-            if (home := containers.get((change.kind, change.key)))
-            else None,
+            ObjectRef(kind, new),
+            Deed.ALTERED,
+            "name",
+            ".".join(old),
+            other_name=ObjectRef(kind, old),
         )
-        for change in changes
-        if change.property not in NO_PROOF
+        for (kind, new), old in sorted(step.renamed.items())
+        if (kind, new) not in told
     ]
+
+
+def _find_table(change: Change, step: Step) -> ObjectRef | None:
+    """Return the table of an index, as it was called when the index was there."""
+    if change.kind != "index":
+        return None
+    rows = step.before if change.change is ChangeKind.ONLY_EXPECTED else step.after
+    place = [entry.name for entry in KINDS["index"].properties].index("table")
+    return ObjectRef("table", (change.key[0], str(rows["index"][change.key][place])))
 
 
 def _read_value(change: Change, after: Mapping[str, Rows]) -> str | None:
@@ -199,7 +236,8 @@ def sum_effects(facts: Iterable[Fact], failures: Mapping[str, str]) -> dict[str,
 def _sum(facts: Sequence[Fact]) -> Effect:
     testable = [fact for fact in facts if fact.status in TESTABLE]
     there = [fact for fact in testable if is_there(fact)]
-    missing = _list_things(fact for fact in testable if not is_there(fact))
+    absent = [fact for fact in testable if not is_there(fact)]
+    missing = _list_things(absent)
     made = _list_things(fact for fact in there if fact.deed is not Deed.DROPPED)
     different = (fact for fact in there if fact.status is FactStatus.DIFFERENT)
     if not testable:
@@ -215,9 +253,16 @@ def _sum(facts: Sequence[Fact]) -> Effect:
         testable=len(testable),
         made=tuple(thing for thing in made if thing not in missing),
         missing=missing,
+        lacking=tuple(dict.fromkeys(map(_say, absent))),
         different=_list_things(different),
         changed=bool(facts),
     )
+
+
+def _say(fact: Fact) -> str:
+    if fact.deed is Deed.ALTERED:
+        return f"{fact.property} of {fact.thing}"
+    return f"the drop of {fact.thing}" if fact.deed is Deed.DROPPED else str(fact.thing)
 
 
 def _list_things(facts: Iterable[Fact]) -> tuple[ObjectRef, ...]:

@@ -9,6 +9,8 @@ from psycopg import sql
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+AUDITOR = sql.Identifier("driftbook_auditor")
+
 
 def write_table(table: str) -> str:
     """Return the statements that make the table as the migration tool makes it."""
@@ -19,6 +21,27 @@ def write_table(table: str) -> str:
             "create table if not exists {} (version text primary key, statements text[], "
             "name text);"
         ).format(sql.Identifier(schema), sql.Identifier(schema, name))
+    )
+
+
+def write_grants(table: str) -> str:
+    """Return the statement that lets the role of the audit read the table, where it exists."""
+    schema, _ = _part(table)
+    grants = sql.SQL("grant usage on schema {} to {};\n    grant select on table {} to {};").format(
+        sql.Identifier(schema), AUDITOR, _name(table), AUDITOR
+    )
+    return (
+        "do $$ begin\n  if exists (select from pg_catalog.pg_roles where rolname = "
+        f"'driftbook_auditor') then\n    {_text(grants)}\n  end if;\nend $$;"
+    )
+
+
+def write_name(table: str, version: str, name: str) -> str:
+    """Return the UPDATE that gives a record the title of its file."""
+    return _text(
+        sql.SQL("update {} set name = {} where version = {};").format(
+            _name(table), sql.Literal(name), sql.Literal(version)
+        )
     )
 
 

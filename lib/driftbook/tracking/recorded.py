@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from driftbook.tracking.table import Tracking, TrackingRow
     from driftbook.versions import Fact
 
+# How a record says that a file is the one that ran, the surest first.
+AGREES = (Content.IDENTICAL, Content.EQUAL, Content.GUARDED)
 SAID_OTHERWISE = frozenset({Content.DIFFERENT, Content.GUARDED})
 
 
@@ -61,6 +63,24 @@ def read_recorded(
         return None
     told.sort(key=lambda file: os.fsencode(file.path.name))
     return RecordedDirectory(replace(directory, files=tuple(told), skipped=()), frozenset(taken))
+
+
+def find_twins(directory: Directory, contents: Mapping[str, Content]) -> frozenset[str]:
+    """Return the names of files whose version is recorded with the SQL of another file.
+
+    Where the record agrees with none of the files of its version, it tells nothing of them.
+    """
+    by_version: dict[str, list[str]] = {}
+    for file in directory.files:
+        by_version.setdefault(file.version, []).append(file.path.name)
+    twins: set[str] = set()
+    for names in by_version.values():
+        ranks = {
+            name: AGREES.index(contents[name]) for name in names if contents.get(name) in AGREES
+        }
+        if len(names) > 1 and ranks:
+            twins |= set(names) - {min(ranks, key=ranks.__getitem__)}
+    return frozenset(twins)
 
 
 def _read_text(row: TrackingRow) -> str:

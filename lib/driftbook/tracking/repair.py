@@ -23,6 +23,7 @@ FINDERS: tuple[Callable[[Wounds], Iterable[RepairStep]], ...] = (
     files.renumber,
     files.undo_edits,
     files.complete,
+    rows.rename_rows,
     rows.record,
     rows.fill_record,
     rows.unrecord,
@@ -36,7 +37,7 @@ def plan_steps(wounds: Wounds) -> tuple[RepairStep, ...]:
 
     In the order in which they are to be taken; empty when there is nothing to repair.
     """
-    if wounds.tracking.status is TrackingStatus.ABSENT:
+    if wounds.tracking.status in {TrackingStatus.ABSENT, TrackingStatus.EMPTY}:
         wounds = replace(wounds, versions=presume(wounds.versions))
     steps = [step for find in FINDERS for step in find(wounds)]
     if any(step.sql for step in steps):

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftbook.migrations.conventions import CONVENTIONS
-from driftbook.repairs import RepairStep, StepKind
+from driftbook.repairs import KEPT, RepairStep, StepKind
 from driftbook.sqltext import split_server
 from driftbook.tracking.content import content_key
 from driftbook.tracking.record_sql import write_removal
 from driftbook.tracking.recover import recover_name, recover_text
+from driftbook.tracking.repair_rows import count_effects, write_insert
 from driftbook.tracking.wounds import is_recorded_text, list_names
 from driftbook.versions import EffectState, VersionState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from driftbook.migrations.blobs import PastText
     from driftbook.tracking.wounds import Wounds
     from driftbook.versions import Version
 
 LOST = (VersionState.NEVER_EFFECTIVE, VersionState.PARTLY_EFFECTIVE)
+# A file with another's version that may have run, in whole or in part, by hand.
+UNCLEAR = frozenset({EffectState.PARTIAL, EffectState.UNTESTABLE, EffectState.SUPERSEDED})
+ON_ROWS = "It was tried on empty tables: a column or constraint that the rows do not satisfy fails."
 COMPLETION = "restore_missing_effects"
 
 
@@ -31,6 +36,8 @@ def restore_files(wounds: Wounds) -> Iterator[RepairStep]:
     for version in missing:
         if version.state is VersionState.MISSING_FILE and version.effect is EffectState.ABSENT:
             continue  # its record is taken away instead
+        if wounds.is_retold(version):
+            continue
         yield _restore(version, wounds)
 
 
@@ -123,21 +130,46 @@ def renumber(wounds: Wounds) -> Iterator[RepairStep]:
         for version in files:
             if version is kept:
                 continue
-            name = f"{wounds.new_version(offset)}_{version.name_file}.sql"
+            if version.effect in UNCLEAR:
+                yield _ask_of_twin(version, kept)
+                continue
+            yield _renumber(version, kept, wounds.new_version(offset), wounds)
             offset += 1
-            yield RepairStep(
-                StepKind.RENUMBER,
-                (number,),
-                reason="Two files have this version: only one of them can ever be recorded.",
-                evidence=f"{kept.file} is the one that is recorded."
-                if kept.recorded
-                else f"{kept.file} comes first; none is recorded.",
-                command=shlex.join(["git", "mv", version.file, name]),
-                file=name,
-                old_file=version.file,
-                risk="It runs after all others then: read it once more first, and record it "
-                "instead if it ran by hand.",
-            )
+
+
+def _renumber(version: Version, kept: Version, number: str, wounds: Wounds) -> RepairStep:
+    name = f"{number}_{version.name_file}.sql"
+    ran = version.effect is EffectState.FULL
+    chosen = "is the one that is recorded" if kept.recorded else "comes first; none is recorded"
+    live = (
+        f" {version.found} of {version.testable} effects of {version.file} are live." if ran else ""
+    )
+    return RepairStep(
+        StepKind.RENUMBER,
+        (version.version,),
+        reason="Two files have this version: only one of them can ever be recorded."
+        + (" This one ran by hand: it is recorded under its new version." if ran else ""),
+        evidence=f"{kept.file} {chosen}.{live}",
+        command=shlex.join(["git", "mv", version.file, name]),
+        sql=write_insert(replace(version, version=number), wounds) if ran else "",
+        file=name,
+        old_file=version.file,
+        risk="" if ran else "It runs after all others then: read it once more first.",
+    )
+
+
+def _ask_of_twin(version: Version, kept: Version) -> RepairStep:
+    missing = f" Not live: {list_names(version.lacking)}." if version.lacking else ""
+    return RepairStep(
+        StepKind.DECIDE,
+        (version.version,),
+        reason=f"Did {version.file} run? It has the version of {kept.file} and needs one of its "
+        "own: recorded if it ran, to run if it did not.",
+        evidence=f"{count_effects(version)} are live.{missing}"
+        if version.testable
+        else "It leaves no trace in the catalogs.",
+        file=version.file,
+    )
 
 
 def _choose_kept(files: list[Version]) -> Version | None:
@@ -166,7 +198,8 @@ def undo_edits(wounds: Wounds) -> Iterator[RepairStep]:
             command=wounds.command("--write-files DIR"),
             file=version.file,
             text=text,
-            risk="If the edit is wanted, write it as a new migration.",
+            risk="If the edit is wanted, write it as a new migration: the command keeps its text "
+            f"as {version.file}{KEPT}.",
         )
 
 
@@ -186,23 +219,28 @@ def complete(wounds: Wounds) -> Iterator[RepairStep]:
             evidence=f"Not replayed for certain: {list_names(uncertain)}.",
         )
         return
+    yield from _restore_effects(lost, wounds)
+
+
+def _restore_effects(lost: Sequence[Version], wounds: Wounds) -> Iterator[RepairStep]:
     things = list(dict.fromkeys(thing for version in lost for thing in version.missing))
+    lacking = list(dict.fromkeys(words for version in lost for words in version.lacking))
     cures = list(dict.fromkeys(wounds.cures[thing] for thing in things if thing in wounds.cures))
     unknown = [thing for thing in things if thing not in wounds.cures]
     versions = tuple(version.version for version in lost)
-    duplicates = len(wounds.of(VersionState.DUPLICATE_VERSION))  # so many versions are given away
-    if cures:
-        text = "\n\n".join(cures) + "\n"
+    text = "\n\n".join(cures) + "\n"
+    if cures and not wounds.has_file(text):  # else it was written before, and is pending
         readable = split_server(text) is not None
+        given_away = len(wounds.of(VersionState.DUPLICATE_VERSION))
         yield RepairStep(
             StepKind.COMPLETE,
             versions,
             reason="They are recorded, and this part of what they do is not live.",
-            evidence=f"Not live: {list_names(things)}.",
+            evidence=f"Not live: {list_names(lacking)}.",
             command=wounds.command("--write-files DIR"),
-            file=f"{wounds.new_version(duplicates)}_{COMPLETION}.sql",
+            file=f"{wounds.new_version(given_away)}_{COMPLETION}.sql",
             text=text,
-            risk="" if readable else "The SQL needs to be completed by hand before it runs.",
+            risk=ON_ROWS if readable else f"Complete the SQL by hand before it runs. {ON_ROWS}",
         )
     if unknown:
         yield RepairStep(

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from driftbook.repairs import RepairStep, StepKind
 from driftbook.tracking.record_sql import (
     write_columns,
+    write_grants,
+    write_name,
     write_record,
     write_removal,
     write_statements,
     write_table,
 )
 from driftbook.tracking.table import TrackingStatus
-from driftbook.tracking.wounds import is_undecided, list_names
-from driftbook.versions import EffectState, OrderFlag, VersionState
+from driftbook.tracking.wounds import is_recorded_text, is_undecided, list_names
+from driftbook.versions import EffectState, Flag, OrderFlag, VersionState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,7 +38,7 @@ def record(wounds: Wounds) -> Iterator[RepairStep]:
         StepKind.RECORD,
         _versions(ran),
         reason="They ran and are not recorded: the tool would run them again, or refuse to run.",
-        evidence="Live: " + list_names([_count(version) for version in ran]) + ".",
+        evidence="Live: " + list_names([count_effects(version) for version in ran]) + ".",
         command=_repair(wounds, "applied", ran),
         sql="\n\n".join([*_prepare(wounds), *inserts]),
         risk="The command records the files as they are now; the SQL does the same.",
@@ -57,7 +59,7 @@ def fill_record(wounds: Wounds) -> Iterator[RepairStep]:
         StepKind.FILL_RECORD,
         _versions(proven),
         reason="Their records hold no SQL, and what the files do is live.",
-        evidence="Live: " + list_names([_count(version) for version in proven]) + ".",
+        evidence="Live: " + list_names([count_effects(version) for version in proven]) + ".",
         command=_repair(wounds, "applied", proven),
         sql="\n\n".join([*_prepare(wounds), *updates]),
     )
@@ -65,21 +67,58 @@ def fill_record(wounds: Wounds) -> Iterator[RepairStep]:
 
 def unrecord(wounds: Wounds) -> Iterator[RepairStep]:
     """Take away records of which nothing is live and whose SQL is saved with the rows."""
-    gone = [
-        version
-        for version in wounds.of(VersionState.MISSING_FILE)
-        if version.effect is EffectState.ABSENT
-    ]
-    if not gone:
-        return
-    yield RepairStep(
+    missing = wounds.of(VersionState.MISSING_FILE)
+    retold = [version for version in missing if wounds.is_retold(version)]
+    if retold:
+        files = dict.fromkeys(name for one in retold for name in one.related)
+        yield _remove(
+            retold,
+            wounds,
+            "Files hold their SQL under other versions, which are recorded instead.",
+            f"The same SQL stands in {list_names(list(files))}.",
+        )
+    gone = [one for one in missing if one.effect is EffectState.ABSENT and one not in retold]
+    if gone:
+        yield _remove(
+            gone,
+            wounds,
+            "There is no file, and nothing of what their records say is live.",
+            "; ".join(version.note for version in gone[:3]),
+        )
+
+
+def _remove(found: Sequence[Version], wounds: Wounds, reason: str, evidence: str) -> RepairStep:
+    return RepairStep(
         StepKind.UNRECORD,
-        _versions(gone),
-        reason="There is no file, and nothing of what their records say is live.",
-        evidence="; ".join(version.note for version in gone[:3]),
-        command=_repair(wounds, "reverted", gone),
-        sql="\n".join(write_removal(wounds.tracking.table, one.version) for one in gone),
-        risk="The record is the only copy of the SQL: the rows that were saved first keep it.",
+        _versions(found),
+        reason=reason,
+        evidence=evidence,
+        command=_repair(wounds, "reverted", found),
+        sql="\n".join(write_removal(wounds.tracking.table, one.version) for one in found),
+        risk="The rows that were saved first keep the SQL of these records.",
+    )
+
+
+def rename_rows(wounds: Wounds) -> Iterator[RepairStep]:
+    """Give a record the title of its file, where both hold the same SQL."""
+    renamed = [
+        version
+        for version in wounds.versions
+        if Flag.NAME_MISMATCH in version.flags
+        and version.state is VersionState.APPLIED
+        and is_recorded_text(version)
+    ]
+    if not renamed:
+        return
+    table = wounds.tracking.table
+    yield RepairStep(
+        StepKind.RENAME_ROW,
+        _versions(renamed),
+        reason="The file has another title than its record: they are hard to find together.",
+        evidence="The SQL is the same.",
+        command=_repair(wounds, "applied", renamed),
+        sql="\n".join(write_name(table, one.version, one.name_file) for one in renamed),
+        risk="The command records the statements again as well; the SQL changes the title alone.",
     )
 
 
@@ -126,8 +165,15 @@ def decide(wounds: Wounds) -> Iterator[RepairStep]:
             command=_repair(wounds, "applied", [version]) if has_answer else "",
             sql=_write_answer(version, wounds) if has_answer else "",
             file=version.file,
-            risk="Only if the answer is yes." if has_answer else "",
+            risk=_limit_answer(version) if has_answer else "",
         )
+
+
+def _limit_answer(version: Version) -> str:
+    """Return for which answer the command is."""
+    if version.state is VersionState.PARTLY_APPLIED_UNRECORDED:
+        return "Only if the answer is no, or when the rest was run: it is recorded as a whole."
+    return "Only if the answer is yes."
 
 
 def ask(version: Version) -> str:
@@ -137,7 +183,7 @@ def ask(version: Version) -> str:
     if version.state is VersionState.UNCONFIRMED:
         return f"Did {version.file} run as it is written? Only its record says that it ran at all."
     if version.state is VersionState.PARTLY_APPLIED_UNRECORDED:
-        return f"Is the rest of {version.file} wanted? Not live: {list_names(version.missing)}."
+        return f"Is the rest of {version.file} wanted? Not live: {list_names(version.lacking)}."
     return ""
 
 
@@ -152,7 +198,7 @@ def _prepare(wounds: Wounds) -> list[str]:
     """Return what the table needs before rows are written with names and statements."""
     table = wounds.tracking.table
     if wounds.tracking.status is TrackingStatus.ABSENT:
-        return [write_table(table)]
+        return [write_table(table), write_grants(table)]
     return [write_columns(table)] if wounds.is_bare else []
 
 
@@ -171,7 +217,8 @@ def _versions(found: Sequence[Version]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(version.version for version in found))
 
 
-def _count(version: Version) -> str:
+def count_effects(version: Version) -> str:
+    """Return how much of a file is live, in words."""
     return f"{version.found} of {version.testable} effects of {version.file}"
 
 

@@ -126,6 +126,7 @@ def _build(known: Known, case: Case, trust: Mapping[str, Trust]) -> Version:
         match_version=case.other,
         effect=effect.state,
         missing=effect.missing,
+        lacking=effect.lacking,
         different=effect.different,
         order=known.orders.get(version, OrderFlag.OK),
         flags=_find_flags(known, case),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from driftbook.migrations.conventions import CONVENTIONS
 from driftbook.tracking.case import UNRECORDED
 from driftbook.tracking.pending import name_some
-from driftbook.versions import Content, EffectState, OrderFlag, VersionState
+from driftbook.versions import Content, EffectState, Flag, OrderFlag, VersionState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,6 +70,26 @@ class Wounds:
         found = (file for file in self.directory.files if file.path.name == version.file)
         return next(found, None)
 
+    def has_file(self, text: str) -> bool:
+        """Return whether a file that is still to run holds ``text``."""
+        pending = {one.file for one in self.versions if not one.recorded}
+        return any(
+            file.path.name in pending and file.data == text.encode()
+            for file in self.directory.files
+        )
+
+    def is_retold(self, version: Version) -> bool:
+        """Return whether files hold the SQL of a record without a file, and have run.
+
+        Their own records then take the place of this one.
+        """
+        related = [one for one in self.versions if one.version in version.related]
+        return (
+            version.state is VersionState.MISSING_FILE
+            and not {Flag.MERGED, Flag.SPLIT}.isdisjoint(version.flags)
+            and all(one.state is VersionState.APPLIED_UNRECORDED for one in related if one.file)
+        )
+
     def row(self, version: str) -> TrackingRow | None:
         """Return the record of ``version``, if there is one."""
         return next((row for row in self.tracking.rows if row.version == version), None)
@@ -98,18 +118,18 @@ class Wounds:
 
 
 def presume(versions: Sequence[Version]) -> tuple[Version, ...]:
-    """Return ``versions`` as they are when the tracking table is lost: effects alone decide."""
+    """Return ``versions`` as they are when no row is left to tell: effects alone decide."""
     proven = {EffectState.FULL, EffectState.SUPERSEDED}
     newest = max((one.version for one in versions if one.effect in proven), default="")
     presumed = []
     for version in versions:
-        if version.state is not VersionState.UNKNOWN:
-            presumed.append(version)
-            continue
-        state = UNRECORDED[version.effect]
-        if version.effect is EffectState.SUPERSEDED:
-            state = VersionState.APPLIED_UNRECORDED
-        older = version.version < newest and version.effect not in proven
+        state = version.state
+        if state is VersionState.UNKNOWN:
+            state = UNRECORDED[version.effect]
+            if version.effect is EffectState.SUPERSEDED:
+                state = VersionState.APPLIED_UNRECORDED
+        is_proven = version.effect in proven and state is not VersionState.PENDING_UNTESTABLE
+        older = version.version < newest and not is_proven
         order = OrderFlag.OLDER_THAN_APPLIED if older else version.order
         presumed.append(replace(version, state=state, recorded=False, order=order))
     return tuple(presumed)

@@ -27,6 +27,7 @@ from driftbook.audit.frames.history import (
     build_slow,
     explain_history,
 )
+from driftbook.audit.frames.past import build_ages, build_reconciled, build_trend
 from driftbook.audit.frames.plan import build_forecast, build_plan
 from driftbook.audit.frames.versions import (
     build_grants,
@@ -40,6 +41,7 @@ from driftbook.audit.frames.versions import (
 )
 
 __all__ = [
+    "build_ages",
     "build_cadence",
     "build_commits",
     "build_edit_events",
@@ -61,9 +63,11 @@ __all__ = [
     "build_never_runs",
     "build_pending",
     "build_plan",
+    "build_reconciled",
     "build_slow",
     "build_state_counts",
     "build_touches",
+    "build_trend",
     "build_trust",
     "build_unsettled",
     "build_versions",

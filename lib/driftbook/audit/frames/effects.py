@@ -13,8 +13,9 @@ from driftbook.audit.frames.columns import (
     parse_version_time,
     place_files,
 )
+from driftbook.audit.names import find_owner, list_last_names
 from driftbook.catalog.kinds import KINDS
-from driftbook.drift.platform import find_schema, find_subjects
+from driftbook.drift.platform import find_schema
 from driftbook.model import ObjectRef
 from driftbook.tracking.effects import is_there
 from driftbook.versions import Deed, FactStatus, VersionState
@@ -171,16 +172,19 @@ def build_touches(
 ) -> pd.DataFrame:
     """Return one row per file and object that it made, altered or dropped, in file order.
 
-    A column, policy or privilege counts as a touch of the object that it belongs to.
+    A column, policy or privilege counts as a touch of the object that it belongs to, and what
+    was renamed has its last name throughout.
 
     Returns:
         ``version``, ``file``, ``kind``, ``object``, ``deed`` (str), ``version_at`` (UTC or
         missing), ``place`` (int64, of the file).
     """
     deeds = dict[tuple[str, str, ObjectRef], Deed]()
-    for fact in effects:
-        thing = find_owner(fact)
-        deed = fact.deed if thing == fact.thing and not fact.property else Deed.ALTERED
+    for fact, thing in zip(effects, list_last_names(effects), strict=True):
+        if thing is None:
+            continue
+        itself = find_owner(fact) == fact.thing and not fact.property and not fact.other_name
+        deed = fact.deed if itself else Deed.ALTERED
         touch = (fact.version, fact.file, thing)
         if deed is not Deed.ALTERED or touch not in deeds:
             deeds[touch] = deed
@@ -201,13 +205,6 @@ def build_touches(
         if version >= since
     )
     return build_frame(rows, TOUCHES)
-
-
-def find_owner(fact: Fact) -> ObjectRef:
-    """Return the object that stands for itself of which the fact's thing is a part."""
-    thing = fact.part_of or fact.thing
-    kind, key = find_subjects(thing.kind, thing.parts)[-1]
-    return ObjectRef(kind, tuple(key))
 
 
 def build_lifelines(touches: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from driftbook.audit.frames.columns import build_frame, declare
 from driftbook.drift.platform import find_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
     from pydantic import BaseModel
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from driftbook.audit.evidence import FailureFact, GapFact, InterceptionFact, LeftOutFact
     from driftbook.model import Finding
 
-FINDINGS = declare("id severity kind change schema object title rule")
+FINDINGS = declare("id severity kind change schema object title state first_seen rule")
 FAILURES = declare("version file line:int sqlstate message")
 INTERCEPTIONS = declare("kind place object done effect")
 LEFT_OUT = declare("reason kind objects:int")
@@ -24,10 +24,18 @@ GAPS = declare("what why fix")
 NEVER_RUNS = declare("file why")
 
 
-def build_findings(findings: Iterable[Finding]) -> pd.DataFrame:
+def build_findings(
+    findings: Iterable[Finding], states: Mapping[str, tuple[str, str]]
+) -> pd.DataFrame:
     """Return one row per finding, in the order given (all str).
 
-    id, severity, kind, change, schema, object, title, rule.
+    Args:
+        findings: Of the report.
+        states: Id of a finding → its state and the time of its first sight.
+
+    Returns:
+        ``id``, ``severity``, ``kind``, ``change``, ``schema``, ``object``, ``title``, ``state``
+        (new, known, reopened; empty: the past is not known), ``first_seen`` (a day), ``rule``.
     """
     rows = (
         (
@@ -38,6 +46,8 @@ def build_findings(findings: Iterable[Finding]) -> pd.DataFrame:
             find_schema(finding.object.kind, finding.object.parts),
             finding.object.name,
             finding.title,
+            states[finding.id][0],
+            states[finding.id][1][:10],
             finding.rule,
         )
         for finding in findings

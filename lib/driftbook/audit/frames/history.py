@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from driftbook.audit.frames.columns import build_frame, declare, in_words, parse_version_time
-from driftbook.audit.frames.effects import find_owner
+from driftbook.audit.names import find_owner
 from driftbook.migrations.history import FileEventKind
 
 if TYPE_CHECKING:

@@ -43,8 +43,8 @@ def _title(version: Version) -> str:
 
 def _explain(version: Version) -> str:
     parts = []
-    if version.missing:
-        parts.append(f"Not live: {list_some(version.missing)}.")
+    if version.lacking:
+        parts.append(f"Not live: {list_some(version.lacking)}.")
     if version.different:
         parts.append(f"Live in another shape: {list_some(version.different)}.")
     parts.append("Either it never ran in full or somebody undid it.")

@@ -1,0 +1,4 @@
+create table public.notes (
+    id bigint primary key,
+    body text not null
+);

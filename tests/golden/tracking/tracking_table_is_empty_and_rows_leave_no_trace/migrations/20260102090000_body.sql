@@ -1,0 +1,1 @@
+create index notes_body_idx on public.notes (body);

@@ -1,0 +1,1 @@
+create table public.never (id bigint);
