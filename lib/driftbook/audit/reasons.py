@@ -33,18 +33,35 @@ WORDS = {
 
 
 def explain_verdict(
-    report: str, evidence: Evidence, findings: Sequence[Finding], fail_on: Severity
+    report: str,
+    evidence: Evidence,
+    findings: Sequence[Finding],
+    fail_on: Severity,
+    accepted: int = 0,
 ) -> str:
-    """Return the sentence for ``report``."""
+    """Return the sentence for ``report``, of which ``accepted`` findings do not count."""
+    return _explain(report, evidence, findings, fail_on, accepted) + _explain_accepted(accepted)
+
+
+def _explain(
+    report: str,
+    evidence: Evidence,
+    findings: Sequence[Finding],
+    fail_on: Severity,
+    accepted: int,
+) -> str:
     if report == "tracking_audit":
         return _explain_tracking(evidence, findings, fail_on)
     if report == "migration_history":
         return _explain_history(evidence.facts, findings, fail_on)
+    if accepted and evidence.live is not None and not findings:
+        gaps = len(gaps_of(report, evidence.facts))
+        unknown = f" {_count(gaps, 'thing')} could not be checked." if gaps else ""
+        return f"No drift beyond what is accepted.{unknown}"
     return _explain_drift(report, evidence, findings, fail_on)
 
 
-def explain_accepted(number: int) -> str:
-    """Return the sentence that a verdict says of accepted findings; empty when there is none."""
+def _explain_accepted(number: int) -> str:
     if not number:
         return ""
     return f" {_count(number, 'accepted finding')} {'does' if number == 1 else 'do'} not count."

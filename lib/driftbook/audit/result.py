@@ -9,7 +9,7 @@ from driftbook.accepted import hash_observed
 from driftbook.audit.comparison import build_comparison, find_state
 from driftbook.audit.gaps import gaps_of
 from driftbook.audit.obstacles import find_obstacle
-from driftbook.audit.reasons import explain_accepted, explain_verdict
+from driftbook.audit.reasons import explain_verdict
 from driftbook.drift.platform import find_schema
 from driftbook.model import Finding, Severity, Verdict
 from driftbook.rules import ACCEPTED_RULES, ALL_RULES, RULES, RULES_OF
@@ -55,8 +55,7 @@ def build_result(
         "report": report,
         "title": f"{title}: {facts.target.title}",
         "verdict": decide_verdict(report, findings, facts, fail_on).value,
-        "reason": explain_verdict(report, evidence, findings, fail_on)
-        + explain_accepted(len(accepted)),
+        "reason": explain_verdict(report, evidence, findings, fail_on, len(accepted)),
         "fail_on": fail_on.value,
         "counts": {severity.value: counts[severity.value] for severity in Severity},
         "target": {
