@@ -119,7 +119,7 @@ def main(days: int) -> None:
     files = build_snapshot(live, START)
     with tempfile.TemporaryDirectory() as state:
         os.environ["DRIFTBOOK_STATE"] = state
-        settings = Settings(params=None, reports=Path(state), targets={})
+        settings = Settings(params=None, reports=str(state), targets={})
         store = open_store(settings)
         spent = []
         for day in range(days):
