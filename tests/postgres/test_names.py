@@ -18,6 +18,7 @@ from driftbook.progress import say_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from driftbook.model import ObjectRef
     from driftbook.postgres.server import ShadowServer
@@ -139,3 +140,24 @@ def test_life_lines_go_through_renames(diaries: tuple[Diary, Diary]) -> None:
         ("public.invoices", "1", "", 1),
     ]
     assert None in list_last_names(facts)
+
+
+def test_a_name_that_another_object_took_tells_of_that_one_alone(
+    server: ShadowServer, tmp_path: Path
+) -> None:
+    texts = {
+        "1_old.sql": "create table orders (id int); comment on table orders is 'of old';",
+        "2_away.sql": "alter table orders rename to sales;",
+        "3_anew.sql": "create table orders (number int);",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    mark = server.roles()
+    tracer = Tracer(server, Plan("plain", "postgres", None), None, say_nothing)
+    runs = [tracer.replay(read_directory(tmp_path), None, pieces) for pieces in ((), texts)]
+    told = (runs[0].diary, runs[1].diary)
+    assert [file for file, _ in blame(told, "public.orders")] == ["3"]
+    assert [file for file, _ in blame(told, "public.sales")] == ["1", "1", "2"]
+    for run in runs:
+        server.drop_database(run.result.database)
+    server.drop_roles_made_since(mark)

@@ -160,7 +160,7 @@ def follow(thing: ObjectRef, told: Sequence[tuple[Fact, int]]) -> list[Told]:
     return [
         (fact, number, name)
         for (fact, number), name in zip(told, names, strict=True)
-        if is_about(fact, name)
+        if name is not None and is_about(fact, name)
     ]
 
 

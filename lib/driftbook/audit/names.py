@@ -24,19 +24,28 @@ def find_owner(fact: Fact) -> ObjectRef:
     return ObjectRef(kind, tuple(key))
 
 
-def follow_name(thing: ObjectRef, told: Sequence[tuple[Fact, int]]) -> list[ObjectRef]:
+def follow_name(thing: ObjectRef, told: Sequence[tuple[Fact, int]]) -> list[ObjectRef | None]:
     """Return, for each fact, what ``thing`` was called when it was done.
 
     Args:
         thing: By its last name.
         told: Facts in file order, each with the number of its statement.
+
+    Returns:
+        ``None`` where the name was that of another object, which has another one since.
     """
-    names: list[ObjectRef] = []
-    steps = groupby(reversed(told), key=lambda entry: (entry[0].file, entry[1]))
-    for _, entries in steps:
+    names: list[ObjectRef | None] = []
+    called: ObjectRef | None = thing
+    born = False  # by a statement that is later than those still to come
+    for _, entries in groupby(reversed(told), key=lambda entry: (entry[0].file, entry[1])):
         facts = [fact for fact, _ in entries]
-        names += [thing] * len(facts)
-        thing = _read_renames(facts).get(thing, thing)
+        own = [fact for fact in facts if fact.thing == called]
+        if born and any(fact.deed is Deed.DROPPED and fact.other_name for fact in own):
+            called = None
+        names += [called] * len(facts)
+        born |= any(fact.deed is Deed.CREATED and not fact.other_name for fact in own)
+        if called is not None:
+            called = _read_renames(facts).get(called, called)
     return names[::-1]
 
 

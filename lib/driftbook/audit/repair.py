@@ -16,7 +16,7 @@ from driftbook.tracking.repair import plan_steps
 from driftbook.tracking.simulate import take_file_steps, take_row_steps
 from driftbook.tracking.table import TrackingStatus
 from driftbook.tracking.wounds import Wounds
-from driftbook.versions import VersionState
+from driftbook.versions import Deed, FactStatus, VersionState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,6 +104,13 @@ class Repair:
             past,
             cures,
             tuple(judged.replayed.diary.failures),
+            {
+                fact.thing: fact.other_name
+                for fact in judged.trace.facts
+                if fact.other_name
+                and fact.status is FactStatus.MISSING
+                and fact.deed is not Deed.DROPPED
+            },
         )
 
 

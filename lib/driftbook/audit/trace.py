@@ -11,7 +11,7 @@ from driftbook.drift.diff import diff_snapshots
 from driftbook.drift.scope import apply_scope
 from driftbook.shadow.replay import replay
 from driftbook.shadow.steps import step_beyond
-from driftbook.tracking.effects import judge_facts, read_facts, sum_effects
+from driftbook.tracking.effects import judge_facts, read_facts, sum_effects, supersede
 from driftbook.tracking.recorded import compare_facts, read_recorded
 from driftbook.versions import FactStatus
 
@@ -147,13 +147,19 @@ class Tracer:
             contents: File name → how the file compares with its record.
             everything: All files.
         """
-        facts = judge_facts(replayed.diary.facts, *sides)
         beyond, failures = self._try_beyond(directory, replayed.result, everything)
-        effects = sum_effects((*facts, *beyond), replayed.diary.failures | failures)
+        facts = supersede(judge_facts(replayed.diary.facts, *sides), beyond)
+        failures = replayed.diary.failures | failures
+        effects = sum_effects((*facts, *beyond), failures)
         retold = self._retell(directory, replayed, contents)
         if retold.effects:
-            kept = [fact for fact in facts if fact.version not in retold.effects]
-            facts = tuple(sorted((*kept, *retold.facts), key=lambda fact: os.fsencode(fact.file)))
+            told = supersede(retold.facts, beyond)
+            versions = {fact.version for fact in told}
+            kept = [fact for fact in facts if fact.version not in versions | retold.effects.keys()]
+            facts = tuple(sorted((*kept, *told), key=lambda fact: os.fsencode(fact.file)))
+            # What a record without its file undid is undone for the files before it as well.
+            same = [fact for fact in told if fact.version not in retold.effects]
+            effects |= sum_effects(same, {})
         return Trace((*facts, *beyond), effects, retold.effects, retold.edits)
 
     def _try_beyond(
@@ -222,7 +228,9 @@ class Tracer:
             version: compare_facts(mine[version], theirs[version])
             for version in sorted(told.versions & files)
         }
-        facts = tuple(fact for fact in judged if fact.version in told.versions)
+        # Where records fail that did not fail as files, the files tell more of the others.
+        whole = other.diary.failures.keys() <= replayed.diary.failures.keys()
+        facts = tuple(fact for fact in judged if whole or fact.version in told.versions)
         return Retold(facts, retold, edits)
 
 

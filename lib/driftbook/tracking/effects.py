@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -157,6 +158,32 @@ def judge_facts(
             status = states.ask(fact)
         judged.append(replace(fact, status=status))
     return tuple(judged)
+
+
+def supersede(facts: Sequence[Fact], others: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Return ``facts``, without what files that ran without a record undid or changed later.
+
+    Args:
+        facts: Judged, of recorded files.
+        others: Judged, of files without a record; one counts when all that it does is live.
+    """
+    by_file: defaultdict[str, list[Fact]] = defaultdict(list)
+    for fact in others:
+        by_file[fact.file].append(fact)
+    later: defaultdict[tuple[str, Key, str], bytes] = defaultdict(bytes)
+    for file, done in by_file.items():
+        for fact in done if _sum(done).state is EffectState.FULL else ():
+            place = (fact.thing.kind, fact.thing.parts, fact.property)
+            later[place] = max(later[place], os.fsencode(file))
+
+    def is_undone(fact: Fact) -> bool:
+        thing = (fact.thing.kind, fact.thing.parts)
+        newest = max(later.get((*thing, ""), b""), later.get((*thing, fact.property), b""))
+        return fact.status in TESTABLE and not is_there(fact) and newest > os.fsencode(fact.file)
+
+    return tuple(
+        replace(fact, status=FactStatus.SUPERSEDED) if is_undone(fact) else fact for fact in facts
+    )
 
 
 def find_latest(facts: Sequence[Fact]) -> dict[Place, int]:

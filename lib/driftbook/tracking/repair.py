@@ -40,7 +40,7 @@ def plan_steps(wounds: Wounds) -> tuple[RepairStep, ...]:
     if wounds.tracking.status in {TrackingStatus.ABSENT, TrackingStatus.EMPTY}:
         wounds = replace(wounds, versions=presume(wounds.versions))
     steps = [step for find in FINDERS for step in find(wounds)]
-    if any(step.sql for step in steps):
+    if any(step.sql for step in steps) and wounds.tracking.rows:
         steps.append(
             RepairStep(
                 StepKind.SAVE,

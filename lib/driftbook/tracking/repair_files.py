@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from driftbook.migrations.blobs import PastText
+    from driftbook.model import ObjectRef
     from driftbook.tracking.wounds import Wounds
     from driftbook.versions import Version
 
@@ -225,6 +226,10 @@ def complete(wounds: Wounds) -> Iterator[RepairStep]:
 def _restore_effects(lost: Sequence[Version], wounds: Wounds) -> Iterator[RepairStep]:
     things = list(dict.fromkeys(thing for version in lost for thing in version.missing))
     lacking = list(dict.fromkeys(words for version in lost for words in version.lacking))
+    renamed = [thing for thing in things if thing in wounds.renamed]
+    if renamed:
+        yield _ask_for_renames(renamed, lost, wounds)
+        return
     cures = list(dict.fromkeys(wounds.cures[thing] for thing in things if thing in wounds.cures))
     unknown = [thing for thing in things if thing not in wounds.cures]
     versions = tuple(version.version for version in lost)
@@ -246,6 +251,19 @@ def _restore_effects(lost: Sequence[Version], wounds: Wounds) -> Iterator[Repair
         yield RepairStep(
             StepKind.DECIDE,
             versions,
-            reason=f"How does it come back? Not live: {list_names(unknown)}.",
+            reason=f"How is it made good? Not live: {list_names(unknown if cures else lacking)}.",
             evidence="No statement of driftbook's own makes it; see the drift report.",
         )
+
+
+def _ask_for_renames(
+    renamed: Sequence[ObjectRef], lost: Sequence[Version], wounds: Wounds
+) -> RepairStep:
+    pairs = [f"{wounds.renamed[thing]} to {thing}" for thing in renamed]
+    return RepairStep(
+        StepKind.DECIDE,
+        tuple(version.version for version in lost),
+        reason="A file renames it, and live has not: run its RENAME by hand, then audit again.",
+        evidence=f"Renamed by files: {list_names(pairs)}.",
+        risk="A new migration would make an empty second one beside it.",
+    )

@@ -39,6 +39,7 @@ class Wounds:
         past: Version → texts that git has for it, newest first.
         cures: Missing object → SQL that makes it.
         failed: Recorded files that failed in the shadow.
+        renamed: Object that is not live → what a file renamed to it.
     """
 
     versions: tuple[Version, ...]
@@ -50,6 +51,7 @@ class Wounds:
     past: Mapping[str, Sequence[PastText]] = field(default_factory=dict)
     cures: Mapping[ObjectRef, str] = field(default_factory=dict)
     failed: tuple[str, ...] = ()
+    renamed: Mapping[ObjectRef, ObjectRef] = field(default_factory=dict)
 
     def command(self, option: str) -> str:
         """Return the command of our own that takes a step."""

@@ -1,0 +1,2 @@
+alter table public.tags drop column label;
+drop table public.drafts;

@@ -1,0 +1,1 @@
+alter table public.tags rename column label to name;
