@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+PASSWORD = re.compile(
+    r"(?:ssl)?password\s*=\s*(?:'((?:\\.|[^'\\])*)'|((?:\\.|[^\s\\])+))", re.IGNORECASE
+)
 SHORT = 8  # characters; a shorter secret is looked for only where a password would stand
 TOKEN = 12  # characters of a part of a web address that is taken for its secret
 
@@ -84,7 +87,8 @@ def build_needles(secrets: Iterable[str]) -> list[bytes]:
     needles = set()
     for secret in secrets:
         for value in {secret, *_find_passwords(secret), *_find_tokens(secret)}:
-            if len(value) < SHORT or (value.isalpha() and value.islower()):
+            is_word = value.isalpha() and value.islower() and len(value) < TOKEN
+            if len(value) < SHORT or is_word:
                 # A short or common word is on any page: only where a password would stand.
                 forms = {f":{value}@", f"password={value}", f"password='{value}'"} - {":@"}
             else:
@@ -99,8 +103,10 @@ def _find_passwords(dsn: str) -> Iterator[str]:
     url = re.match(r"[a-z][\w+.-]*://[^:@/]*:(?P<password>.*)@", dsn, re.IGNORECASE | re.DOTALL)
     if url:
         yield from {url["password"], unquote(url["password"])}
-    for quoted, bare in re.findall(r"\bpassword\s*=\s*(?:'((?:\\.|[^'])*)'|([^\s&']+))", dsn):
-        yield from {re.sub(r"\\(.)", r"\1", quoted or bare), unquote(bare)}
+    for quoted, bare in PASSWORD.findall(dsn):
+        # In a connection string an ampersand is a character, in a URL it ends the value.
+        for value in {quoted or bare, bare.partition("&")[0]}:
+            yield from {value, re.sub(r"\\(.)", r"\1", value), unquote(value)}
 
 
 def _find_tokens(address: str) -> Iterator[str]:
@@ -137,5 +143,6 @@ def _encode(value: str) -> set[bytes]:
     for shift in range(3):
         whole = base64.b64encode(b"\0" * shift + raw)
         inner = whole[(shift * 8 + 5) // 6 : (shift + len(raw)) * 8 // 6]
-        encoded |= {inner, inner.translate(bytes.maketrans(b"+/", b"-_"))}
+        encoded |= {inner, inner.translate(bytes.maketrans(b"+/", b"-_")), quote(inner).encode()}
+        encoded.add(quote(inner, safe="").encode())
     return encoded

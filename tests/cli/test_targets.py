@@ -27,7 +27,7 @@ DSN = f"postgresql://auditor:{CANARY}@db.example/live"
         ),
         pytest.param(
             "[target.prod]\n",
-            ["key 'target' is unknown", "reports, targets"],
+            ["key 'target' is unknown", "reports, history_env, targets"],
             id="a misspelt table",
         ),
         pytest.param(

@@ -130,3 +130,18 @@ def test_the_token_of_a_web_address_is_known_alone(text: str) -> None:
     check_text("clean", "hooks.example.org/services/T1", [address])
     with pytest.raises(PublishRefused):
         check_text("dirty", f"it is {text}.", [address])
+
+
+@pytest.mark.parametrize(
+    ("secret", "shown"),
+    [
+        pytest.param("host=h password=Zq9&LongSecret7 user=u", "Zq9&LongSecret7", id="ampersand"),
+        pytest.param(r"host=h password=Zq9\'LongSecret7", "Zq9'LongSecret7", id="escaped quote"),
+        pytest.param(r"password=Zq9\ LongSecret7 host=h", "Zq9 LongSecret7", id="escaped space"),
+        pytest.param("postgresql://u@h/db?sslpassword=Longpass9988", "Longpass9988", id="ssl key"),
+        pytest.param("postgresql://u:correcthorsebattery@h/db", "correcthorsebattery", id="words"),
+    ],
+)
+def test_a_password_is_found_as_libpq_reads_it(secret: str, shown: str) -> None:
+    with pytest.raises(PublishRefused):
+        check_text("x", f"a comment says {shown} here", [secret])

@@ -283,6 +283,13 @@ def test_what_is_no_store_is_refused(content: bytes | None) -> None:
         ("update driftbook_audits set verdict = 'pass'", "of another audit"),
         ("update driftbook_audits set past = x'00'", "of another audit"),
         ("update driftbook_spans set valid_to = 1 where object = 1", "missing"),
+        ("update driftbook_audits set captured_at = '2020-01-01T00:00:00Z'", "of another audit"),
+        ("update driftbook_audits set live_hash = ''", "of another audit"),
+        ("delete from driftbook_findings", "open findings"),
+        ("update driftbook_findings set first_seen_at = '2020-01-01T00:00:00Z'", "first sight"),
+        ("update driftbook_findings set resolved_at = 'x' where resolved_at = ''", "open findings"),
+        ("update driftbook_findings set severity = 'info'", "severity"),
+        ("delete from driftbook_audits where id = (select max(id) from driftbook_audits)", "later"),
     ],
 )
 def test_damage_is_found_and_the_audits_are_named(sql: str, problem: str) -> None:
@@ -295,7 +302,7 @@ def test_damage_is_found_and_the_audits_are_named(sql: str, problem: str) -> Non
     damaged = verify_store(store).damaged
     assert damaged
     assert {one.target for one in damaged} == {"prod"}
-    assert all(problem in one.problem for one in damaged)
+    assert any(problem in one.problem for one in damaged)
     assert {one.audit_id for one in damaged} <= {entry.audit_id for entry in entries}
 
 

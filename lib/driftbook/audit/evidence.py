@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 import tempfile
@@ -164,15 +165,18 @@ def _write_private(value: BaseModel, path: Path) -> None:
     path.write_text(value.model_dump_json(), encoding="utf-8")
 
 
-def read_evidence(audit_id: str) -> Evidence | None:
-    """Return the stored evidence of ``audit_id``; ``None``: its folder is gone.
+def read_evidence(audit_id: str, target: str = "") -> Evidence | None:
+    """Return the stored evidence of ``audit_id``, of ``target`` if it has such an audit.
+
+    ``None``: its folder is gone.
 
     Raises:
         ConfigError: That is no id of an audit.
     """
     if not AUDIT_ID.fullmatch(audit_id):
         raise ConfigError(f"{audit_id!r} is no audit id", fix="copy it from a report's header")
-    for folder in sorted((state_dir() / "evidence").glob(f"*/{audit_id}")):
+    found = sorted((state_dir() / "evidence").glob(f"*/{audit_id}"))
+    for folder in sorted(found, key=lambda folder: folder.parent.name != target):
         return Evidence(
             expected=read_capture(folder / "expected.json"),
             live=read_capture(live) if (live := folder / "live.json").is_file() else None,
@@ -187,9 +191,13 @@ def _read_past(path: Path) -> Past:
     return Past.model_validate_json(path.read_bytes()) if path.is_file() else NO_PAST
 
 
-def build_audit_id(captured_at: datetime, root_hash: str) -> str:
-    """Return the id of an audit: when it was captured and what it saw."""
-    return f"{captured_at:%Y%m%dT%H%M%SZ}-{root_hash[:4]}"
+def build_audit_id(captured_at: datetime, target: str, root_hash: str = "") -> str:
+    """Return the id of an audit: when it was captured, of what, and what it saw.
+
+    Two targets may hold the same schema, and be looked at in the same second.
+    """
+    digest = hashlib.sha256(f"{target}\n{root_hash}".encode()).hexdigest()
+    return f"{captured_at:%Y%m%dT%H%M%SZ}-{digest[:4]}"
 
 
 def _forget_old(home: Path) -> None:

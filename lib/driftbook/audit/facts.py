@@ -62,7 +62,7 @@ class Collected:
     def audit_id(self) -> str:
         """Return when the target was looked at, and what was seen."""
         seen = self.live.snapshot if self.live else self.replayed.expected
-        return build_audit_id(self.now, seen.root_hash)
+        return build_audit_id(self.now, self.target.name, seen.root_hash)
 
 
 def build_facts(collected: Collected) -> Facts:

@@ -63,17 +63,19 @@ def recall(evidence: Evidence, settings: Settings) -> Evidence:
     return replace(evidence, past=past)
 
 
-def read_stored(audit_id: str, settings: Settings) -> Evidence:
-    """Return the evidence of a past audit: of its folder, else of the history.
+def read_stored(audit_id: str, settings: Settings, target: str = "") -> Evidence:
+    """Return the evidence of a past audit, of ``target`` if it has one with this id.
+
+    It is that of its folder, else of the history.
 
     Raises:
         ConfigError: No such audit is stored.
         HistoryFailed: The history cannot be read.
     """
-    if evidence := read_evidence(audit_id):
+    if evidence := read_evidence(audit_id, target):
         return evidence
     store = find_store(settings)
-    stored = read_audit(store, audit_id) if store else None
+    stored = read_audit(store, audit_id, target) if store else None
     if stored is None:
         raise ConfigError(
             f"no audit {audit_id} is stored here",

@@ -36,7 +36,7 @@ def begin(
         read_dsn(chosen)  # files alone cannot drift
     read_accepted(settings)  # said before anything is captured
     if audit_id:
-        evidence = read_stored(audit_id, settings)
+        evidence = read_stored(audit_id, settings, target)
     else:
         evidence = recall(collect_evidence(chosen), settings)
     if evidence.facts.target.name != target:

@@ -31,6 +31,8 @@ def find_reason(spell: Spell, evidence: Evidence) -> str:
         return "its rule is not part of this driftbook"
     if why := find_obstacle(rule, evidence):
         return why
+    if rule.GROUP == "accepted" and evidence.facts.gaps:
+        return "not everything could be checked: what the entry is about may still be there"
     if spell.rule in DRIFT:
         return _find_blind_spot(spell, evidence)
     return _find_unreplayed(spell, evidence) if rule.GROUP == "tracking" else ""

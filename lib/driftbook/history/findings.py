@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -17,6 +18,7 @@ from driftbook.history.past import (
     Spell,
     TrendPoint,
 )
+from driftbook.history.rows import decompress
 from driftbook.history.tables import AUDITS, FINDINGS
 
 if TYPE_CHECKING:
@@ -97,6 +99,63 @@ def write_findings(
     if past.resolved:
         gone = [{"which": spell.key} for spell in past.resolved]
         connection.execute(one_open.values(resolved_at=captured_at, resolved=number), gone)
+
+
+def check_findings(
+    connection: Connection, target: str, audits: Sequence[Mapping[str, object]]
+) -> list[str]:
+    """Return what the stored findings say otherwise than the audits that recorded them.
+
+    Args:
+        connection: Of the store.
+        target: Whose.
+        audits: All rows of its audits, oldest first; their roots are checked elsewhere.
+    """
+    chosen = select(FINDINGS).where(SPELLS.target == target)
+    rows = connection.execute(chosen).mappings().all()
+    try:
+        pasts = [read_past_of(row) for row in audits]
+    except ValueError:  # such an audit is damaged, and its root says so
+        return []
+    last, counts = pasts[-1], json.loads(str(audits[-1]["counts"]))
+    states = {key: first for key, _, first in last.states}
+    open_rows = {row["key"]: row for row in rows if not row["resolved_at"]}
+    problems = []
+    if open_rows.keys() != states.keys() | {spell.key for spell in last.unchecked}:
+        problems.append("the open findings are not those of the last audit")
+    if any(
+        row["first_seen_at"] != states.get(key, row["first_seen_at"])
+        for key, row in open_rows.items()
+    ):
+        problems.append("the first sight of a finding was altered")
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for key in open_rows.keys() & states.keys():
+        found[open_rows[key]["rule"]][open_rows[key]["severity"]] += 1
+    # What is accepted is open and not counted.
+    if any(
+        found[rule][severity] < number
+        for rule, by in counts.items()
+        for severity, number in by.items()
+    ):
+        problems.append("the severity of a finding was altered")
+    resolved = {(row["key"], row["resolved"], row["resolved_at"]) for row in rows} - {
+        (key, None, "") for key in open_rows
+    }
+    kept = {row["id"] for row in audits}
+    told = {
+        (spell.key, row["id"], row["captured_at"])
+        for row, past in zip(audits, pasts, strict=True)
+        for spell in past.resolved
+    }
+    if {one for one in resolved if one[1] in kept} != told:
+        problems.append("the resolved findings are not those that the audits resolved")
+    return problems
+
+
+def read_past_of(row: Mapping[str, object]) -> Past:
+    """Return the comparison that is stored with the audit ``row``."""
+    body = row["past"]
+    return Past.model_validate_json(decompress(body if isinstance(body, bytes) else b""))
 
 
 def _list_columns(found: Found) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from driftbook.errors import ConfigError
+from driftbook.history.findings import check_findings
 from driftbook.history.record import build_audit_root
 from driftbook.history.rows import Item, decompress
 from driftbook.history.spans import EXPECTED, FACTS, LIVE
@@ -53,13 +54,19 @@ def verify_store(store: Store) -> Verified:
         for target in sorted({row["target"] for row in audits}):
             came, went = _read_moves(connection, target, digests)
             held: dict[str, set[bytes]] = {LIVE: set(), EXPECTED: set(), FACTS: set()}
-            ours = [row for row in audits if row["target"] == target]
+            ours = [dict(row) for row in audits if row["target"] == target]
             for at, row in enumerate(ours):
                 first = ours[at - 1]["id"] + 1 if at else 0
                 _advance(held, came, went, range(first, row["id"] + 1))
-                root = build_audit_root(held, row["verdict"], row["counts"], row["past"])
+                root = build_audit_root(held, row, row["past"])
                 if problem := _find_problem(held, broken, is_whole=row["root"] == root):
                     damaged.append(Damage(target, row["audit_id"], problem))
+            last = ours[-1]
+            newest = max((*came, *went), default=0)
+            problems = check_findings(connection, target, ours)
+            if newest > last["id"]:
+                problems.append("there are rows of a later audit, which itself is gone")
+            damaged += [Damage(target, last["audit_id"], problem) for problem in problems]
     return Verified(len(audits), len(digests), tuple(damaged))
 
 

@@ -88,14 +88,20 @@ def list_targets(store: Store) -> list[str]:
         return list(connection.execute(names).scalars())
 
 
-def read_audit(store: Store, audit_id: str) -> StoredAudit | None:
-    """Return what the audit ``audit_id`` saw; ``None``: it is not recorded.
+def read_audit(store: Store, audit_id: str, target: str = "") -> StoredAudit | None:
+    """Return what the audit ``audit_id`` saw, of ``target`` if it has one with this id.
+
+    ``None``: it is not recorded.
 
     Raises:
         HistoryFailed: What is stored is damaged, or of a driftbook with other frames.
     """
     with store.reading() as connection:
-        chosen = select(AUDITS).where(AUDITS.c.audit_id == audit_id).order_by(AUDITS.c.target)
+        chosen = (
+            select(AUDITS)
+            .where(AUDITS.c.audit_id == audit_id)
+            .order_by(AUDITS.c.target != target, AUDITS.c.target)
+        )
         row = connection.execute(chosen.limit(1)).mappings().first()
         if row is None:
             return None

@@ -106,7 +106,7 @@ def record_audit(store: Store, entry: Entry) -> Past:
             side: write_side(connection, entry.target, side, number, items)
             for side, items in sides.items()
         }
-        connection.execute(insert(AUDITS), [hashes | _build_row(entry, number, written, past)])
+        connection.execute(insert(AUDITS), [_build_row(entry, number, written, past, hashes)])
         write_findings(connection, entry.target, number, entry.found, past)
     return past
 
@@ -127,12 +127,17 @@ def read_past(connection: Connection, target: str, audit_id: str) -> Past | None
     return None if body is None else Past.model_validate_json(decompress(body))
 
 
+# Columns of an audit that its root covers, beside what it holds and its past.
+COVERED = "audit_id captured_at verdict counts live_hash expected_hash came went".split()
+
+
 def build_audit_root(
-    digests: Mapping[str, Collection[bytes]], verdict: str, counts: str, past: bytes
+    digests: Mapping[str, Collection[bytes]], row: Mapping[str, object], past: bytes
 ) -> str:
-    """Return one hash for all that is stored of an audit."""
+    """Return one hash for all that is stored of an audit, ``row`` its columns."""
     sides = [f"{side}:{build_root(digests[side])}".encode() for side in digests]
-    return build_root([*sides, f"{verdict}:{counts}".encode(), past])
+    columns = json.dumps([str(row[name]) for name in COVERED]).encode()
+    return build_root([*sides, columns, past])
 
 
 def _list_items(entry: Entry, concealer: Concealer) -> dict[str, list[Item]]:
@@ -155,12 +160,16 @@ def _list_hashes(entry: Entry) -> dict[str, object]:
 
 
 def _build_row(
-    entry: Entry, number: int, written: Mapping[str, Written], past: Past
+    entry: Entry,
+    number: int,
+    written: Mapping[str, Written],
+    past: Past,
+    hashes: Mapping[str, object],
 ) -> dict[str, object]:
     counts = json.dumps(entry.point.counts, sort_keys=True)
     body = compress(past.model_dump_json())
     digests = {side: written[side].digests for side in written}
-    return {
+    row = {
         "id": number,
         "target": entry.target,
         "audit_id": entry.audit_id,
@@ -169,6 +178,7 @@ def _build_row(
         "counts": counts,
         "came": written[LIVE].came,
         "went": written[LIVE].went,
-        "root": build_audit_root(digests, entry.verdict, counts, body),
         "past": body,
+        **hashes,
     }
+    return {**row, "root": build_audit_root(digests, row, body)}

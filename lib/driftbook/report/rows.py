@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from driftbook.charts.palette import SEVERITIES
@@ -40,6 +40,7 @@ class Row:
         new: Findings that the audit before did not have; ``None`` where nothing compares.
         resolved: Findings that only the audit before had.
         totals: Open findings of the audits up to this one, oldest first.
+        is_told: Whether the result itself compares, from the history.
     """
 
     target: str
@@ -55,6 +56,7 @@ class Row:
     new: int | None = None
     resolved: int | None = None
     totals: tuple[int, ...] = ()
+    is_told: bool = False
 
     @property
     def rank(self) -> int:
@@ -179,7 +181,22 @@ def _row_of(result: Json, place: Place, files: dict[str, str]) -> Row:
             for one in part
         ),
         every=str(named.get("every", "")) if isinstance(named, dict) else "",
+        **_read_past(result),
     )
+
+
+def _read_past(result: Json) -> dict[str, Any]:
+    """Return what the result itself says of the audits before it; empty where it says nothing."""
+    since, trend = result.get("since"), result.get("trend")
+    if not isinstance(since, dict) or not since.get("previous"):
+        return {}
+    points = trend if isinstance(trend, list) else []
+    return {
+        "is_told": True,
+        "new": int(since["new"]),
+        "resolved": int(since["resolved"]),
+        "totals": tuple(int(point["total"]) for point in points)[-TREND:],
+    }
 
 
 def compare_rows(rows: Iterable[Row]) -> list[Row]:
@@ -197,12 +214,17 @@ def compare_rows(rows: Iterable[Row]) -> list[Row]:
             every = row.every or (last.every if last else "")
             compared.append(replace(row, totals=totals, every=every))
             continue
-        changed = replace(row, totals=(*totals, sum(row.counts.values()))[-TREND:])
-        if last:
+        changed = row
+        if not row.totals:
+            changed = replace(row, totals=(*totals, sum(row.counts.values()))[-TREND:])
+        if last and not row.is_told:
             changed = replace(
                 changed,
                 new=len(row.findings - last.findings),
-                resolved=len(last.findings - row.findings),
+                # Where it could not look an audit does not know what is gone.
+                resolved=len(last.findings - row.findings)
+                if row.verdict is not Verdict.INCOMPLETE
+                else 0,
             )
         before[key] = changed
         compared.append(changed)

@@ -125,7 +125,7 @@ def collect_or_tell(target: Target, settings: Settings, progress: Progress) -> E
     try:
         return collect_evidence(target, progress)
     except AuditError as error:
-        audit_id = build_audit_id(read_clock_now(), "0000")
+        audit_id = build_audit_id(read_clock_now(), target.name)
         for warning in tell_failure(error, audit_id, target, settings):
             progress(f"warning: {warning.problem}")
         raise
@@ -173,7 +173,7 @@ def run_one(
     store = open_store(settings.reports)
     store.check_writable()
     progress(f"running {path.stem}")
-    place = f"{name}/{again or build_audit_id(read_clock_now(), '0000')}"
+    place = f"{name}/{again or build_audit_id(read_clock_now(), name)}"
     hidden = read_secrets(settings)
     with store.building(place, hidden, replace=bool(again)) as folder:
         limit = timeout or target.timeout
