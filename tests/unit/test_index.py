@@ -263,3 +263,14 @@ def test_a_result_survives_writing_and_reading(tmp_path: Path) -> None:
 def test_a_result_of_another_version_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotebookFailed, match="does not match its schema"):
         write_result({"schema_version": 2}, tmp_path / "x.json")
+
+
+def test_an_audit_that_could_not_look_resolves_nothing(tmp_path: Path) -> None:
+    gap = {"what": "the tracking table", "why": "may not read it", "fix": "grant select"}
+    write_report(tmp_path, "prod", "20261101T000000Z-aaaa", findings=[finding("a")])
+    write_report(tmp_path, "prod", "20261102T000000Z-aaaa", "incomplete", incomplete=[gap])
+    since = {"previous": "20261102T000000Z-aaaa", "new": 2, "known": 0, "resolved": 1}
+    trend = [{"audited_at": "2026-11-01T00:00:00Z", "total": total} for total in (5, 7)]
+    write_report(tmp_path, "prod", "20261103T000000Z-aaaa", since=since, trend=trend)
+    _, kept = read_tables(write_index(tmp_path))
+    assert [row[3] for row in kept] == ["2 new, 1 resolved", "no change", ""]
