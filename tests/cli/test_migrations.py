@@ -55,8 +55,13 @@ def test_what_holds_no_migrations_is_no_directory_of_them(
     ],
 )
 def test_a_target_without_migrations_is_refused_with_the_place(
-    program: Program, inside: Callable[..., Ended], made: str, problem: str
+    program: Program,
+    inside: Callable[..., Ended],
+    monkeypatch: pytest.MonkeyPatch,
+    made: str,
+    problem: str,
 ) -> None:
+    monkeypatch.setenv("PROD_DSN", "host=nowhere.invalid")
     program.write(made, "text")
     program.write_target("prod")
     ended = inside("audit", "prod")

@@ -170,13 +170,13 @@ def test_after_every_file(case: str, server: ShadowServer, monkeypatch: pytest.M
     assert different == {}
 
 
-@pytest.mark.parametrize("counted", [True, False], ids=["counted", "not counted"])
 @pytest.mark.parametrize(
-    "text",
+    ("text", "counted"),
     [
-        pytest.param(RICH.read_text(encoding="utf-8"), id="rich schema"),
-        pytest.param(AT_A_DISTANCE[0], id="texts of other objects"),
-        pytest.param(AT_A_DISTANCE[1], id="partitions and owners"),
+        pytest.param(RICH.read_text(encoding="utf-8"), True, id="rich schema"),
+        pytest.param(AT_A_DISTANCE[0], True, id="texts of other objects"),
+        pytest.param(AT_A_DISTANCE[0], False, id="without counters"),
+        pytest.param(AT_A_DISTANCE[1], True, id="partitions and owners"),
     ],
 )
 def test_after_every_statement(

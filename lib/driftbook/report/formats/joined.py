@@ -68,9 +68,12 @@ class Joined:
 
     @property
     def run_at(self) -> int:
-        """Return when the audit looked: seconds since 1970, as its id tells."""
-        written = self.audit_id.partition("-")[0]
-        return int(datetime.strptime(written, TIME_OF_ID).replace(tzinfo=UTC).timestamp())
+        """Return when the audit looked: seconds since 1970, as its id tells; 0: no id tells it.
+
+        Notebooks of the user's own may name what they like.
+        """
+        times = (_read_time(one.audit_id) for one in self.reports)
+        return max(times, default=0)
 
     @property
     def failing(self) -> tuple[FindingPart, ...]:
@@ -127,3 +130,11 @@ def find_file(where: str, migrations: str) -> tuple[str, int]:
     if file and migrations and "/" not in file:
         return f"{migrations.rstrip('/')}/{file}", line
     return file, line
+
+
+def _read_time(audit_id: str) -> int:
+    try:
+        at = datetime.strptime(audit_id.partition("-")[0], TIME_OF_ID).replace(tzinfo=UTC)
+    except ValueError:
+        return 0
+    return int(at.timestamp())

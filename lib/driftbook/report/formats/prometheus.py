@@ -23,19 +23,18 @@ def build_metrics(joined: Joined, last_pass: int | None = None) -> str:
         last_pass: When an audit of the target passed last, in seconds since 1970; ``None``:
             never, as far as is known. An audit that passes is its own.
     """
-    if joined.verdict is Verdict.PASS:
+    if joined.verdict is Verdict.PASS and joined.run_at:
         last_pass = joined.run_at
     target = {"target": joined.target}
     passed: Samples = [(target, last_pass)] if last_pass is not None else []
+    looked: Samples = [(target, joined.run_at)] if joined.run_at else []
     families = [
         _family("findings", "Open findings that are not accepted.", _list_counts(joined)),
         _family("accepted_findings", "Accepted findings.", [(target, len(joined.accepted))]),
         _family("verdict", "1 for the verdict of the report.", _list_verdicts(joined)),
         _family("incomplete", "Things that could not be checked.", _list_gaps(joined)),
         _family("objects", "Rows of the live catalog that were compared.", _list_objects(joined)),
-        _family(
-            "last_run_timestamp_seconds", "When the last audit looked.", [(target, joined.run_at)]
-        ),
+        _family("last_run_timestamp_seconds", "When the last audit looked.", looked),
         _family("last_pass_timestamp_seconds", "When the last audit that passed looked.", passed),
     ]
     return "".join(families)
