@@ -40,7 +40,8 @@ def plan_steps(wounds: Wounds) -> tuple[RepairStep, ...]:
     if wounds.tracking.status in {TrackingStatus.ABSENT, TrackingStatus.EMPTY}:
         wounds = replace(wounds, versions=presume(wounds.versions))
     steps = [step for find in FINDERS for step in find(wounds)]
-    if any(step.sql for step in steps) and wounds.tracking.rows:
+    is_there = wounds.tracking.status is not TrackingStatus.ABSENT
+    if is_there and any(step.sql for step in steps):
         steps.append(
             RepairStep(
                 StepKind.SAVE,
