@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftbook.accepted import read_accepted
+from driftbook.audit.comparison import rules_of
 from driftbook.audit.obstacles import find_obstacle
-from driftbook.rules import ALL_RULES, RULES_OF
+from driftbook.rules import ALL_RULES
 
 if TYPE_CHECKING:
     from driftbook.accepted import Accepted
@@ -30,7 +31,7 @@ def add_accepted(evidence: Evidence, settings: Settings) -> Evidence:
 
 def select_entries(report: str, facts: Facts) -> list[Accepted]:
     """Return the entries whose rule ``report`` shows; one of an unknown rule is in every report."""
-    shown = {rule.ID for rule in RULES_OF.get(report, ALL_RULES)}
+    shown = rules_of(report)
     return [one for one in facts.accepted if one.rule in shown or one.rule not in BY_ID]
 
 
