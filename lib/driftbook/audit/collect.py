@@ -79,7 +79,8 @@ def collect_from(sources: Sources, target: Target, progress: Progress = say_noth
     if judged.scoped is None:
         expected = subtract_platform(result.expected, result.platform)
         return Evidence(expected=expected, live=None, facts=facts)
-    return Evidence(judged.scoped.expected, judged.scoped.live, facts)
+    exhibits = live.exhibited.exhibits if live else {}
+    return Evidence(judged.scoped.expected, judged.scoped.live, facts, exhibits=exhibits)
 
 
 def migrations_of(target: Target, stack: ExitStack) -> Path:

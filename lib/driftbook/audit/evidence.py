@@ -6,7 +6,7 @@ import hashlib
 import re
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -17,6 +17,7 @@ from driftbook.accepted import Accepted
 from driftbook.catalog.snapshot import Snapshot, read_capture, write_capture
 from driftbook.config import Target, state_dir
 from driftbook.errors import AuditError, ConfigError
+from driftbook.history.exhibits import Exhibits, read_exhibits, write_exhibits
 from driftbook.history.past import NO_PAST, Past
 from driftbook.migrations.history import History
 from driftbook.repairs import RepairPlan
@@ -118,6 +119,7 @@ class Facts(_Fact):
     grants: tuple[GrantFact, ...] = ()
     accepted: tuple[Accepted, ...] = ()  # of the target, as they stood at that time
     records: int | None = None  # rows of the tracking table; None when it was not read
+    unread: tuple[GapFact, ...] = ()  # exhibits that could not be taken
 
     @property
     def applied_files(self) -> int:
@@ -133,6 +135,7 @@ class Evidence:
     live: Snapshot | None  # None: the target names no database
     facts: Facts
     past: Past = NO_PAST
+    exhibits: Exhibits = field(default_factory=dict)  # empty: an audit that took none
 
 
 def write_evidence(evidence: Evidence) -> Path:
@@ -144,8 +147,9 @@ def write_evidence(evidence: Evidence) -> Path:
         write_capture(evidence.expected, beside / "expected.json")
         if evidence.live is not None:
             write_capture(evidence.live, beside / "live.json")
-        _write_private(evidence.facts, beside / "facts.json")
-        _write_private(evidence.past, beside / "past.json")
+        _write_private(evidence.facts.model_dump_json(), beside / "facts.json")
+        _write_private(evidence.past.model_dump_json(), beside / "past.json")
+        _write_private(write_exhibits(evidence.exhibits), beside / "exhibits.json")
         folder = home / evidence.facts.audit_id
         if folder.exists():
             shutil.rmtree(folder)
@@ -160,9 +164,9 @@ def write_evidence(evidence: Evidence) -> Path:
     return folder
 
 
-def _write_private(value: BaseModel, path: Path) -> None:
+def _write_private(text: str, path: Path) -> None:
     path.touch(mode=0o600)  # recorded statements may hold secrets
-    path.write_text(value.model_dump_json(), encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
 
 
 def read_evidence(audit_id: str, target: str = "") -> Evidence | None:
@@ -182,6 +186,7 @@ def read_evidence(audit_id: str, target: str = "") -> Evidence | None:
             live=read_capture(live) if (live := folder / "live.json").is_file() else None,
             facts=Facts.model_validate_json((folder / "facts.json").read_bytes()),
             past=_read_past(folder / "past.json"),
+            exhibits=_read_exhibits(folder / "exhibits.json"),
         )
     return None
 
@@ -189,6 +194,10 @@ def read_evidence(audit_id: str, target: str = "") -> Evidence | None:
 def _read_past(path: Path) -> Past:
     # Evidence that is older than the history has none.
     return Past.model_validate_json(path.read_bytes()) if path.is_file() else NO_PAST
+
+
+def _read_exhibits(path: Path) -> Exhibits:
+    return read_exhibits(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def build_audit_id(captured_at: datetime, target: str, root_hash: str = "") -> str:

@@ -13,6 +13,7 @@ from driftbook.audit.evidence import (
     Facts,
     FailureFact,
     FileFact,
+    GapFact,
     GrantFact,
     InterceptionFact,
     LeftOutFact,
@@ -96,6 +97,7 @@ def build_facts(collected: Collected) -> Facts:
         plan=collected.repair,
         grants=find_grants(tracking),
         records=len(tracking.rows) if tracking and tracking.versions is not None else None,
+        unread=find_unread(live),
     )
 
 
@@ -123,6 +125,14 @@ def find_grants(tracking: Tracking | None) -> tuple[GrantFact, ...]:
     return tuple(
         GrantFact(grantee=grant.grantee, privilege=grant.privilege, on=grant.on)
         for grant in (tracking.grants if tracking else ())
+    )
+
+
+def find_unread(live: LiveSide | None) -> tuple[GapFact, ...]:
+    """Return what the server remembers and did not tell."""
+    return tuple(
+        GapFact(what=f"What the server remembers: {one.exhibit}", why=one.why, fix=one.fix)
+        for one in (live.exhibited.unread if live else ())
     )
 
 

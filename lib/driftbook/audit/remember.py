@@ -90,7 +90,7 @@ def read_stored(audit_id: str, settings: Settings, target: str = "") -> Evidence
             where=store.where if store else "",
             fix="make its report again with the version that its report names",
         ) from error
-    return Evidence(stored.expected, stored.live, facts, stored.past)
+    return Evidence(stored.expected, stored.live, facts, stored.past, stored.exhibits)
 
 
 def build_entry(evidence: Evidence) -> Entry:
@@ -114,6 +114,7 @@ def build_entry(evidence: Evidence) -> Entry:
         found=tuple(map(build_found, found)),
         accepted=frozenset(storable(finding.key) for finding in accepted),
         why_unchecked=find_why,
+        exhibits=evidence.exhibits,
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from driftbook.catalog.reader import read_snapshot
 from driftbook.config import read_clock
 from driftbook.drift.scope import ScopeSettings
+from driftbook.forensics.exhibits import Exhibited, read_exhibits
 from driftbook.postgres.binaries import resolve_binaries
 from driftbook.postgres.connect import connect_audit
 from driftbook.postgres.server import ShadowServer
@@ -33,6 +34,7 @@ class LiveSide:
     snapshot: Snapshot
     tracking: Tracking
     session: Mapping[str, str]  # settings of the transaction, read back
+    exhibited: Exhibited
 
 
 def read_clock_now() -> datetime:
@@ -59,7 +61,8 @@ def read_live_side(
         at = captured_at or read_clock_now()
         snapshot = read_snapshot(session, source=label, captured_at=at)
         tracking = read_tracking(session, tracking_table)
-        return LiveSide(snapshot, tracking, dict(session.settings))
+        exhibited = read_exhibits(session, tracking, at, told=captured_at is not None)
+        return LiveSide(snapshot, tracking, dict(session.settings), exhibited)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from driftbook.errors import ConfigError
 from driftbook.history.findings import check_findings
 from driftbook.history.record import build_audit_root
 from driftbook.history.rows import Item, decompress
-from driftbook.history.spans import EXPECTED, FACTS, LIVE
+from driftbook.history.spans import EXHIBITS, EXPECTED, FACTS, LIVE
 from driftbook.history.tables import AUDITS, FINDINGS, OBJECTS, SIDES, SPANS
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from driftbook.history.store import Store
 
+SIDE_NAMES = (LIVE, EXPECTED, FACTS, EXHIBITS)  # in the order in which a root covers them
 Moves = dict[int, list[tuple[str, bytes]]]  # audit → side and digest of what came or went there
 
 
@@ -53,7 +54,7 @@ def verify_store(store: Store) -> Verified:
         audits = connection.execute(select(AUDITS).order_by(AUDITS.c.id)).mappings().all()
         for target in sorted({row["target"] for row in audits}):
             came, went = _read_moves(connection, target, digests)
-            held: dict[str, set[bytes]] = {LIVE: set(), EXPECTED: set(), FACTS: set()}
+            held: dict[str, set[bytes]] = {side: set() for side in SIDE_NAMES}
             ours = [dict(row) for row in audits if row["target"] == target]
             for at, row in enumerate(ours):
                 first = ours[at - 1]["id"] + 1 if at else 0

@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from driftbook.errors import HistoryFailed
+from driftbook.history.exhibits import build_exhibit
 from driftbook.history.findings import read_spells
 from driftbook.history.past import Past, TrendPoint
 from driftbook.history.rows import build_snapshot, decompress, join_facts
-from driftbook.history.spans import EXPECTED, FACTS, LIVE, read_side
+from driftbook.history.spans import EXHIBITS, EXPECTED, FACTS, LIVE, read_side
 from driftbook.history.tables import AUDITS, FINDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pandas as pd
     from sqlalchemy import Connection
 
     from driftbook.catalog.snapshot import Snapshot
+    from driftbook.history.exhibits import Exhibits
     from driftbook.history.past import Spell
     from driftbook.history.rows import Json
     from driftbook.history.spans import Stored
@@ -50,6 +53,7 @@ class StoredAudit:
     expected: Snapshot
     live: Snapshot | None
     past: Past
+    exhibits: Exhibits
 
 
 def read_audits(store: Store, target: str, limit: int | None = None) -> list[AuditRow]:
@@ -107,7 +111,8 @@ def read_audit(store: Store, audit_id: str, target: str = "") -> StoredAudit | N
             return None
         target, number = row["target"], row["id"]
         stored = {
-            side: read_side(connection, target, side, number) for side in (LIVE, EXPECTED, FACTS)
+            side: read_side(connection, target, side, number)
+            for side in (LIVE, EXPECTED, FACTS, EXHIBITS)
         }
     try:
         document = join_facts(decompress(one.body) for one in stored[FACTS])
@@ -117,6 +122,7 @@ def read_audit(store: Store, audit_id: str, target: str = "") -> StoredAudit | N
             _read_snapshot(document[EXPECTED], stored[EXPECTED]),
             _read_snapshot(document[LIVE], stored[LIVE]) if document[LIVE] else None,
             Past.model_validate_json(decompress(row["past"])),
+            _read_exhibits(document.get(EXHIBITS, {}), stored[EXHIBITS]),
         )
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise HistoryFailed(
@@ -131,6 +137,14 @@ def _read_snapshot(described: object, stored: list[Stored]) -> Snapshot:
         rows[one.kind].append(json.loads(decompress(one.body)))
     captured_at = datetime.fromisoformat(str(described["captured_at"]))
     return build_snapshot(described, captured_at, rows)
+
+
+def _read_exhibits(columns: object, stored: list[Stored]) -> dict[str, pd.DataFrame]:
+    assert isinstance(columns, dict)  # noqa: S101 - as it was recorded
+    rows = defaultdict[str, list[list[object]]](list)
+    for one in stored:
+        rows[one.kind].append(json.loads(decompress(one.body)))
+    return {name: build_exhibit(rows[name], dtypes) for name, dtypes in columns.items()}
 
 
 def _count_moves(connection: Connection, target: str) -> Iterator[dict[int, int]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select
 
 from driftbook.errors import HistoryFailed
+from driftbook.history.exhibits import list_columns
 from driftbook.history.findings import read_memory, write_findings
 from driftbook.history.past import (
     Found,
@@ -27,10 +28,11 @@ from driftbook.history.rows import (
     compress,
     decompress,
     describe_snapshot,
+    list_exhibit_items,
     list_fact_items,
     list_snapshot_items,
 )
-from driftbook.history.spans import EXPECTED, FACTS, LIVE, write_side
+from driftbook.history.spans import EXHIBITS, EXPECTED, FACTS, LIVE, write_side
 from driftbook.history.tables import AUDITS
 from driftbook.keys import read_key
 
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from driftbook.catalog.snapshot import Snapshot
+    from driftbook.history.exhibits import Exhibits
     from driftbook.history.spans import Written
     from driftbook.history.store import Store
 
@@ -59,6 +62,7 @@ class Entry:
         found: Every finding of every rule, secrets redacted.
         why_unchecked: As :func:`compare_audit` asks.
         accepted: Keys of those that somebody answers for: they are open, and do not count.
+        exhibits: What was taken beside the snapshot.
     """
 
     target: str
@@ -71,6 +75,7 @@ class Entry:
     found: tuple[Found, ...]
     why_unchecked: Callable[[Spell], str]
     accepted: frozenset[str] = frozenset()
+    exhibits: Exhibits = field(default_factory=dict)
 
     @property
     def point(self) -> TrendPoint:
@@ -135,7 +140,9 @@ def build_audit_root(
     digests: Mapping[str, Collection[bytes]], row: Mapping[str, object], past: bytes
 ) -> str:
     """Return one hash for all that is stored of an audit, ``row`` its columns."""
-    sides = [f"{side}:{build_root(digests[side])}".encode() for side in digests]
+    # Audits that were recorded before there were exhibits have no such side.
+    held = [side for side in digests if digests[side] or side != EXHIBITS]
+    sides = [f"{side}:{build_root(digests[side])}".encode() for side in held]
     columns = json.dumps([str(row[name]) for name in COVERED]).encode()
     return build_root([*sides, columns, past])
 
@@ -145,12 +152,14 @@ def _list_items(entry: Entry, concealer: Concealer) -> dict[str, list[Item]]:
         "facts": entry.facts,
         LIVE: describe_snapshot(entry.live),
         EXPECTED: describe_snapshot(entry.expected),
+        EXHIBITS: list_columns(entry.exhibits),
     }
     live = list_snapshot_items(entry.live, concealer) if entry.live else ()
     return {
         LIVE: list(live),
         EXPECTED: list(list_snapshot_items(entry.expected, concealer)),
         FACTS: list(list_fact_items(document, concealer)),
+        EXHIBITS: list(list_exhibit_items(entry.exhibits, concealer)),
     }
 
 

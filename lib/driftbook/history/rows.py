@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from driftbook.catalog.kinds import KINDS
 from driftbook.catalog.snapshot import UNACCOUNTED, Snapshot, build_frame, list_rows
 from driftbook.errors import HistoryFailed
+from driftbook.history.exhibits import list_exhibit_rows
 from driftbook.keys import read_key
 from driftbook.redact import find_secrets, redact
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import pandas as pd
+
+    from driftbook.history.exhibits import Exhibits
 
 Json = dict[str, object]
 
@@ -158,6 +161,13 @@ def _build_frame(
     size = len(kind.key)
     ordered = sorted(rows.get(name, ()), key=lambda row: [str(part) for part in row[:size]])
     return build_frame(ordered, kind.dtypes)
+
+
+def list_exhibit_items(exhibits: Exhibits, concealer: Concealer) -> Iterator[Item]:
+    """Yield one row per row of each exhibit."""
+    for name, frame in exhibits.items():
+        for row in list_exhibit_rows(frame):
+            yield concealer.build_item(name, row)
 
 
 def list_fact_items(document: Json, concealer: Concealer) -> Iterator[Item]:

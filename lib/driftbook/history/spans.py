@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from driftbook.history.rows import Item
 
-LIVE, EXPECTED, FACTS = "live", "expected", "facts"
+LIVE, EXPECTED, FACTS, EXHIBITS = "live", "expected", "facts", "exhibits"
 ASKED = 500  # digests in one query
 
 

@@ -1,0 +1,1 @@
+"""When did drift happen, and by which door: what the catalog's rows, clocks and logs remember."""
