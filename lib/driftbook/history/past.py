@@ -72,6 +72,46 @@ class TrendPoint(_Fact):
         return {severity: total[severity] for severity in Severity}
 
 
+class Sighting(_Fact):
+    """What earlier audits of a target saw of one object; times are ISO 8601, empty: none.
+
+    Attributes:
+        kind: Of the object.
+        parts: Its key.
+        absent_at: The last audit without it, before the first of those that see it until now.
+        seen_at: The first of these.
+        other_at: The last audit that saw it in another shape, or not at all.
+        same_at: The first one that saw it as it is now.
+        gone_after: Of an object that is not there: the last audit that saw it.
+        gone_by: The first one that did not.
+    """
+
+    kind: str
+    parts: tuple[str, ...]
+    absent_at: str = ""
+    seen_at: str = ""
+    other_at: str = ""
+    same_at: str = ""
+    gone_after: str = ""
+    gone_by: str = ""
+
+
+class Watermark(_Fact):
+    """Where the server's counter of transactions stood when an audit looked."""
+
+    audited_at: str
+    next_xid: int
+    cluster: str  # hash of the system identifier; empty: unknown
+    database: str  # OID
+
+
+class Move(_Fact):
+    """Two audits between which most tables were made anew."""
+
+    after: str
+    by: str
+
+
 class Past(_Fact):
     """What an audit knows of those before it, at the time when it was made.
 
@@ -84,6 +124,9 @@ class Past(_Fact):
         unchecked: Findings that are gone where this audit could not look; never resolved.
         reconciled: Earlier findings that are resolved, the latest first, those of now as well.
         trend: What up to thirty audits found, oldest first; this one is the last.
+        sightings: What earlier audits saw of the objects of all findings, by kind and key.
+        watermarks: Where the counter of transactions stood at earlier audits, oldest first.
+        moves: Between which audits the database was made anew, oldest first.
     """
 
     previous: str = ""
@@ -94,6 +137,9 @@ class Past(_Fact):
     unchecked: tuple[Spell, ...] = ()
     reconciled: tuple[Spell, ...] = ()
     trend: tuple[TrendPoint, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    watermarks: tuple[Watermark, ...] = ()
+    moves: tuple[Move, ...] = ()
 
     @cached_property
     def of_key(self) -> Mapping[str, tuple[FindingState, str]]:

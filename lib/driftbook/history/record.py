@@ -32,6 +32,7 @@ from driftbook.history.rows import (
     list_fact_items,
     list_snapshot_items,
 )
+from driftbook.history.sightings import add_sightings
 from driftbook.history.spans import EXHIBITS, EXPECTED, FACTS, LIVE, write_side
 from driftbook.history.tables import AUDITS
 from driftbook.keys import read_key
@@ -106,6 +107,7 @@ def record_audit(store: Store, entry: Entry) -> Past:
             return stored
         memory = read_memory(connection, entry.target)
         past = compare_audit(memory, entry.found, entry.point, entry.why_unchecked)
+        past = add_sightings(connection, entry, past)
         number = int(connection.execute(select(func.max(AUDITS.c.id))).scalar() or 0) + 1
         written = {
             side: write_side(connection, entry.target, side, number, items)
@@ -118,11 +120,12 @@ def record_audit(store: Store, entry: Entry) -> Past:
 
 def compare_with_past(store: Store | None, entry: Entry) -> Past:
     """Return what :func:`record_audit` would, and record nothing; ``None``: an empty store."""
-    memory = Memory()
-    if store is not None:
-        with store.reading() as connection:
-            memory = read_memory(connection, entry.target)
-    return compare_audit(memory, entry.found, entry.point, entry.why_unchecked)
+    if store is None:
+        return compare_audit(Memory(), entry.found, entry.point, entry.why_unchecked)
+    with store.reading() as connection:
+        memory = read_memory(connection, entry.target)
+        past = compare_audit(memory, entry.found, entry.point, entry.why_unchecked)
+        return add_sightings(connection, entry, past)
 
 
 def read_past(connection: Connection, target: str, audit_id: str) -> Past | None:
