@@ -86,6 +86,8 @@ class FileFact(_Fact):
     statements: int
     size: int  # bytes
     seconds: float
+    controls: bool = False  # it ends transactions itself
+    subtransactions: bool = False  # it may run a part of itself in a subtransaction
 
 
 class GrantFact(_Fact):

@@ -21,6 +21,7 @@ from driftbook.audit.evidence import (
 )
 from driftbook.audit.gaps import find_gaps
 from driftbook.migrations.git import git_state
+from driftbook.sqltext import holds_block, holds_control
 from driftbook.versions import VersionState
 
 if TYPE_CHECKING:
@@ -115,6 +116,8 @@ def find_files(judged: Judged) -> tuple[FileFact, ...]:
                 statements=result.statements if result else 0,
                 size=len(file.data),
                 seconds=round(result.seconds, 3) if result else 0.0,
+                controls=holds_control(file.data),
+                subtransactions=holds_block(file.data),
             )
         )
     return tuple(facts)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from driftbook.audit import frames
+from driftbook.audit.attribution import attribute_changes
 from driftbook.audit.comparison import find_state, rules_of
 from driftbook.audit.entries import find_obstacle_to, select_entries
 from driftbook.audit.gaps import gaps_of
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from driftbook.accepted import Accepted
     from driftbook.audit.evidence import Evidence, Facts
     from driftbook.catalog.snapshot import Snapshot
+    from driftbook.forensics.attribution import Attributed
+    from driftbook.forensics.signatures import Horizon
     from driftbook.repairs import RepairPlan
     from driftbook.versions import Version
 
@@ -296,6 +299,30 @@ class Audit:
     def left_out(self) -> pd.DataFrame:
         """Objects outside the comparison: reason, kind, objects."""
         return frames.build_left_out(self._facts.left_out)
+
+    @cached_property
+    def _attributed(self) -> Attributed:
+        return attribute_changes(self.evidence, self.changes)
+
+    @property
+    def attribution(self) -> pd.DataFrame:
+        """When each drifted object was born, touched, and came to differ: ``ATTRIBUTION``."""
+        return self._attributed.attribution
+
+    @property
+    def clues(self) -> pd.DataFrame:
+        """Every piece of evidence that an attribution rests on: ``CLUE``."""
+        return self._attributed.clues
+
+    @property
+    def sessions(self) -> pd.DataFrame:
+        """Human actions out of band, in the order of transactions: ``SESSION``."""
+        return self._attributed.sessions
+
+    @property
+    def horizon(self) -> Horizon:
+        """How far back the catalog can tell: a restore hides what was before it."""
+        return self._attributed.horizon
 
     @property
     def gaps(self) -> pd.DataFrame:

@@ -101,6 +101,10 @@ ATTRIBUTION: Dtypes = {
     "actor_client": "str",
     "confidence": "str",  # of the last touch
     "why": "str",
+    "drift_after_version": "str",
+    "drift_before_version": "str",
+    "drift_earliest_at": TIME,
+    "drift_latest_at": TIME,
     "contradictions": "object",
     "clues": "object",
 }

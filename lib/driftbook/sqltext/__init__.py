@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from driftbook.sqltext.canon import digest_statement, digest_unguarded
+from driftbook.sqltext.hints import holds_block, holds_control
 from driftbook.sqltext.lexer import (
     ClientPart,
     blank_client_parts,
@@ -26,6 +27,8 @@ __all__ = [
     "digest_statement",
     "digest_unguarded",
     "find_position",
+    "holds_block",
+    "holds_control",
     "mask",
     "mask_comments",
     "read_shape",
