@@ -1,0 +1,121 @@
+"""The language of a postmortem: intervals, counts, and sentences that carry their evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from driftbook.forensics.classify import Confidence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from driftbook.model import ObjectRef
+
+NAMED = 3  # of a long list: so many, then a count
+DAY, HOUR, MINUTE = 86_400, 3_600, 60  # seconds
+WEAKEST_FIRST = tuple(reversed(Confidence))
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One statement of a report, how sure it is, and the clues that it rests on.
+
+    Raises:
+        ValueError: It names no clue: nothing is said without evidence.
+    """
+
+    text: str
+    confidence: Confidence
+    clues: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a statement without evidence."""
+        if not self.clues:
+            raise ValueError(f"no evidence for: {self.text}")
+
+
+def write_time(at: datetime) -> str:
+    """Return ``2026-01-22 02:15 UTC``, with seconds where there are any."""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at.second else f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def write_interval(earliest: datetime | None, latest: datetime | None) -> str:
+    """Return when something happened, as far as that is known; what is open is said to be open."""
+    if earliest is None and latest is None:
+        return "at an unknown time"
+    if earliest is None:
+        assert latest is not None  # noqa: S101 - one of the two is known
+        return f"at an unknown time, {write_time(latest)} at the latest"
+    if latest is None:
+        return f"after {write_time(earliest)}, how long after is unknown"
+    if earliest == latest:
+        return f"at {write_time(earliest)}"
+    return f"between {write_time(earliest)} and {write_time(latest)}"
+
+
+def write_order(after: str, before: str, first_xid: int = 0, last_xid: int = 0) -> str:
+    """Return where something stands in the order of versions and transactions; empty: unknown."""
+    parts = []
+    if after:
+        parts.append(f"after version {after} was recorded")
+    if before:
+        parts.append(f"before version {before} was")
+    if first_xid:
+        one = first_xid == last_xid
+        parts.append(f"transaction {first_xid}" if one else f"transactions {first_xid}–{last_xid}")
+    return ", ".join(parts)
+
+
+def write_duration(span: timedelta) -> str:
+    """Return a length of time in its two largest units."""
+    seconds = int(span.total_seconds())
+    days, rest = divmod(seconds, DAY)
+    hours, rest = divmod(rest, HOUR)
+    if days:
+        return count(days, "day") + (f" {hours} h" if hours else "")
+    if hours:
+        return f"{hours} h" + (f" {rest // MINUTE} min" if rest // MINUTE else "")
+    return f"{rest // MINUTE} min" if rest >= MINUTE else f"{rest} s"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Return ``1 table`` or ``3 tables``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def name_some(names: Sequence[str]) -> str:
+    """Return ``names`` with commas; of a long list the first ones and how many more."""
+    if len(names) <= NAMED + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:NAMED])} and {len(names) - NAMED:,} more"
+
+
+def name_objects(refs: Sequence[ObjectRef]) -> str:
+    """Return objects of one kind by name, of several kinds each with its kind."""
+    if len({ref.kind for ref in refs}) == 1 and len(refs) > 1:
+        kind = refs[0].kind.replace("_", " ")
+        return f"{count(len(refs), kind, pluralise(kind))}: {name_some([r.name for r in refs])}"
+    return name_some([name_object(ref) for ref in refs])
+
+
+def name_object(ref: ObjectRef) -> str:
+    """Return an object as people say it: a privilege by role and object."""
+    if ref.kind == "privilege":
+        kind, schema, name, column, role, privilege = ref.parts
+        whole = ".".join(part for part in (schema, name, column) if part)
+        return f"privilege {privilege} on {kind} {whole} for {role}"
+    return f"{ref.kind.replace('_', ' ')} {ref.name}"
+
+
+def pluralise(noun: str) -> str:
+    """Return the plural of the name of a kind."""
+    if noun.endswith("y"):
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("x", "s")) else f"{noun}s"
+
+
+def find_weakest(words: Sequence[Confidence]) -> Confidence:
+    """Return the least sure of ``words``; of none, ``none``."""
+    return min(words, key=WEAKEST_FIRST.index, default=Confidence.NONE)
