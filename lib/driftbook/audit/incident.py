@@ -75,10 +75,11 @@ def begin_incident(  # noqa: PLR0913 - the parameters of the notebook, all by na
         AuditError: Nothing is recorded, and the database cannot be read.
     """
     limit, settings = check_fail_on(fail_on), read_settings()
+    settings.target(target)
     for name, value in (("target", target), ("audit_id", audit_id), ("logs", logs)):
         if not isinstance(value, str):
             raise ConfigError(f"{name} is a text", fix="quote it in the parameters")
-    chosen, recorded = settings.target(target), _read_recorded(settings, target)
+    recorded = _read_recorded(settings, target)
     wanted = asked or Asked()
     if audit_id:
         wanted = Asked(wanted.started_at, wanted.ended_at, wanted.before, audit_id)
@@ -129,9 +130,9 @@ def _read_looks(
 
 
 def _build_look(point: Point, stored: StoredAudit) -> Look:
-    versions = stored.facts.get("versions")
-    read = stored.facts.get("records") is not None and isinstance(versions, list)
-    names = [str(one["version"]) for one in versions if one["recorded"]] if read else None  # type: ignore[union-attr]
+    names, versions = None, stored.facts.get("versions")
+    if stored.facts.get("records") is not None and isinstance(versions, list):
+        names = [str(one["version"]) for one in versions if one["recorded"]]
     return Look(point.audit_id, point.at, stored.live, _list_records(names, stored.exhibits))
 
 

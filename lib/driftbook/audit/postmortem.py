@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import pandas as pd
 from markupsafe import Markup
 
 from driftbook.audit.evidence import GapFact
@@ -27,6 +26,8 @@ from driftbook.incident.words import count, write_time
 from driftbook.model import Severity, Verdict
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from driftbook.audit.evidence import Evidence
     from driftbook.forensics.signatures import Horizon
     from driftbook.incident.case import IncidentCase
@@ -87,7 +88,7 @@ class Incident:
 
     @property
     def access(self) -> pd.DataFrame:
-        """One row per right that changed: role, privilege, object, before, after, clue."""
+        """One row per role and object whose rights changed: see ``frames.build_access``."""
         return frames.build_access(self._moved)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from driftbook.model import ObjectRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from driftbook.catalog.snapshot import Snapshot
     from driftbook.incident.book import Book
@@ -31,15 +32,24 @@ VERBS = {
     "EXECUTE": "call",
 }
 COMMANDS = {"SELECT": "select", "INSERT": "insert", "UPDATE": "update", "DELETE": "delete"}
-RELATIONS = ("table", "view", "materialized_view")
+KINDS = frozenset({"table", "view", "materialized_view", "function"})
 
 
 class Reach(IntEnum):
     """How much of an object a privilege reaches."""
 
     NOTHING = 0
-    SOME_ROWS = 1  # those that policies let
-    EVERYTHING = 2
+    NO_ROWS = 1  # it is held, and no policy lets a row through
+    SOME_ROWS = 2
+    EVERYTHING = 3
+
+
+WORDS = {
+    Reach.NOTHING: "nothing",
+    Reach.NO_ROWS: "no row",
+    Reach.SOME_ROWS: "the rows that policies let",
+    Reach.EVERYTHING: "every row",
+}
 
 
 Right = tuple[str, str, ObjectRef]  # role, privilege, object
@@ -55,11 +65,6 @@ class Gain:
     before: Reach
     after: Reach
 
-    @property
-    def is_gain(self) -> bool:
-        """Return whether the role reaches more than before."""
-        return self.after > self.before
-
 
 def read_rights(
     snapshot: Snapshot, roles: Sequence[str], schemas: Sequence[str]
@@ -74,9 +79,7 @@ def read_rights(
     rights: dict[Right, tuple[Reach, str]] = {}
     for row in list_rows(snapshot.frames["privilege"]) if "privilege" in snapshot.frames else ():
         kind, schema, name, column, grantee, privilege = map(str, row[:6])
-        if privilege not in VERBS or schema not in schemas or kind == "sequence":
-            continue
-        if kind not in {*RELATIONS, "function"}:
+        if privilege not in VERBS or schema not in schemas or kind not in KINDS:
             continue
         parts = (schema, name, column) if column else (schema, name)
         ref = ObjectRef("column" if column else kind, parts)
@@ -92,8 +95,8 @@ def _read_secured(snapshot: Snapshot) -> set[tuple[str, str]]:
     frame = snapshot.frames.get("table")
     if frame is None:
         return set()
-    rows = frame[["schema", "name", "rls_enabled"]].itertuples(index=False, name=None)
-    return {(str(schema), str(name)) for schema, name, on in rows if on is True or on == True}  # noqa: E712 - a numpy truth value
+    secured = frame[frame["rls_enabled"].fillna(value=False).astype(bool)]
+    return set(zip(secured["schema"], secured["name"], strict=True))
 
 
 def _read_limits(snapshot: Snapshot) -> Mapping[tuple[str, str], list[tuple[object, ...]]]:
@@ -121,7 +124,7 @@ def _find_reach(
         if str(one[0]).lower() in {"all", command} and _is_for(role, str(one[1]))
     ]
     if not any(one[2] for one in mine):
-        return Reach.NOTHING, ""
+        return Reach.NO_ROWS, ""
     return Reach.SOME_ROWS, repr(sorted(map(str, mine)))
 
 
@@ -147,9 +150,23 @@ def diff_rights(step: Step, roles: Sequence[str], schemas: Sequence[str]) -> lis
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A right that differs between the first and the last audit, and between which it came so."""
+    """What one role may do with one object that it could not before, or no more.
 
-    gain: Gain
+    Attributes:
+        role: Who.
+        ref: With what.
+        privileges: By which of its rights, all of them with the same reach before and after.
+        before: How much they reached at the first audit.
+        after: How much they reach at the last one.
+        step: The audits between which it came so.
+        clue: Id of the evidence.
+    """
+
+    role: str
+    ref: ObjectRef
+    privileges: tuple[str, ...]
+    before: Reach
+    after: Reach
     step: Step
     clue: str
 
@@ -161,52 +178,64 @@ def find_moved(case: IncidentCase, book: Book) -> list[Moved]:
     """
     if case.whole is None:
         return []
-    steps = [(step, diff_rights(step, case.api_roles, case.exposed)) for step in case.steps]
-    moved = []
+    last = {
+        (gain.role, gain.privilege, gain.ref): step
+        for step in case.steps
+        for gain in diff_rights(step, case.api_roles, case.exposed)
+    }
+    grouped: dict[tuple[str, ObjectRef, Reach, Reach, datetime], list[str]] = {}
+    steps = {step.after.at: step for step in case.steps}
     for gain in diff_rights(case.whole, case.api_roles, case.exposed):
-        right = (gain.role, gain.privilege, gain.ref)
-        step = next(
-            step
-            for step, gains in reversed(steps)
-            if any((one.role, one.privilege, one.ref) == right for one in gains)
-        )
-        value = f"{gain.role}, {gain.privilege}: {_reach(gain.before)}, then {_reach(gain.after)}"
-        at = (step.before.at, step.after.at)
-        proof = Proof("touched", "snapshot", value, gain.ref, "audits", *at)
-        moved.append(Moved(gain, step, book.cite(proof)))
-    return moved
+        at = last[gain.role, gain.privilege, gain.ref].after.at
+        key = (gain.role, gain.ref, gain.before, gain.after, at)
+        grouped.setdefault(key, []).append(gain.privilege)
+    return [
+        _prove(Moved(role, ref, tuple(privileges), before, after, steps[at], ""), book)
+        for (role, ref, before, after, at), privileges in grouped.items()
+    ]
+
+
+def _prove(moved: Moved, book: Book) -> Moved:
+    rights = ", ".join(moved.privileges)
+    value = f"{moved.role}, {rights}: {WORDS[moved.before]}, then {WORDS[moved.after]}"
+    at = (moved.step.before.at, moved.step.after.at)
+    proof = Proof("touched", "snapshot", value, moved.ref, "audits", *at)
+    return replace(moved, clue=book.cite(proof))
 
 
 def word_moved(moved: Sequence[Moved], book: Book) -> Iterator[Sentence]:
-    """Yield one sentence per role, deed and interval: ``anon can read …``."""
+    """Yield one sentence per role, deeds and interval, what existed before first."""
     grouped = defaultdict[tuple[object, ...], list[Moved]](list)
     for one in moved:
-        gain = one.gain
-        grouped[gain.role, gain.privilege, gain.before, gain.after, one.step.after.at].append(one)
-    # What everybody reaches first.
-    for group in sorted(grouped.values(), key=lambda each: (-each[0].gain.after, len(each))):
+        key = (one.role, one.privileges, one.before, one.after, one.step.after.at)
+        grouped[key].append(one)
+    for group in sorted(grouped.values(), key=_sort_group):
         first = group[0]
-        names = [one.gain.ref.name for one in group]
-        kinds = {one.gain.ref.kind for one in group}
-        things = kinds.pop().replace("_", " ") if len(kinds) == 1 else "object"
-        what = f"{count(len(names), things)} ({name_some(names)})"
         when = write_interval(first.step.before.at, first.step.after.at)
-        text = f"{_word_gain(first.gain, what)}; this came {when}"
+        names = [one.ref.name for one in group]
+        kinds = {one.ref.kind.replace("_", " ") for one in group}
+        noun = kinds.pop() if len(kinds) == 1 else "object"
+        what = names[0] if len(names) == 1 else f"{count(len(names), noun)} ({name_some(names)})"
+        text = f"{_word_move(first, what)}; this came {when}"
         yield book.say(text, Confidence.HIGH, [one.clue for one in group])
 
 
-def _word_gain(gain: Gain, what: str) -> str:
-    verb = VERBS[gain.privilege]
-    if gain.after == gain.before:
-        return f"{gain.role} can {verb} other rows than before of {what}: a policy has other words"
-    if gain.is_gain:
-        how = "every row" if gain.after is Reach.EVERYTHING else "the rows that policies let"
-        of = "" if gain.privilege in {"EXECUTE"} else f", {how}"
-        return f"{gain.role} can now {verb} {what}{of}"
-    if gain.after is Reach.NOTHING:
-        return f"{gain.role} can no longer {verb} {what}"
-    return f"{gain.role} can now {verb} only the rows that policies let, of {what}"
+def _sort_group(group: Sequence[Moved]) -> tuple[object, ...]:
+    first = group[0]
+    return first.role == BYPASSES, -first.after, len(group), first.role, first.ref.parts
 
 
-def _reach(reach: Reach) -> str:
-    return {0: "nothing", 1: "rows that policies let", 2: "everything"}[int(reach)]
+def _word_move(moved: Moved, what: str) -> str:
+    verbs = [verb for name, verb in VERBS.items() if name in moved.privileges]
+    deed = " and ".join(filter(None, [", ".join(verbs[:-1]), verbs[-1]]))
+    if moved.after == moved.before:
+        return f"{moved.role} can {deed} other rows than before of {what}: a policy has other words"
+    if moved.after is Reach.NOTHING:
+        return f"{moved.role} can no longer {deed} {what}"
+    if moved.after is Reach.NO_ROWS:
+        return f"{moved.role} holds the right to {deed} {what}, and no policy lets it reach a row"
+    if moved.after < moved.before:
+        return f"{moved.role} can {deed} only those rows of {what} that policies let"
+    if "EXECUTE" in moved.privileges:
+        return f"{moved.role} can now {deed} {what}"
+    return f"{moved.role} can now {deed} {what}, {WORDS[moved.after]}"

@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from driftbook.incident.events import Lane
 from driftbook.incident.header import select_spells
 from driftbook.incident.lessons import find_remedies
 from driftbook.incident.words import count
@@ -36,7 +35,7 @@ class Action:
 
 def list_actions(case: IncidentCase, events: Sequence[Event]) -> list[Action]:
     """Return what is to be done, in the order in which to do it."""
-    return [*_close(case), *_settle(case), *_repair(case, events), *_look(case, events)]
+    return [*_close(case), *_settle(case), *_look(case, events)]
 
 
 def _close(case: IncidentCase) -> Iterator[Action]:
@@ -50,22 +49,24 @@ def _close(case: IncidentCase) -> Iterator[Action]:
 
 
 def _settle(case: IncidentCase) -> Iterator[Action]:
+    """Yield what is left for each report that shows open findings of the window."""
+    groups = {finding.rule: finding.group for finding in case.findings}
     open_now = Counter(spell.rule for spell in select_spells(case) if not spell.resolved_at)
-    report = f"driftbook run drift_audit -p target {case.target}"
-    report += f" -p audit_id {case.looks[-1].audit_id}"
-    for rule, number in sorted(open_now.items(), key=lambda one: (-one[1], one[0])):
-        group = next((f.group for f in case.findings if f.rule == rule), "drift")
-        command = report.replace("drift_audit", "tracking_audit") if group == "tracking" else report
-        what = f"Settle {count(number, 'finding')} of {rule}: a migration for each, or accept it"
-        yield Action(what, command, is_sql=False)
-
-
-def _repair(case: IncidentCase, events: Sequence[Event]) -> Iterator[Action]:
-    numbers = [str(event.number) for event in events if event.lane is Lane.TRACKING]
-    if numbers:
-        report = f"driftbook run tracking_audit -p target {case.target}"
-        what = f"Repair the tracking table (event {', '.join(numbers)}): its report has the steps"
-        yield Action(what, report, is_sql=False)
+    for report, of_drift in (("drift_audit", True), ("tracking_audit", False)):
+        rules = [
+            one for one in sorted(open_now) if (groups.get(one, "drift") == "drift") is of_drift
+        ]
+        if not rules:
+            continue
+        counts = ", ".join(f"{open_now[rule]} {rule}" for rule in rules)
+        total = count(sum(open_now[rule] for rule in rules), "open finding")
+        command = f"driftbook run {report} -p target {case.target}"
+        command += f" -p audit_id {case.looks[-1].audit_id}"
+        yield Action(
+            f"Settle {total} ({counts}), each by a migration or by its repair step",
+            command,
+            is_sql=False,
+        )
 
 
 def _look(case: IncidentCase, events: Sequence[Event]) -> Iterator[Action]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from driftbook.versions import Deed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     import pandas as pd
 
@@ -53,7 +53,12 @@ class Window:
     why: str = ""
 
     def overlaps(self, earliest: datetime | None, latest: datetime | None) -> bool:
-        """Return whether an interval reaches into the window; an open end may."""
+        """Return whether an interval reaches into the window; an open end may.
+
+        A single audit has no window: whatever is known of it counts.
+        """
+        if self.started_at == self.ended_at:
+            return True
         before = latest is not None and latest <= self.started_at and latest != earliest
         at_point = latest is not None and latest == earliest and latest < self.started_at
         return not (before or at_point or (earliest is not None and earliest > self.ended_at))

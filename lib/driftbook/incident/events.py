@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from driftbook.forensics.classify import Confidence
 from driftbook.incident.words import Sentence, write_interval, write_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from driftbook.forensics.classify import Confidence
     from driftbook.model import ObjectRef
 
 
@@ -102,7 +102,7 @@ def _sort_key(event: Event) -> tuple[object, ...]:
     if start is None:
         return 1, 0.0, 0.0, event.first_xid or float("inf"), lane, event.what
     end = event.latest_at or start
-    return 0, start.timestamp(), end.timestamp(), event.first_xid, lane, event.what
+    return 0, start.timestamp(), end.timestamp(), event.first_xid or float("inf"), lane, event.what
 
 
 def find_undated(events: Sequence[Event]) -> list[Event]:

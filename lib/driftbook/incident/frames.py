@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from driftbook.forensics.frames import read_ref
 from driftbook.history.exhibits import TIME, build_exhibit
-from driftbook.incident.lessons import name_numbers
-from driftbook.incident.words import name_object, name_some, write_duration, write_interval
+from driftbook.incident.access import WORDS as REACH_WORDS
+from driftbook.incident.words import (
+    name_bare,
+    name_numbers,
+    name_some,
+    write_duration,
+    write_interval,
+)
 from driftbook.model import ChangeKind, ObjectRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from driftbook.incident.access import Moved
     from driftbook.incident.blast import Dependent
@@ -43,14 +49,13 @@ MARKS = _declare(
 )
 CHANGES = _declare("kind object change property before after came event")
 WOUNDS = _declare("kind object change after:utc by:utc event last_touch channel confidence")
-ACCESS = _declare("role privilege kind object before after after_audit:utc by_audit:utc evidence")
+ACCESS = _declare("role rights kind object before after after_audit:utc by_audit:utc evidence")
 DEPENDENTS = _declare("kind object needs how changed distance:int")
 RULES = _declare("rule findings:int worst first_seen:utc resolved:int open_days:float")
 BLIND = _declare("after:utc until:utc nobody_looked_for events late")
 REMEDIES = _declare("what would_have_told events how")
 UNKNOWN = _declare("no:int what known would_have_told")
 CONTRADICTIONS = _declare("kind object contradiction")
-REACHES = ("nothing", "rows that policies let", "everything")
 
 
 def build_events(events: Iterable[Event]) -> pd.DataFrame:
@@ -120,7 +125,7 @@ def build_changes(case: IncidentCase, events: Sequence[Event]) -> pd.DataFrame:
         rows.append(
             (
                 ref.kind,
-                ref.name,
+                name_bare(ref),
                 LIVE_WORDS[str(row["change"])],
                 "" if whole else str(row["property"]),
                 "" if whole else _cut(row["expected"]),
@@ -154,7 +159,7 @@ def build_wounds(
         rows.append(
             (
                 ref.kind,
-                ref.name,
+                name_bare(ref),
                 change,
                 _iso(low),
                 _iso(high),
@@ -168,20 +173,20 @@ def build_wounds(
 
 
 def build_access(moved: Iterable[Moved]) -> pd.DataFrame:
-    """Return one row per right that changed, by role and privilege.
+    """Return one row per role and object whose rights changed.
 
     Returns:
-        ``role``, ``privilege``, ``kind``, ``object``, ``before``, ``after`` (how much it
+        ``role``, ``rights``, ``kind``, ``object``, ``before``, ``after`` (how much it
         reaches), ``evidence`` (str), ``after_audit``, ``by_audit`` (UTC, between which it came).
     """
     rows = [
         (
-            one.gain.role,
-            one.gain.privilege,
-            one.gain.ref.kind,
-            one.gain.ref.name,
-            REACHES[one.gain.before],
-            REACHES[one.gain.after],
+            one.role,
+            ", ".join(one.privileges),
+            one.ref.kind,
+            one.ref.name,
+            REACH_WORDS[one.before],
+            REACH_WORDS[one.after],
             _iso(one.step.before.at),
             _iso(one.step.after.at),
             one.clue,
@@ -194,7 +199,7 @@ def build_access(moved: Iterable[Moved]) -> pd.DataFrame:
 def build_dependents(dependents: Iterable[Dependent]) -> pd.DataFrame:
     """Return what needs something that changed: see ``DEPENDENTS``; nearest first."""
     rows = [
-        (one.ref.kind, one.ref.name, str(one.on), one.how, str(one.changed), one.distance)
+        (one.ref.kind, name_bare(one.ref), str(one.on), one.how, str(one.changed), one.distance)
         for one in dependents
     ]
     return build_exhibit(rows, DEPENDENTS)
@@ -252,7 +257,7 @@ def name_remedies(number: int, remedies: Iterable[Remedy]) -> str:
 def build_contradictions(attribution: pd.DataFrame) -> pd.DataFrame:
     """Return where two pieces of evidence disagree: kind, object, contradiction (str)."""
     rows = [
-        (kind, name_object(read_ref(kind, key)).removeprefix(f"{kind} "), text)
+        (kind, name_bare(read_ref(kind, key)), text)
         for kind, key, texts in zip(
             attribution["kind"], attribution["key"], attribution["contradictions"], strict=True
         )

@@ -86,7 +86,7 @@ def _find_detection(spells: Sequence[Spell], started: Moment, book: Book) -> Mom
     seen = [one for one in spells if one.opened_at == spells[0].opened_at]
     value = f"first saw {count(len(seen), 'finding')}"
     proof = Proof("horizon", "audit", value, WHOLE, "findings", at, at)
-    text = f"An audit {value} of the window at {write_time(at)}"
+    text = f"An audit {value} that began in the window, at {write_time(at)}"
     note = "an audit saw it; when a person did, no audit knows"
     if started.latest_at and started.latest_at <= at:
         least = write_duration(at - started.latest_at)
@@ -94,6 +94,7 @@ def _find_detection(spells: Sequence[Spell], started: Moment, book: Book) -> Mom
         if started.earliest_at and started.earliest_at != started.latest_at:
             most = write_duration(at - started.earliest_at)
             span = f"between {least} and {most} after it began"
+            span = span if at > started.latest_at else f"up to {most} after it began"
         note = f"{span}; {note}"
     return Moment("detected", book.say(text, Confidence.EXACT, [book.cite(proof)]), at, at, note)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from driftbook.incident.events import Lane
 from driftbook.incident.header import select_spells
-from driftbook.incident.words import DAY, name_some, write_duration
+from driftbook.incident.words import DAY, write_duration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -198,8 +198,3 @@ def _width(event: Event) -> timedelta:
 
 def _numbers(events: Sequence[Event]) -> tuple[int, ...]:
     return tuple(one.number for one in events)
-
-
-def name_numbers(numbers: Sequence[int]) -> str:
-    """Return the numbers of events with commas."""
-    return name_some([str(number) for number in numbers])

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
@@ -16,7 +16,7 @@ from driftbook.forensics.frames import read_ref
 from driftbook.forensics.signatures import Shape
 from driftbook.incident.book import Proof, find_bounds
 from driftbook.incident.events import Event, Lane
-from driftbook.incident.words import count, find_weakest, name_objects, name_some
+from driftbook.incident.words import count, find_weakest, name_objects, name_some, start
 from driftbook.migrations.history import FileEventKind
 from driftbook.model import ChangeKind
 
@@ -47,6 +47,14 @@ class Said:
     earliest_at: datetime | None
     latest_at: datetime | None
     clues: tuple[str, ...]
+
+
+class _Since(NamedTuple):
+    """What kind of difference, and between when and when it came."""
+
+    change: str
+    low: datetime | None
+    high: datetime | None
 
 
 def read_said(attribution: pd.DataFrame) -> list[Said]:
@@ -116,7 +124,9 @@ class Teller:
             note = "the time is what the committer's clock said"
             proof = Proof("version", "git", one.subject, WHOLE, "", one.at, one.at, one.hash, note)
             clues = (self.book.cite(proof),)
-            what = f"Commit {one.hash}, by its own clock: {'; '.join(deeds) or 'no file of now'}"
+            what = (
+                f"Commit {one.hash}, dated by git, {'; '.join(deeds) or 'touched no file of now'}"
+            )
             sure = self.book.limit(Confidence.MEDIUM, clues)
             yield Event(Lane.GIT, what, sure, clues, one.at, one.at)
 
@@ -126,8 +136,9 @@ class Teller:
         shown = horizon.shape in RESTORES
         what = "The database was restored from a dump" if shown else "The database was made anew"
         whole = self.clues[self.clues["aspect"] == "horizon"]
-        moves = [
-            (datetime.fromisoformat(m.after), datetime.fromisoformat(m.by)) for m in self.case.moves
+        moves: list[tuple[datetime | None, datetime | None]] = [
+            (datetime.fromisoformat(one.after), datetime.fromisoformat(one.by))
+            for one in self.case.moves
         ]
         when = (horizon.when.earliest_at, horizon.when.latest_at)
         if shown and when not in moves:
@@ -158,9 +169,19 @@ class Teller:
                 continue
             told = f"{value}: {name_some(versions)}"
             clues = (self._cite_step("version", "tracking", told, low, high),)
+            xids = {(step.after.records or {}).get(version, 0) for version in versions} - {0}
             words = what.format(f"{count(len(versions), 'record')} ({name_some(versions)})")
             sure = self.book.limit(Confidence.HIGH, clues)
-            yield Event(Lane.TRACKING, f"The tracking table {words}", sure, clues, low, high)
+            yield Event(
+                Lane.TRACKING,
+                f"The tracking table {words}",
+                sure,
+                clues,
+                low,
+                high,
+                first_xid=min(xids, default=0),
+                last_xid=max(xids, default=0),
+            )
 
     def _tell_version(self, version: str, step: Step) -> Event:
         record = self._find_record(version)
@@ -221,7 +242,7 @@ class Teller:
             verb, value = words[change]
             low, high = step.before.at, step.after.at
             clues = tuple(self._cite_step("touched", "snapshot", value, low, high, r) for r in refs)
-            what = f"By no version recorded then {verb} {name_objects(refs)},"
+            what = f"{start(name_objects(refs))} {verb}, though no version recorded then does it,"
             sure = self.book.limit(Confidence.HIGH, clues)
             yield Event(Lane.DATABASE, what, sure, clues, low, high, objects=tuple(refs))
 
@@ -259,31 +280,28 @@ class Teller:
         channels = sorted({one.channel for one in members} - {"", "unknown"})
         through = f", through {channels[0].replace('_', ' ')}" if len(channels) == 1 else ""
         refs = [one.ref for one in members]
-        return f"By no file, {times} {verb} {name_objects(refs)}{by}{through},"
+        return f"{start(times)} of no file {verb} {name_objects(refs)}{by}{through},"
 
     def tell_wounds(self) -> Iterator[Event]:
         """Yield what differs from the files and belongs to no session, by what is known of it."""
-        grouped = defaultdict[tuple[object, ...], list[tuple["ObjectRef", tuple[str, ...]]]](list)
+        grouped = defaultdict[_Since, list[tuple["ObjectRef", tuple[str, ...]]]](list)
         for ref, change in self.case.drifted:
             one = self.said.get(ref)
             if one is None or one.session:
                 continue
             low, high, clues = self._date_wound(one)
             if self.case.window.overlaps(low, high):
-                grouped[change, low, high].append((ref, clues))
-        for (change, low, high), pairs in grouped.items():
-            assert low is None or isinstance(low, datetime)  # noqa: S101 - as _date_wound gives
-            assert high is None or isinstance(high, datetime)  # noqa: S101
-            refs = [ref for ref, _ in pairs]
+                grouped[_Since(change, low, high)].append((ref, clues))
+        for since, pairs in grouped.items():
+            refs = tuple(ref for ref, _ in pairs)
             clues = tuple(dict.fromkeys(clue for _, found in pairs for clue in found))
-            verb = "went" if change == ChangeKind.ONLY_EXPECTED else "came or changed"
-            what = f"By a door that no row tells, {verb} {name_objects(refs)},"
-            sure = self.book.limit(Confidence.HIGH, clues) if high else Confidence.NONE
-            bounds = (*find_bounds(self.clues, clues, low, high),)
+            bounds = find_bounds(self.clues, clues, since.low, since.high)
             added = tuple(clue for clue in clues if clue not in bounds)
-            yield Event(
-                Lane.DATABASE, what, sure, (*added, *bounds), low, high, objects=tuple(refs)
-            )
+            verb = "went" if since.change == ChangeKind.ONLY_EXPECTED else "came or changed"
+            what = f"{start(name_objects(refs))} {verb}, by a door that no row tells,"
+            sure = self.book.limit(Confidence.HIGH, clues) if since.high else Confidence.NONE
+            ids = (*added, *bounds)
+            yield Event(Lane.DATABASE, what, sure, ids, since.low, since.high, objects=refs)
 
     def _date_wound(self, one: Said) -> tuple[datetime | None, datetime | None, tuple[str, ...]]:
         """Return the interval of a difference, from forensics or else from the audits."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from driftbook.forensics.classify import Confidence
+from driftbook.model import ObjectRef
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
-
-    from driftbook.model import ObjectRef
 
 NAMED = 3  # of a long list: so many, then a count
 DAY, HOUR, MINUTE = 86_400, 3_600, 60  # seconds
@@ -64,7 +65,9 @@ def write_order(after: str, before: str, first_xid: int = 0, last_xid: int = 0) 
         parts.append(f"before version {before} was")
     if first_xid:
         one = first_xid == last_xid
-        parts.append(f"transaction {first_xid}" if one else f"transactions {first_xid}–{last_xid}")
+        parts.append(
+            f"transaction {first_xid}" if one else f"transactions {first_xid} to {last_xid}"
+        )
     return ", ".join(parts)
 
 
@@ -92,21 +95,41 @@ def name_some(names: Sequence[str]) -> str:
     return f"{', '.join(names[:NAMED])} and {len(names) - NAMED:,} more"
 
 
+def name_numbers(numbers: Sequence[int]) -> str:
+    """Return numbers with commas, runs of them short: ``3, 5-9``."""
+    pairs = [(number, number - at) for at, number in enumerate(sorted(numbers))]
+    runs = [[number for number, _ in run] for _, run in groupby(pairs, key=itemgetter(1))]
+    return ", ".join(str(r[0]) if len(r) == 1 else f"{r[0]}-{r[-1]}" for r in runs)
+
+
 def name_objects(refs: Sequence[ObjectRef]) -> str:
     """Return objects of one kind by name, of several kinds each with its kind."""
     if len({ref.kind for ref in refs}) == 1 and len(refs) > 1:
         kind = refs[0].kind.replace("_", " ")
-        return f"{count(len(refs), kind, pluralise(kind))}: {name_some([r.name for r in refs])}"
+        return (
+            f"{count(len(refs), kind, pluralise(kind))}: {name_some([name_bare(r) for r in refs])}"
+        )
     return name_some([name_object(ref) for ref in refs])
 
 
 def name_object(ref: ObjectRef) -> str:
     """Return an object as people say it: a privilege by role and object."""
-    if ref.kind == "privilege":
-        kind, schema, name, column, role, privilege = ref.parts
-        whole = ".".join(part for part in (schema, name, column) if part)
-        return f"privilege {privilege} on {kind} {whole} for {role}"
-    return f"{ref.kind.replace('_', ' ')} {ref.name}"
+    return f"{ref.kind.replace('_', ' ')} {name_bare(ref)}"
+
+
+def name_bare(ref: ObjectRef) -> str:
+    """Return an object without its kind; a privilege as ``SELECT on table public.a for anon``."""
+    if ref.kind == "privilege" and len(ref.parts) == len(("kind", "s", "n", "c", "role", "what")):
+        kind, *names, role, privilege = ref.parts
+        return f"{privilege} on {ObjectRef(kind, tuple(names))} for {role}"
+    if ref.kind in {"comment", "owner"}:
+        return str(ObjectRef(ref.parts[0], ref.parts[1:]))
+    return ref.name
+
+
+def start(text: str) -> str:
+    """Return ``text`` as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
 
 
 def pluralise(noun: str) -> str:
