@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from driftbook.history.past import storable
 from driftbook.incident.header import select_spells
 from driftbook.incident.lessons import find_remedies
 from driftbook.incident.words import count
@@ -42,7 +43,7 @@ def _close(case: IncidentCase) -> Iterator[Action]:
     """Yield a statement per critical finding of the window that takes the change back."""
     began = {spell.key for spell in select_spells(case) if not spell.resolved_at}
     for finding in case.findings:
-        if finding.severity is not Severity.CRITICAL or finding.key not in began:
+        if finding.severity is not Severity.CRITICAL or storable(finding.key) not in began:
             continue
         if finding.fix_is_sql and finding.fix_reverts and finding.fix:
             yield Action(f"Take back: {finding.title}", finding.fix, is_sql=True)

@@ -144,8 +144,8 @@ def build_wounds(
 
     Returns:
         ``kind``, ``object``, ``change``, ``event`` (its number; empty: it is older than the
-        window), ``last_touch`` (its class), ``channel``, ``confidence`` (str); ``after``, ``by`` (UTC, between which
-        it came to differ; missing: not known), in the order of the changes.
+        window), ``last_touch`` (its class), ``channel``, ``confidence`` (str), ``after``, ``by``
+        (UTC, between which it came to differ; missing: not known), in the order of the changes.
     """
     told = {ref: event for event in events for ref in event.objects}
     rows = []

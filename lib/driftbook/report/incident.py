@@ -30,6 +30,9 @@ EVIDENCE = (
 ).split()
 
 
+OTHER = ["id", "kind", "object", "source", "value", "events"]
+
+
 class Notes:
     """Markdown of people, for a cell to show: no HTML of theirs is ever HTML."""
 
@@ -77,7 +80,9 @@ def render_sentences(sentences: Sequence[Sentence], empty: str) -> Fragment:
 def render_moments(moments: Iterable[Moment]) -> Fragment:
     """Return started, detected, mitigated and resolved: what is known of each, and how well."""
     rows = (
-        Fragment('<tr><th scope="row">{}</th><td>{}</td><td class="long">{}</td></tr>\n').format(
+        Fragment(
+            '<tr><th scope="row">{}</th><td class="long">{}</td><td class="long">{}</td></tr>\n'
+        ).format(
             one.name,
             render_sentence(one.sentence) if one.sentence else "not known",
             shown(one.note),
@@ -131,7 +136,7 @@ def render_evidence(clues: pd.DataFrame, sentences: Iterable[Sentence]) -> Fragm
     rest = frame.loc[~named, EVIDENCE]
     parts = [_render_cited(frame.loc[named, EVIDENCE])]
     if len(rest):
-        table = render_table(rest.head(MAX_ROWS), "other evidence")
+        table = render_table(rest.head(MAX_ROWS)[OTHER], "other evidence")
         left_out = len(rest) - MAX_ROWS
         note = Fragment('<p class="note">{:,} more of the same kind are left out.</p>')
         parts.append(
