@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,7 +53,7 @@ def begin_incident(  # noqa: PLR0913 - the parameters of the notebook, all by na
     target: str = "demo",
     audit_id: str = "",
     fail_on: str = "high",
-    asked: Asked | None = None,
+    between: tuple[str, str, str, str] = ("", "", "", ""),
     logs: str = "",
     title: str = "",
     notes: str = "",
@@ -62,10 +62,11 @@ def begin_incident(  # noqa: PLR0913 - the parameters of the notebook, all by na
 
     Args:
         target: A name in ``params/targets.toml``; ``demo`` is bundled.
-        audit_id: The audit that ends the story; empty: as ``asked`` says, else the latest. Only
-            a target of which nothing is recorded is captured now.
+        audit_id: The audit that ends the story; empty: as ``between`` says, else the latest.
+            Only a target of which nothing is recorded is captured now.
         fail_on: Lowest severity that would fail an audit; a postmortem never fails.
-        asked: Between which audits or times; ``None``: from the first finding on.
+        between: Two times (UTC), then two audits by id or day, each empty if not given: from when
+            until when; all empty: from the audit before the first finding on.
         logs: A folder of log files; empty: none.
         title: What people call the incident.
         notes: Markdown, or the name of a file beside ``params/targets.toml``.
@@ -80,11 +81,11 @@ def begin_incident(  # noqa: PLR0913 - the parameters of the notebook, all by na
         if not isinstance(value, str):
             raise ConfigError(f"{name} is a text", fix="quote it in the parameters")
     recorded = _read_recorded(settings, target)
-    wanted = asked or Asked()
+    asked = Asked(*between)
     if audit_id:
-        wanted = Asked(wanted.started_at, wanted.ended_at, wanted.before, audit_id)
+        asked = replace(asked, after=audit_id)
     if recorded.points:
-        points, window = _choose(recorded, wanted)
+        points, window = _choose(recorded, asked)
         evidence = read_stored(points[-1].audit_id, settings, target)
     else:
         evidence = _read_alone(audit_id, settings, target)
