@@ -7,8 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from tests.generated import build_evidence, build_facts
 from tests.unit.audits import build_row, build_snapshot
 
+from driftbook.audit.postmortem import Incident
+from driftbook.config import Target
 from driftbook.forensics.attribution import Attributed
 from driftbook.forensics.bracket import Bracket
 from driftbook.forensics.frames import ATTRIBUTION, CLUE, SESSION, write_key
@@ -212,3 +215,58 @@ def build_case(**values: object) -> IncidentCase:
         target="prod",
     )
     return replace(case, **values)  # type: ignore[arg-type]
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "[x](javascript:alert(1))",
+    "inv\u202eseciov",
+    "two\nlines",
+    "quote\" and ' and `tick`",
+    "]]></svg><script>alert(1)</script>",
+)
+NOTES = """\
+# Findings
+
+What **we** know so far, see [the channel](https://example.org/channel).
+
+<script>alert(1)</script> <img src=x onerror=alert(1)> <b id="verdict">PASS</b>
+![x](https://example.org/track.png) [press](javascript:alert(1))
+
+Verdict
+=======
+
+- first > second & third
+"""
+
+
+def build_hostile(sessions: int = 1) -> Incident:
+    """Return an incident in which every text that comes from elsewhere tries to break out."""
+    names = HOSTILE * sessions
+    refs = [ObjectRef("table", ("public", f"{n}{at}" if at >= len(HOSTILE) else n))
+            for at, n in enumerate(names)]  # fmt: skip
+    rows, clues, told = [], [], []
+    for at, ref in enumerate(refs, start=1):
+        low, high = (B, C) if at % 3 else (A + timedelta(days=at % 12), B)
+        clue = f"E{at}"
+        value = f"{ref.parts[1]}: not there, then there"
+        clues.append(
+            build_clue(clue, ref, "snapshot", value=value, note=ref.parts[1], raw_ref=ref.parts[1],
+                       earliest_at=low, latest_at=high)
+        )  # fmt: skip
+        rows.append({**ROWS[0], "ref": ref, "session": f"S{at}", "clues": (clue,),
+                     "actor_role": ref.parts[1], "contradictions": (ref.parts[1],),
+                     "drift_earliest_at": low, "drift_latest_at": high})  # fmt: skip
+        told.append((f"S{at}", 1, 1, "postgres", "", "", low, high, at + 100, at + 100, "", "x"))
+    commits = tuple(
+        Commit(f"c{at}", A + timedelta(days=at), name, name) for at, name in enumerate(HOSTILE)
+    )
+    case = build_case(
+        attributed=build_attributed(rows, clues, told),
+        drifted=tuple((ref, "only_live") for ref in refs),
+        history=History(commits),
+    )
+    target = Target(name="prod")
+    facts = build_facts(10).model_copy(update={"target": target})
+    return Incident(build_evidence(facts), case, Severity.HIGH, title=HOSTILE[0], notes=NOTES)

@@ -147,9 +147,11 @@ class Teller:
             if not window.overlaps(low, high):
                 continue
             here = (whole["earliest_at"] == low) & (whole["latest_at"] == high)
-            ids = list(whole.loc[here | (whole["row"] == "") & shown, "id"])
-            ids = ids or list(whole["id"])
-            clues = find_bounds(self.clues, ids, low, high)
+            clues = find_bounds(self.clues, list(whole.loc[here, "id"]), low, high)
+            if not clues:
+                value = "made anew" if low or high else horizon.why
+                proof = Proof("horizon", "snapshot", value, WHOLE, "", low, high)
+                clues = (self.book.cite(proof),)
             xids = (horizon.first_xid, horizon.last_xid) if when == (low, high) else (0, 0)
             sure = self.book.limit(Confidence.HIGH, clues)
             yield Event(
