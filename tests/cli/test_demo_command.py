@@ -14,8 +14,6 @@ from bs4 import BeautifulSoup
 from driftbook import demo
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.cli.program import Program
 
     from driftbook.model import ObjectRef
