@@ -112,6 +112,7 @@ class Finding:
     fix_is_sql: bool = True
     fix_reverts: bool = False  # it brings live back to the files, instead of the files to live
     properties: tuple[str, ...] = field(default=())  # what differs, for an altered object
+    origin: str = ""  # who or what did it, and when, as far as the evidence goes
 
     @property
     def key(self) -> str:

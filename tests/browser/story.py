@@ -13,6 +13,7 @@ from tests.unit.incidents import build_hostile
 
 from driftbook.audit.frames.columns import build_frame
 from driftbook.audit.frames.facts import FINDINGS
+from driftbook.audit.frames.origins import ACTIONS
 from driftbook.audit.frames.past import AGES, RECONCILED, TREND
 from driftbook.audit.session import Audit as RealAudit
 from driftbook.model import Finding, ObjectRef, Severity
@@ -79,6 +80,7 @@ def build_findings() -> list[Finding]:
             live=INVOICES_LIVE,
             where="20240102030405_invoices.sql:1",
             properties=("rls_enabled", "columns"),
+            origin=f"Touched outside of all migrations by {HOSTILE[0]} (high).",
         ),
         Finding(
             rule="untracked-object",
@@ -314,6 +316,13 @@ class Audit:
         first, last = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 23, tzinfo=UTC)
         rows = [("drift-00000001", "high", f"table {HOSTILE[0]}", first, last, 3.0)]
         return build_frame(rows, RECONCILED)
+
+    @property
+    def actions(self) -> pd.DataFrame:
+        when = "between 2026-11-19 02:15 and 2026-11-20 02:15 UTC"
+        order = "after version 20261118093000 was recorded"
+        rows = [("S1", when, order, 3, 4, f"table {HOSTILE[0]}", HOSTILE[1], "unknown")]
+        return build_frame(rows, ACTIONS)
 
     @property
     def versions(self) -> pd.DataFrame:

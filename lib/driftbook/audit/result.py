@@ -124,6 +124,7 @@ def _finding_json(finding: Finding, past: Past) -> Json:
         "expected": finding.expected,
         "live": finding.live,
         "properties": list(finding.properties),
+        "origin": finding.origin,
         "state": state,
         "first_seen_at": first_seen_at,
         "observed": hash_observed(finding),

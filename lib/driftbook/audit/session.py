@@ -17,6 +17,8 @@ from driftbook.audit.result import Json, build_result
 from driftbook.audit.unrecorded import credit_files
 from driftbook.audit.versions import build_version_facts
 from driftbook.drift.diff import diff_snapshots
+from driftbook.forensics.frames import read_ref
+from driftbook.forensics.words import describe_origin
 from driftbook.model import Finding, Severity
 from driftbook.rules import (
     RULES,
@@ -29,6 +31,8 @@ from driftbook.rules import (
 from driftbook.rules.accepted.facts import Fate, Judged, judge_entries
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from driftbook.accepted import Accepted
@@ -36,6 +40,7 @@ if TYPE_CHECKING:
     from driftbook.catalog.snapshot import Snapshot
     from driftbook.forensics.attribution import Attributed
     from driftbook.forensics.signatures import Horizon
+    from driftbook.model import ObjectRef
     from driftbook.repairs import RepairPlan
     from driftbook.versions import Version
 
@@ -79,7 +84,20 @@ class Audit:
         """
         held = {one.finding for one in self.accepted}
         counted = [finding for finding in self.judged if finding not in held]
-        return tuple(sort_findings([*counted, *find_entries(self._entries)]))
+        found = sort_findings([*counted, *find_entries(self._entries)])
+        return tuple(self._name_origin(finding) for finding in found)
+
+    def _name_origin(self, finding: Finding) -> Finding:
+        row = self._origins.get(finding.object) if finding.group == "drift" else None
+        return replace(finding, origin=describe_origin(row)) if row else finding
+
+    @cached_property
+    def _origins(self) -> dict[ObjectRef, Mapping[str, object]]:
+        rows = self.attribution.to_dict("records")
+        return {
+            read_ref(row["kind"], row["key"]): {str(name): row[name] for name in row}
+            for row in rows
+        }
 
     @property
     def accepted(self) -> list[Judged]:
@@ -318,6 +336,11 @@ class Audit:
     def sessions(self) -> pd.DataFrame:
         """Human actions out of band, in the order of transactions: ``SESSION``."""
         return self._attributed.sessions
+
+    @property
+    def actions(self) -> pd.DataFrame:
+        """The same for people: see ``frames.build_actions``."""
+        return frames.build_actions(self.sessions)
 
     @property
     def horizon(self) -> Horizon:

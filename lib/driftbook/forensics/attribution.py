@@ -121,7 +121,8 @@ class _Investigation:
         if asked.change == ChangeKind.ONLY_EXPECTED or one is None:
             gone, more = find_gone(ref, self.case, self.judge)
             places = self.book.add([*clues, *more])
-            return _Answer(asked, UNTOLD, gone, self._date_gone(ref, gone), "", places)
+            owner = self._find_owner(ref)
+            return _Answer(asked, UNTOLD, gone, self._date_gone(ref, gone), owner, places)
         born, touched = self._claim_birth(ref, one), self._claim_touch(ref, one)
         for aspect, claim in (("born", born), ("touched", touched)):
             if claim.xid:
@@ -193,6 +194,11 @@ class _Investigation:
             before = NOWHERE
         return before.narrow(low, high, "snapshot"), ()
 
+    def _find_owner(self, gone: ObjectRef) -> str:
+        """Return who owns the table that ``gone`` was on; empty: nothing tells."""
+        table = self.case.testimony.get(ObjectRef("table", gone.parts[:2]))
+        return table.owner if table else ""
+
     def _date_gone(self, ref: ObjectRef, gone: Claim) -> Bracket:
         seen = self.case.sightings.get(ref)
         if seen is None:
@@ -209,7 +215,9 @@ def replace_ref(one: Testimony, ref: ObjectRef) -> Testimony:
 def _list_touches(answers: Iterable[_Answer]) -> Iterable[Touch]:
     for one in answers:
         for claim in (one.born, one.touched):
-            if claim.door in FOREIGN and claim.xid:
+            # A birth that its row hides is no other touch than the last one.
+            seen = claim is one.born and claim.xid == one.touched.xid
+            if claim.door in FOREIGN and claim.xid and not seen:
                 yield Touch(claim.xid, one.asked.ref, one.owner, claim.bracket)
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from driftbook.forensics.case import Case, Record
 
 
@@ -53,17 +56,20 @@ class Order:
     """The order of transactions of one server, with every time that is known of it."""
 
     records: tuple[Record, ...]  # by transaction
+    together: Mapping[int, int]  # transaction → how many records it wrote
     marks: tuple[tuple[int, datetime], ...]  # where the counter stood at an audit, by counter
 
     def place(self, xid: int, at: datetime | None = None) -> Bracket:
         """Return where transaction ``xid`` lies; ``at``: when it committed, if that is known."""
-        xids = [record.xid for record in self.records]
-        before, after = bisect_left(xids, xid), bisect_right(xids, xid)
-        counters = [counter for counter, _ in self.marks]
-        passed = bisect_right(counters, xid)
+        before = bisect_left(self.records, xid, key=_xid_of)
+        after = bisect_right(self.records, xid, key=_xid_of)
+        passed = bisect_right(self.marks, xid, key=itemgetter(0))
+        counters = self.marks
+        # Of records that were written together none is the first one after something.
+        alone = (one for one in self.records[after:] if self.together[one.xid] == 1)
         bracket = Bracket(
             self.records[before - 1].version if before else "",
-            self.records[after].version if after < len(xids) else "",
+            next((one.version for one in alone), ""),
         )
         if at is not None:
             return replace(bracket, earliest_at=at, latest_at=at, basis="commit_ts")
@@ -88,7 +94,12 @@ def build_order(case: Case) -> Order:
     marks.sort()
     # Times that go back while the counter goes on are of a copy that lived on by itself.
     times = [at for _, at in marks]
-    return Order(case.records, tuple(marks) if times == sorted(times) else tuple(marks[-1:]))
+    kept = marks if times == sorted(times) else marks[-1:]
+    return Order(case.records, case.together, tuple(kept))
+
+
+def _xid_of(record: Record) -> int:
+    return record.xid
 
 
 def read_time(text: str) -> datetime | None:

@@ -221,6 +221,8 @@ def find_holder(ref: ObjectRef) -> ObjectRef:
 
 def _build_testimony(row: tuple[object, ...]) -> Testimony:
     kind, key, oid, _, owner, born_xid, born_row, touched_xid, touched_row, born, touched = row
+    if kind == "function" and int(str(born_xid or 0)) > int(str(touched_xid or 0)):
+        born_xid = 0  # a copy of the database copied the row of the owner, and nothing else
     return Testimony(
         ref=read_ref(str(kind), str(key)),
         oid=int(str(oid)),

@@ -50,6 +50,9 @@ class Confidence(StrEnum):
         return steps[min(steps.index(self) + 1, len(steps) - 1)]
 
 
+NAMING = frozenset({Door.PUSHED, Door.MANUAL_RUN})  # doors that come with a version
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What is said of one aspect of an object, and why.
@@ -141,7 +144,14 @@ class Judge:
             or self._find_near_record(question)
             or (self._follow_blame(question) if question.blamed else self._call_foreign(question))
         )
+        if question.moves and found.door in NAMING and found.version != question.blamed:
+            # That version wrote the row last; it need not be the one that made the object.
+            found = self._look_behind(question)
         place = self.order.place(question.xid, question.at)
+        record = self.case.record_of.get(found.version)
+        if found.door is Door.PUSHED and record and self.case.together[record.xid] == 1:
+            # Whatever transactions it took, it lies between the versions around it.
+            place = self.order.place(record.xid, record.at)
         bracket = found.bracket if found.bracket != NOWHERE else place
         return replace(found, xid=question.xid, bracket=bracket)
 
@@ -255,6 +265,13 @@ class Judge:
         sure = Confidence.HIGH if witnessed else Confidence.MEDIUM
         why = "neither a version's record nor a restore was written in its transaction"
         return Claim(Door.RETOUCHED, sure, why, version)
+
+    def _look_behind(self, question: Question) -> Claim:
+        record = self.case.record_of.get(question.blamed)
+        if record and record.xid < question.xid:
+            return self._explain_hidden(question.blamed, record)
+        why = "its row was written again since, which hides its birth"
+        return Claim(Door.UNKNOWN, Confidence.LOW, why, question.blamed, at_or_before=True)
 
     def _explain_hidden(self, version: str, record: Record) -> Claim:
         """Say what is left of a birth when the row was written again since."""

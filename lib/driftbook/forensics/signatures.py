@@ -6,6 +6,7 @@ own; a repair writes all records at once. Found first, because it decides which 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -102,13 +103,12 @@ def _find_rewritten(case: Case) -> Iterator[int]:
 
 
 def _find_one(case: Case, objects: Sequence[Testimony]) -> int:
-    """Return the one transaction that made all objects and several records; 0: there is none."""
-    made = {one.made_xid for one in objects}
-    if len(made) != 1:
-        return 0
-    xid = next(iter(made))
-    makers = {case.find_creator(one.ref) for one in objects} - {""}
-    return xid if case.together[xid] > 1 or (xid in case.together and len(makers) > 1) else 0
+    """Return the one transaction that made most objects and several records; 0: there is none."""
+    made = Counter(one.made_xid for one in objects if _has_place(one))
+    xid, objects_made = made.most_common(1)[0] if made else (0, 0)
+    if case.together[xid] > 1 and objects_made > made.total() / 2:
+        return xid
+    return 0
 
 
 def _find_window(objects: Sequence[Testimony], case: Case) -> tuple[int, int] | None:
@@ -138,11 +138,10 @@ def _find_window(objects: Sequence[Testimony], case: Case) -> tuple[int, int] | 
 
 def _take_dump(objects: Sequence[Testimony]) -> Iterator[Testimony]:
     """Yield the objects from the first on, as long as their order is that of a dump."""
-    half, rank, xid = 1, 0, objects[0].made_xid if objects else 0
-    for one in objects:
+    placed = [one for one in objects if _has_place(one)]
+    half, rank, xid = 1, 0, placed[0].made_xid if placed else 0
+    for one in placed:
         kind = one.ref.kind
-        if not _has_place(one):
-            continue
         if one.made_xid - xid > GAP:
             return
         if kind in FIRST_HALF and half == 2:  # noqa: PLR2004 - the second of two halves
@@ -176,7 +175,10 @@ def _describe_window(
     first, last = window
     older = {record.xid for record in case.records if record.xid < first}
     if first == last:
-        return Shape.RESTORE_ONE, "one transaction wrote every object and the records of all files"
+        return (
+            Shape.RESTORE_ONE,
+            f"one transaction wrote most objects and {case.together[first]} records",
+        )
     if len(older) > 1:
         return Shape.UPGRADE, "every catalog row is younger than the records, as after pg_upgrade"
     rows = sum(case.together[xid] for xid in rewritten)

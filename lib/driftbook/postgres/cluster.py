@@ -34,6 +34,7 @@ from driftbook.postgres.rundir import (
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Mapping
     from pathlib import Path
 
     from driftbook.postgres.binaries import Binaries
@@ -80,7 +81,13 @@ class Cluster:
     """
 
     def __init__(
-        self, binaries: Binaries, superuser: str, *, keep: bool, place: Path | None
+        self,
+        binaries: Binaries,
+        superuser: str,
+        *,
+        keep: bool,
+        place: Path | None,
+        settings: Mapping[str, str],
     ) -> None:
         # The death signal follows the thread that started the server, not the process.
         if threading.current_thread() is not threading.main_thread():
@@ -93,6 +100,7 @@ class Cluster:
         self.superuser = superuser
         self._password = secrets.token_urlsafe(24)
         self._keep, self._owner = keep, os.getpid()
+        self._wanted = {**SETTINGS, **settings}
         self._process: subprocess.Popen[bytes] | None = None
         places = [place] if place else find_places()
         sweep(places, self.user)
@@ -217,7 +225,11 @@ class Cluster:
         return run_confined(self.user, self.binaries.bindir / "initdb", options)
 
     def _settings(self) -> dict[str, str]:
-        settings = {**SETTINGS, "unix_socket_directories": str(self.directory), "port": str(PORT)}
+        settings = {
+            **self._wanted,
+            "unix_socket_directories": str(self.directory),
+            "port": str(PORT),
+        }
         if self.binaries.version_num >= 160_000:  # noqa: PLR2004 - a version
             settings["createrole_self_grant"] = "set, inherit"
         if self.binaries.version_num >= 180_000:  # noqa: PLR2004 - a version

@@ -14,7 +14,7 @@ from driftbook.postgres.cluster import MAINTENANCE, Cluster
 from driftbook.postgres.watch import Watch, watch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -33,6 +33,7 @@ class ShadowServer:
         superuser: Name of the bootstrap superuser.
         keep: Leave the files when it stops, to look at them.
         place: Where its directory is made; chosen when ``None``.
+        settings: Of its configuration, beside our own.
 
     Attributes:
         binaries: The programs that run; a copy where the service user could not reach them.
@@ -49,8 +50,10 @@ class ShadowServer:
         *,
         keep: bool = False,
         place: Path | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         self._requested, self._keep, self._place = binaries, keep, place
+        self._settings = settings or {}
         self.superuser_name = superuser
         self._cluster: Cluster | None = None
         self._passwords: dict[str, str] = {}
@@ -70,7 +73,11 @@ class ShadowServer:
         """Start the server unless it runs; a ``with`` block does it by itself."""
         if self._cluster is None:
             self._cluster = Cluster(
-                self._requested, self.superuser_name, keep=self._keep, place=self._place
+                self._requested,
+                self.superuser_name,
+                keep=self._keep,
+                place=self._place,
+                settings=self._settings,
             )
             # Databases that no migration may touch; who may connect there could.
             with self._maintenance() as session:

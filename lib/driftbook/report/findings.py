@@ -128,13 +128,14 @@ def render_finding(finding: Finding) -> Fragment:
 def _render_details(finding: Finding, body: Fragment, *, is_open: bool) -> Fragment:
     return Fragment(
         '<details class="finding" id="{id}"{open}><summary>{chip} <b>{title}</b>'
-        " <code>{id}</code></summary><p>{consequence}</p>{place}{body}</details>\n"
+        " <code>{id}</code></summary><p>{consequence}</p>{origin}{place}{body}</details>\n"
     ).format(
         id=finding.id,
         open=Fragment(' open=""' if is_open else ""),
         chip=render_severity(finding.severity.value),
         title=shown(finding.title),
         consequence=shown(finding.consequence),
+        origin=Fragment("<p>{}</p>").format(shown(finding.origin)) if finding.origin else EMPTY,
         place=_render_place(finding),
         body=body,
     )

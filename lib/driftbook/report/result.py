@@ -102,6 +102,7 @@ class FindingPart(_Part):
     expected: str = ""
     live: str = ""
     properties: list[str] = []
+    origin: str = ""  # who or what did it, and when, in words; empty: nothing was asked
     state: Literal["new", "known", "reopened", ""] = ""  # empty: the past is not known
     first_seen_at: str = ""
     observed: str = ""  # what an accepted entry remembers: it is void when this changes

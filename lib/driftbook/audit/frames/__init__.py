@@ -27,6 +27,7 @@ from driftbook.audit.frames.history import (
     build_slow,
     explain_history,
 )
+from driftbook.audit.frames.origins import build_actions
 from driftbook.audit.frames.past import build_ages, build_reconciled, build_trend
 from driftbook.audit.frames.plan import build_forecast, build_plan
 from driftbook.audit.frames.versions import (
@@ -41,6 +42,7 @@ from driftbook.audit.frames.versions import (
 )
 
 __all__ = [
+    "build_actions",
     "build_ages",
     "build_cadence",
     "build_commits",
