@@ -85,7 +85,7 @@ def check_postmortem(program: Program) -> None:
     page = BeautifulSoup((folder / "report.html").read_bytes(), "html.parser")
     told = [item.get_text() for item in page.select('li[id^="event-"]')]
     (restore,) = (text for text in told if "was restored from a dump" in text)
-    assert "between 2026-01-08 02:15 UTC and 2026-01-22 02:15 UTC" in restore
+    assert "between 2026-01-08 02:15 and 2026-01-22 02:15 UTC" in restore
     made = [re.search(r"made (\d+) tables", text) for text in told if "of no file" in text]
     assert sum(int(found[1]) for found in made if found) == len(demo.find_untracked_tables())
     assert len(made) < 10, "the tables are a small number of actions"

@@ -23,6 +23,7 @@ from tests.unit.incidents import (
     C,
     build_attributed,
     build_case,
+    build_clue,
     build_spell,
     stamp,
 )
@@ -83,7 +84,10 @@ def test_everything_that_happened_is_one_event() -> None:
     assert (pushed.confidence, pushed.objects) == (Confidence.EXACT, (NEW,))
     made = find(events, "made table public.scratch")
     assert (made.session, made.confidence) == ("S1", Confidence.HIGH)
-    assert "after version 20250301000000 was recorded" in made.sentence.text
+    assert (
+        "after version 20250301000000 and before version 20260114090000 was recorded"
+        in made.sentence.text
+    )
     assert find(events, "changed table public.invoices").confidence is Confidence.MEDIUM
     gone = find(events, "Index public.invoices_idx went")
     assert (gone.earliest_at, gone.latest_at) == (B, C)
@@ -197,7 +201,7 @@ def test_an_event_without_a_time_is_never_given_one() -> None:
     marks = frames.build_marks(events)
     assert marks["earliest_at"].isna().sum() == 2
     unknown = frames.build_unknown(undated, find_remedies(case, events))
-    assert unknown["known"].iloc[0].startswith("after version 20250301000000 was recorded")
+    assert unknown["known"].iloc[0].startswith("after version 20250301000000 and before")
     assert "commit timestamps" in unknown["would_have_told"].iloc[0]
 
 
@@ -257,7 +261,7 @@ def test_changes_tell_between_which_audits_they_came() -> None:
     assert changes.loc["public.scratch", "change"] == "came"
     assert changes.loc["public.invoices_idx", "change"] == "went"
     assert changes.loc["public.invoices", "property"] == "rls_enabled"
-    assert "2026-01-22 02:15 UTC and 2026-02-02" in changes.loc["public.invoices", "came"]
+    assert "2026-01-22 02:15 and 2026-02-02" in changes.loc["public.invoices", "came"]
     assert changes.loc["public.scratch", "event"] == str(find(events, "made table").number)
     alone = build_case(looks=case.looks[-1:])
     assert list(frames.build_changes(alone, ()).columns) == list(frames.CHANGES)
@@ -283,7 +287,7 @@ def test_who_gained_access_is_a_sentence_with_evidence() -> None:
     texts = [sentence.text for sentence in word_moved(moved, book)]
     assert texts[0] == (
         "anon can now read public.invoices, every row; this came between "
-        "2026-01-22 02:15 UTC and 2026-02-02 02:15 UTC"
+        "2026-01-22 02:15 and 2026-02-02 02:15 UTC"
     )
     assert any(text.startswith("authenticated can now read 2 tables (") for text in texts)
     table = frames.build_access(moved)
@@ -381,10 +385,28 @@ def test_frames_have_their_columns_without_a_row() -> None:
 
 
 def test_words_say_what_is_open() -> None:
-    assert write_interval(A, A) == "at 2026-01-08 02:15 UTC"
-    assert write_interval(None, A) == "at an unknown time, 2026-01-08 02:15 UTC at the latest"
-    assert write_interval(A, None).startswith("after 2026-01-08 02:15 UTC")
+    assert write_interval(A, A) == "at 2026-01-08 02:15:00 UTC"
+    assert write_interval(None, A) == "before 2026-01-08 02:15 UTC"
+    assert write_interval(A, None) == "after 2026-01-08 02:15 UTC"
+    assert write_interval(None, None) == "at an unknown time"
     assert write_order("", "", 3, 4) == "transactions 3 to 4"
     assert write_duration(timedelta(days=1, hours=2)) == "1 day 2 h"
     assert write_duration(timedelta(minutes=61)) == "1 h 1 min"
     assert name_numbers([3, 1, 2, 7]) == "1-3, 7"
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("ddl_log", "by role svc through channel sql runner,"),
+        ("owner", "consistent with role svc and channel sql runner,"),
+    ],
+)
+def test_what_a_hint_says_of_the_actor_is_called_a_hint(source: str, words: str) -> None:
+    rows = [{**ROWS[0], "actor_role": "svc", "channel": "sql_runner", "clues": ("E1", "E2")}]
+    clues = [
+        {**CLUES[1], "id": "E1"},
+        build_clue("E2", SCRATCH, source, aspect="actor", value="svc"),
+    ]
+    case = build_case(attributed=build_attributed(rows, clues, SESSIONS[:1]), moves=())
+    assert find(tell(case)[0], "made table public.scratch").what.endswith(words)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from driftbook.model import ObjectRef
 
 RESTORES = {Shape.RESTORE, Shape.RESTORE_ONE}
+ACTING = ("actor", "channel")
+PROVING = ("ddl_log", "pgaudit", "log", "wal")  # others only hint at who did it
 SEVERITIES = "critical high medium low info".split()
 
 
@@ -272,17 +274,25 @@ class Teller:
                 str(row["session"]),
             )
 
-    @staticmethod
-    def _word_session(row: Mapping[object, object], members: Sequence[Said]) -> str:
+    def _word_session(self, row: Mapping[object, object], members: Sequence[Said]) -> str:
         born = [one.born_class == "out_of_band" and one.change == "only_live" for one in members]
         verb = "made" if all(born) else "made or changed" if any(born) else "changed"
         times = count(int(str(row["transactions"])), "transaction")
-        roles = sorted({one.role for one in members} - {""})
-        by = f", by role {roles[0]}" if len(roles) == 1 else ""
-        channels = sorted({one.channel for one in members} - {"", "unknown"})
-        through = f", through {channels[0].replace('_', ' ')}" if len(channels) == 1 else ""
         refs = [one.ref for one in members]
-        return f"{start(times)} of no file {verb} {name_objects(refs)}{by}{through},"
+        return f"{start(times)} of no file {verb} {name_objects(refs)}{self._word_actor(members)},"
+
+    def _word_actor(self, members: Sequence[Said]) -> str:
+        """Return who and through what, where all agree; what only hints say is called so."""
+        roles = sorted({one.role for one in members} - {""})
+        channels = sorted({one.channel for one in members} - {"", "unknown"})
+        by = [f"role {roles[0]}"] if len(roles) == 1 else []
+        by += [f"channel {channels[0].replace('_', ' ')}"] if len(channels) == 1 else []
+        if not by:
+            return ""
+        ids = [clue for one in members for clue in one.clues]
+        own = self.clues[self.clues["id"].isin(ids) & self.clues["aspect"].isin(ACTING)]
+        proven = not set(PROVING).isdisjoint(own["source"])
+        return f", by {' through '.join(by)}" if proven else f", consistent with {' and '.join(by)}"
 
     def tell_wounds(self) -> Iterator[Event]:
         """Yield what differs from the files and belongs to no session, by what is known of it."""

@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from driftbook.forensics.classify import Confidence
+from driftbook.forensics.words import describe_order, describe_time
 from driftbook.model import ObjectRef
 
 if TYPE_CHECKING:
@@ -43,32 +44,16 @@ def write_time(at: datetime) -> str:
 
 
 def write_interval(earliest: datetime | None, latest: datetime | None) -> str:
-    """Return when something happened, as far as that is known; what is open is said to be open."""
-    if earliest is None and latest is None:
-        return "at an unknown time"
-    if earliest is None:
-        assert latest is not None  # noqa: S101 - one of the two is known
-        return f"at an unknown time, {write_time(latest)} at the latest"
-    if latest is None:
-        return f"after {write_time(earliest)}, how long after is unknown"
-    if earliest == latest:
-        return f"at {write_time(earliest)}"
-    return f"between {write_time(earliest)} and {write_time(latest)}"
+    """Return when something happened, as far as that is known; an unknown bound has no word."""
+    return describe_time(earliest, latest) or "at an unknown time"
 
 
 def write_order(after: str, before: str, first_xid: int = 0, last_xid: int = 0) -> str:
     """Return where something stands in the order of versions and transactions; empty: unknown."""
-    parts = []
-    if after:
-        parts.append(f"after version {after} was recorded")
-    if before:
-        parts.append(f"before version {before} was")
-    if first_xid:
-        one = first_xid == last_xid
-        parts.append(
-            f"transaction {first_xid}" if one else f"transactions {first_xid} to {last_xid}"
-        )
-    return ", ".join(parts)
+    xids = f"transaction {first_xid}" if first_xid == last_xid else ""
+    xids = xids or f"transactions {first_xid} to {last_xid}"
+    parts = (describe_order(after, before), xids if first_xid else "")
+    return ", ".join(filter(None, parts))
 
 
 def write_duration(span: timedelta) -> str:
