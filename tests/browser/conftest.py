@@ -70,7 +70,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     scope="session",
     params=[
         (name, size)
-        for name in ("tracking_audit", "migration_history")
+        for name in ("tracking_audit", "migration_history", "incident_postmortem")
         for size in ("small", "large")
     ],
     ids="-".join,

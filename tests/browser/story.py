@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from tests.generated import build_evidence, build_facts
+from tests.unit.incidents import build_hostile
 
 from driftbook.audit.frames.columns import build_frame
 from driftbook.audit.frames.facts import FINDINGS
@@ -16,6 +18,9 @@ from driftbook.audit.frames.past import AGES, RECONCILED, TREND
 from driftbook.audit.session import Audit as RealAudit
 from driftbook.model import Finding, ObjectRef, Severity
 from driftbook.report.result import RESULT_MIME
+
+if TYPE_CHECKING:
+    from driftbook.audit.postmortem import Incident
 
 HOSTILE = ("<script>alert(1)</script>", "cost_$_per_$", "inv\u202eseciov", "tab\tle\nname", "店舗")
 SIZES = {"small": 10, "large": 700}  # target: migration files
@@ -364,6 +369,12 @@ class Audit:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         return {RESULT_MIME: self.result, "text/plain": "fail"}
+
+
+def begin_incident(**given: object) -> Incident:
+    """Stand in for ``driftbook.audit.begin_incident``: an incident whose texts are hostile."""
+    assert given["audit_id"] == ""
+    return build_hostile(sessions={"small": 1, "large": 9}[str(given["target"])])
 
 
 def begin(notebook: str, *, target: str, audit_id: str, fail_on: str) -> Audit | RealAudit:

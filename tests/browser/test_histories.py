@@ -1,4 +1,4 @@
-"""The reports on tracking and history stay readable, small and quiet, with 10 files and 700."""
+"""Reports on tracking, history and incidents stay readable, small and quiet, small and large."""
 
 from __future__ import annotations
 
@@ -78,3 +78,25 @@ def test_a_step_can_be_copied_and_is_shown_whole(browser: Browser, generated: Pa
     for step in steps.all():
         assert step.locator("pre").inner_text().startswith("select * from supabase_migrations")
         assert step.get_by_role("button", name="Copy").is_visible()
+
+
+def test_every_statement_leads_to_its_evidence(browser: Browser, generated: Path) -> None:
+    page = Visit(browser, generated).page
+    links = page.locator('main a[href^="#E"]')
+    if generated.parent.name != "incident_postmortem":
+        assert links.count() == 0
+        return
+    assert links.count() > len("some")
+    lost = page.eval_on_selector_all(
+        'main a[href^="#E"]', "ls => ls.filter(l => !document.querySelector(l.hash)).length"
+    )
+    assert lost == 0
+    links.first.click()
+    assert page.locator(":target").is_visible()
+
+
+def test_hostile_texts_of_an_incident_do_nothing(browser: Browser, generated: Path) -> None:
+    visit = Visit(browser, generated)
+    assert visit.dialogs == []
+    assert visit.page.locator("main script:not([type])").count() == 0
+    assert visit.page.locator("main img").count() == 0

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from bs4 import BeautifulSoup
 
 from driftbook import demo
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.cli.program import Program
 
     from driftbook.model import ObjectRef
@@ -35,6 +36,7 @@ def test_the_demo_needs_nothing_and_tells_the_whole_story(program: Program) -> N
     check_story(report)
     check_nights([json.loads((night / "result.json").read_bytes()) for night in nights])
     check_index(program.home / "reports", report)
+    check_postmortem(program)
     assert sorted(path.name for path in program.home.iterdir()) == ["reports", "state"]
     assert list(program.temporary.iterdir()) == []
 
@@ -69,6 +71,31 @@ def check_nights(results: list[dict[str, object]]) -> None:
     totals = [len(result["findings"]) for result in results]
     assert [point["total"] for point in results[-1]["trend"]] == totals
     assert all("story" in dict(result["provenance"])["captured at"] for result in results)
+
+
+def check_postmortem(program: Program) -> None:
+    """Check that the four audits alone tell what happened in the story, and when."""
+    ended = program("run", "incident_postmortem", "-p", "title", "The move")
+    (line, _) = ended.out.splitlines()
+    assert line.startswith(("pass  demo  incident_postmortem", "incomplete  demo  incident_"))
+    folder = Path(line.rpartition("  ")[2]).parent
+    result = json.loads((folder / "result.json").read_bytes())
+    assert result["title"] == "The move: demo"
+    assert "Told from 4 recorded audits alone: no database was asked" in result["reason"]
+    page = BeautifulSoup((folder / "report.html").read_bytes(), "html.parser")
+    told = [item.get_text() for item in page.select('li[id^="event-"]')]
+    (restore,) = (text for text in told if "was restored from a dump" in text)
+    assert "between 2026-01-08 02:15 and 2026-01-22 02:15 UTC" in restore
+    made = [re.search(r"made (\d+) tables", text) for text in told if "of no file" in text]
+    assert sum(int(found[1]) for found in made if found) == len(demo.find_untracked_tables())
+    assert len(made) < 10, "the tables are a small number of actions"
+    assert any("lost 9 records" in text for text in told)
+    assert any("orders_import_20260120 went" in text for text in told)
+    rows = page.select('[id^="Since-when-is"]')[0].find_next("table").select("tbody tr")
+    dated = {row.select("td")[1].get_text(): row.select("td")[4].get_text() for row in rows}
+    assert {dated[one.object.name] for one in demo.WOUNDS[:2]} == {"2026-02-12 02:15:00"}
+    links = {link["href"][1:] for link in page.select('main a[href^="#E"]')}
+    assert links <= {cell["id"] for cell in page.select("td[id]")}
 
 
 def name_cause(thing: ObjectRef) -> str:

@@ -27,7 +27,7 @@ def begin(
         ConfigError: A value is wrong: it is checked here because bare papermill checks nothing.
         AuditError: A side cannot be read.
     """
-    limit = _check_fail_on(fail_on)
+    limit = check_fail_on(fail_on)
     if not isinstance(target, str) or not isinstance(audit_id, str):
         raise ConfigError("target and audit_id are texts", fix="quote them in the parameters")
     settings = read_settings()
@@ -47,7 +47,8 @@ def begin(
     return Audit(notebook, evidence, limit)
 
 
-def _check_fail_on(text: str) -> Severity:
+def check_fail_on(text: str) -> Severity:
+    """Return the severity that ``text`` names, or raise :class:`ConfigError`."""
     try:
         return Severity(text)
     except ValueError:
