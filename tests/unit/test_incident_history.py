@@ -75,6 +75,20 @@ def test_it_is_told_without_a_connection_and_says_so() -> None:
 
 
 @pytest.mark.usefixtures("home")
+def test_an_audit_that_saw_nothing_new_narrows_the_interval_and_is_read_in_part() -> None:
+    record(A + timedelta(days=26), build_live("invoices", "scratch", open_tables=["invoices"]))
+    record(A + timedelta(days=27), build_live("invoices"))
+    incident = begin_incident(target="prod")
+    quiet = incident.case.looks[-2]
+    assert quiet.live is incident.case.looks[-3].live
+    assert incident.case.steps[-2].list_objects() == []
+    assert quiet.records is not None
+    assert incident.blind["nobody_looked_for"].tolist()[-1] == "1 day"
+    changed = incident.changes
+    assert changed.empty, "the first audit and the last one saw the same"
+
+
+@pytest.mark.usefixtures("home")
 def test_two_of_its_audits_can_be_named() -> None:
     incident = begin_incident(target="prod", between=("", "", "2026-01-08", "2026-01-20"))
     assert len(incident.case.looks) == 2

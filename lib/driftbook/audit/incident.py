@@ -17,7 +17,7 @@ from driftbook.config import read_settings
 from driftbook.errors import ConfigError
 from driftbook.forensics.attribution import Drifted, attribute
 from driftbook.history import find_store
-from driftbook.history.read import read_audit, read_audits, read_findings
+from driftbook.history.read import read_audit, read_audits, read_beside, read_findings
 from driftbook.history.rows import conceal_snapshot
 from driftbook.incident.case import IncidentCase, Look, Step
 from driftbook.incident.window import Asked, Point, choose_points
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from driftbook.audit.evidence import Evidence
+    from driftbook.catalog.snapshot import Snapshot
     from driftbook.config import Settings
     from driftbook.history import Spell, Store
-    from driftbook.history.read import StoredAudit
+    from driftbook.history.exhibits import Exhibits
     from driftbook.incident.case import Window
 
 SERVICE = "service_role"
@@ -108,7 +109,12 @@ def _read_recorded(settings: Settings, target: str) -> _Recorded:
         return _Recorded(None)
     rows = read_audits(store, target)
     points = tuple(
-        Point(row.point.audit_id, datetime.fromisoformat(row.point.audited_at)) for row in rows
+        Point(
+            row.point.audit_id,
+            datetime.fromisoformat(row.point.audited_at),
+            is_quiet=not row.came and not row.went,
+        )
+        for row in rows
     )
     return _Recorded(store, points, tuple(read_findings(store, target)))
 
@@ -123,18 +129,25 @@ def _read_looks(
     store: Store | None, points: Sequence[Point], evidence: Evidence
 ) -> tuple[Look, ...]:
     target = evidence.facts.target.name
-    found = []
+    found: list[Look] = []
     for point in points:
-        stored = read_audit(store, point.audit_id, target) if store else None
-        found.append(_build_look(point, stored) if stored else _look_now(point, evidence))
+        if store and found and point.is_quiet:
+            facts, exhibits = read_beside(store, point.audit_id, target)
+            found.append(_build_look(point, facts, found[-1].live, exhibits))
+        elif stored := read_audit(store, point.audit_id, target) if store else None:
+            found.append(_build_look(point, stored.facts, stored.live, stored.exhibits))
+        else:
+            found.append(_look_now(point, evidence))
     return tuple(found)
 
 
-def _build_look(point: Point, stored: StoredAudit) -> Look:
-    names, versions = None, stored.facts.get("versions")
-    if stored.facts.get("records") is not None and isinstance(versions, list):
+def _build_look(
+    point: Point, facts: Mapping[str, object], live: Snapshot | None, exhibits: Exhibits
+) -> Look:
+    names, versions = None, facts.get("versions")
+    if facts.get("records") is not None and isinstance(versions, list):
         names = [str(one["version"]) for one in versions if one["recorded"]]
-    return Look(point.audit_id, point.at, stored.live, _list_records(names, stored.exhibits))
+    return Look(point.audit_id, point.at, live, _list_records(names, exhibits))
 
 
 def _look_now(point: Point, evidence: Evidence) -> Look:
@@ -146,9 +159,7 @@ def _look_now(point: Point, evidence: Evidence) -> Look:
     return Look(point.audit_id, point.at, concealed, _list_records(names, evidence.exhibits))
 
 
-def _list_records(
-    versions: Sequence[str] | None, exhibits: Mapping[str, pd.DataFrame]
-) -> Mapping[str, int] | None:
+def _list_records(versions: Sequence[str] | None, exhibits: Exhibits) -> Mapping[str, int] | None:
     """Return version → transaction, 0 where the exhibit does not tell it."""
     if versions is None:
         return None

@@ -239,6 +239,7 @@ class Incident:
             "verdict": self.verdict.value,
             "reason": self.reason,
             "incomplete": [gap.model_dump(exclude={"about"}) for gap in self._gaps],
+            "events": [_write_event(event) for event in self.told],
             "provenance": [*result["provenance"], *provenance],  # type: ignore[misc]
         }
 
@@ -249,3 +250,15 @@ class Incident:
             "text/html": str(banner),
             "text/plain": f"{self.verdict.value}: {self.reason}",
         }
+
+
+def _write_event(event: Event) -> Json:
+    bounds = {"earliest_at": event.earliest_at, "latest_at": event.latest_at}
+    return {
+        "number": event.number,
+        "lane": event.lane.value,
+        "what": event.what.rstrip(","),
+        **{name: f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else "" for name, at in bounds.items()},
+        "confidence": event.confidence.value,
+        "clues": list(event.clues),
+    }

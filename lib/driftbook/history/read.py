@@ -130,6 +130,25 @@ def read_audit(store: Store, audit_id: str, target: str = "") -> StoredAudit | N
         ) from error
 
 
+def read_beside(store: Store, audit_id: str, target: str) -> tuple[Json, Exhibits]:
+    """Return facts and exhibits of a recorded audit without its snapshots, which cost most.
+
+    Raises:
+        HistoryFailed: What is stored is damaged, or not there.
+    """
+    chosen = select(AUDITS.c.id).where(AUDITS.c.target == target, AUDITS.c.audit_id == audit_id)
+    with store.reading() as connection:
+        number = connection.execute(chosen).scalar() or 0
+        facts, beside = (read_side(connection, target, side, number) for side in (FACTS, EXHIBITS))
+    try:
+        document = join_facts(decompress(one.body) for one in facts)
+        return document["facts"], _read_exhibits(document.get(EXHIBITS, {}), beside)  # type: ignore[return-value]  # as recorded
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise HistoryFailed(
+            f"the audit {audit_id} is damaged", where=store.where, fix="driftbook history verify"
+        ) from error
+
+
 def _read_snapshot(described: object, stored: list[Stored]) -> Snapshot:
     assert isinstance(described, dict)  # noqa: S101 - as it was recorded
     rows = defaultdict[str, list[list[object]]](list)

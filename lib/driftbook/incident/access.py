@@ -136,6 +136,8 @@ def diff_rights(step: Step, roles: Sequence[str], schemas: Sequence[str]) -> lis
     """Return what changed of the reach of ``roles`` between two audits, in a fixed order."""
     assert step.before.live is not None  # noqa: S101 - steps are made of looks with one
     assert step.after.live is not None  # noqa: S101
+    if step.is_quiet:
+        return []
     before = read_rights(step.before.live, roles, schemas)
     after = read_rights(step.after.live, roles, schemas)
     nothing = (Reach.NOTHING, "")

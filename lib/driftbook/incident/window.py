@@ -29,10 +29,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A recorded audit: its id, and when it looked."""
+    """A recorded audit: its id, when it looked, and whether it saw the same as the one before."""
 
     audit_id: str
     at: datetime
+    is_quiet: bool = False
 
 
 def choose_points(

@@ -169,6 +169,18 @@ class NeverRunsPart(_Part):
     why: str
 
 
+class EventPart(_Part):
+    """One event of an incident; a bound of its time that is not known is empty."""
+
+    number: int = Field(ge=1)
+    lane: str
+    what: str
+    earliest_at: str = ""
+    latest_at: str = ""
+    confidence: str
+    clues: list[str] = []  # ids of the table of evidence
+
+
 class Result(_Part):
     """Everything that the frame of a report shows, and all findings."""
 
@@ -193,6 +205,7 @@ class Result(_Part):
     interceptions: list[InterceptionPart] = []
     versions: list[VersionPart] = []
     never_runs: list[NeverRunsPart] = []
+    events: list[EventPart] = []  # of an incident
     unaccounted: int = Field(default=0, ge=0)
     objects: dict[str, int] = {}  # rows of the live catalog that were compared, by kind
     parameters: dict[str, str | int | float | bool] = {}
