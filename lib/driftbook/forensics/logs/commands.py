@@ -33,7 +33,9 @@ RUNNER = re.compile(
 )
 CALLED = re.compile(r"\b(?:select|call|from)\b[^;]*?\b(\w{2,63})\s*\(", re.IGNORECASE)
 NAME = r'(?:"(?:[^"]|"")+"|[A-Za-z_]\w*)'
-DROPPED = re.compile(rf"(?:if\s+exists\s+)?({NAME}\.{NAME})\s*(?:cascade|restrict)?\s*;?\s*\Z", re.I)
+DROPPED = re.compile(
+    rf"(?:if\s+exists\s+)?({NAME}\.{NAME})\s*(?:cascade|restrict)?\s*;?\s*\Z", re.IGNORECASE
+)
 LONGEST = 200_000  # characters of a statement that are looked at
 
 

@@ -106,7 +106,9 @@ class _Collector:
 
     def _keep(self, line: Line, place: Place) -> bool:
         if len(self.lines) >= MOST_LINES:
-            why = f"there are more than {MOST_LINES} lines; those from {line.raw_ref} on are not read"
+            why = (
+                f"there are more than {MOST_LINES} lines; those from {line.raw_ref} on are not read"
+            )
             self.gaps.append(LogGap(place.name, why, MORE_FIX))
             return False
         self.lines.append(line)
@@ -147,5 +149,3 @@ def _open(path: Path) -> TextIO:
 
 def _name(error: Exception) -> str:
     return (error.strerror if isinstance(error, OSError) else "") or type(error).__name__
-
-

@@ -41,7 +41,9 @@ def _read_list(text: str, place: Place) -> Iterator[tuple[str, Mapping[str, obje
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
-        yield Damaged(place.refer(1), f"a list that is no JSON, or longer than {LARGEST_LIST} bytes")
+        yield Damaged(
+            place.refer(1), f"a list that is no JSON, or longer than {LARGEST_LIST} bytes"
+        )
         return
     for number, one in enumerate(found, start=1):
         yield f"{place.name}[{number}]", flatten(one)

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 # Of the combined format: client, user, time, request, status, and the agent when it is there.
 COMBINED = re.compile(
-    r'(?P<client>\S{1,100}) \S{1,200} (?P<user>\S{1,200}) \[(?P<time>[^\]]{10,40})\] '
+    r"(?P<client>\S{1,100}) \S{1,200} (?P<user>\S{1,200}) \[(?P<time>[^\]]{10,40})\] "
     r'"(?P<method>[A-Z]{1,10}) (?P<path>\S{1,8000})[^"]{0,20}" (?P<status>\d{3})\b'
     r'(?:[^"]{0,40}"[^"]{0,8000}" "(?P<agent>[^"]{0,2000})")?'
 )
 CALL = re.compile(r"(?:.*/)?rpc/(?P<name>[^/?#]{1,200})/?")
-EDITOR = re.compile(r"(?:.*/)?(?:pg|pg-meta(?:/[\w-]{1,60})?|platform/pg-meta(?:/[\w-]{1,60})?)/query")
+EDITOR = re.compile(
+    r"(?:.*/)?(?:pg|pg-meta(?:/[\w-]{1,60})?|platform/pg-meta(?:/[\w-]{1,60})?)/query"
+)
 SCHEME = re.compile(r"[a-z]{2,8}://[^/]{1,300}")
 LONGEST_LINE = 64 * 1024
 REFUSED = 400  # from here on nothing was done
@@ -58,7 +60,9 @@ def read_json_calls(stream: TextIO, place: Place) -> Read:
             "path": pick(found, *PATH),
             "time": pick(found, "time", "timestamp", "@timestamp", "ts", "time_iso8601"),
             "status": pick(found, "status", "status_code", "response_code"),
-            "client": pick(found, "remote_addr", "client_ip", "x_real_ip", "cf_connecting_ip", "ip"),
+            "client": pick(
+                found, "remote_addr", "client_ip", "x_real_ip", "cf_connecting_ip", "ip"
+            ),
             "agent": pick(found, "user_agent", "http_user_agent", "agent"),
             "user": pick(found, "role", "remote_user"),
         }
