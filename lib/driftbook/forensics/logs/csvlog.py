@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from driftbook.forensics.logs.record import Place, Read
 
 FEWEST = 23  # columns; 13 has 24, 14 and newer have 26
+SEVERITY = 11  # its column
+SEVERITIES = frozenset("DEBUG INFO NOTICE WARNING LOG ERROR FATAL PANIC".split()) | {
+    f"DEBUG{level}" for level in range(1, 6)
+}
 
 
 def read_csvlog(stream: TextIO, place: Place) -> Read:
@@ -25,8 +29,8 @@ def read_csvlog(stream: TextIO, place: Place) -> Read:
 
 
 def looks_like_csvlog(row: list[str]) -> bool:
-    """Return whether a record could be one of a csvlog."""
-    if len(row) < FEWEST:
+    """Return whether a record, which may be cut behind its message, is one of a csvlog."""
+    if len(row) <= SEVERITY or row[SEVERITY] not in SEVERITIES:
         return False
     try:
         read_server_time(row[0])
@@ -55,7 +59,7 @@ def _read(stream: TextIO, place: Place) -> Iterator[ServerRecord | Damaged]:
                 session=row[5],
                 tag=row[7],
                 xid=read_number(row[10]),
-                severity=row[11],
+                severity=row[SEVERITY],
                 message=row[13],
                 query=row[19],
                 application=row[22],

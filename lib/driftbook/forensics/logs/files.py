@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from driftbook.errors import ConfigError
@@ -14,7 +16,7 @@ from driftbook.forensics.logs.recognise import LOOKED_AT, NotALog, recognise
 from driftbook.forensics.logs.record import Damaged, Place, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
     from typing import BinaryIO, TextIO
     from zoneinfo import ZoneInfo
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from driftbook.forensics.lines import Line
 
 MOST_LINES = 200_000  # kept in all
+CHUNK = 64 * 1024  # bytes
 GZIP = b"\x1f\x8b"
 FIX = "give another file, or leave it out of the folder"
 DAMAGE_FIX = "look at the line; export the log again if it matters"
@@ -73,7 +76,7 @@ def read_logs(
     """
     collector = _Collector(window or Window())
     for path, name in _list_files(paths):
-        collector.read(path, Place(name, zone, database))
+        collector.read(Place(name, zone, database), partial(_open_file, path))
     return ReadLogs(build_lines(collector.lines), tuple(collector.gaps))
 
 
@@ -83,14 +86,13 @@ class _Collector:
         self.lines: list[Line] = []
         self.gaps: list[LogGap] = []
 
-    def read(self, path: Path, place: Place) -> None:
-        """Read one file, whatever it is."""
+    def read(self, place: Place, source: Callable[[], BinaryIO]) -> None:
+        """Read one file, whatever it is; ``source`` opens it, twice."""
         damaged: list[Damaged] = []
         before = len(self.lines)
         try:
-            with _open(path) as stream:
-                reader = recognise(stream.read(LOOKED_AT))
-            with _open(path) as stream:
+            reader = recognise(_read_head(source))
+            with _open(source) as data, _decode(data) as stream:
                 for line in reader(stream, place):
                     if isinstance(line, Damaged):
                         damaged.append(line)
@@ -138,13 +140,29 @@ def _list_files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:
             )
 
 
-def _open(path: Path) -> TextIO:
-    file = path.open("rb")
-    packed = file.read(len(GZIP)) == GZIP
-    file.seek(0)
-    data = cast("BinaryIO", gzip.GzipFile(fileobj=file)) if packed else file
+def _open_file(path: Path) -> BinaryIO:
+    return path.open("rb")
+
+
+@contextmanager
+def _open(source: Callable[[], BinaryIO]) -> Iterator[BinaryIO]:
+    with source() as file:
+        packed = file.read(len(GZIP)) == GZIP
+        file.seek(0)
+        yield cast("BinaryIO", gzip.GzipFile(fileobj=file)) if packed else file
+
+
+def _decode(data: BinaryIO) -> TextIO:
     # A log holds the bytes of every database's encoding; \r\n inside a text is part of it.
-    return io.TextIOWrapper(data, encoding="utf-8-sig", errors="backslashreplace", newline="")
+    return io.TextIOWrapper(data, "utf-8-sig", errors="backslashreplace", newline="")
+
+
+def _read_head(source: Callable[[], BinaryIO]) -> str:
+    head = b""
+    with _open(source) as data, suppress(EOFError, zlib.error):  # told when it is read again
+        while len(head) < LOOKED_AT and (chunk := data.read(CHUNK)):
+            head += chunk
+    return _decode(cast("BinaryIO", io.BytesIO(head))).read()
 
 
 def _name(error: Exception) -> str:

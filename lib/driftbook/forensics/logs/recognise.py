@@ -6,10 +6,12 @@ import csv
 import io
 import json
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from driftbook.forensics.logs import csvlog, ddl_log, http, jsonlog, statements, waldump
 from driftbook.forensics.logs.flat import flatten
+from driftbook.forensics.logs.table import allow_long_fields
 
 if TYPE_CHECKING:
     from driftbook.forensics.logs.record import Reader
@@ -32,8 +34,6 @@ def recognise(head: str) -> Reader:
     head = head.lstrip("\ufeff")
     if not head.strip():
         raise NotALog("it is empty")
-    if "\0" in head[:1000] and head[:1000].count("\0") > len(head[:1000]) // 4:
-        raise NotALog("it is binary, or UTF-16: save it as UTF-8")
     if reader := _recognise_json(head) or _recognise_csv(head) or _recognise_lines(head):
         return reader
     if PLAIN.search(head):
@@ -41,6 +41,8 @@ def recognise(head: str) -> Reader:
             "it is a plain text log, in which a statement can pretend to be a line: "
             "set log_destination = 'csvlog'"
         )
+    if "\0" in head:
+        raise NotALog("it is binary, or UTF-16: save it as UTF-8")
     raise NotALog("it is no log of a format that is known")
 
 
@@ -65,22 +67,21 @@ def _read_object(line: str) -> dict[str, object]:
 
 
 def _recognise_csv(head: str) -> Reader | None:
-    names: set[str] | None = None
-    reader = csv.reader(io.StringIO(head))
-    for _ in range(ROWS):
-        try:
-            row = next(reader)
-        except (csv.Error, StopIteration):
-            break
-        if names is None:
-            names = {name.strip().lower() for name in row}
-            if names >= ddl_log.COLUMNS:
-                return ddl_log.read_ddl_log
-            if names >= statements.COLUMNS:
-                return statements.read_statements
-        if csvlog.looks_like_csvlog(row):
-            return csvlog.read_csvlog
-    return None
+    with allow_long_fields():
+        rows = _read_some(head)
+    names = {name.strip().lower() for name in rows[0]} if rows else set()
+    if names >= ddl_log.COLUMNS:
+        return ddl_log.read_ddl_log
+    if names >= statements.COLUMNS:
+        return statements.read_statements
+    return csvlog.read_csvlog if any(map(csvlog.looks_like_csvlog, rows)) else None
+
+
+def _read_some(head: str) -> list[list[str]]:
+    try:
+        return list(islice(csv.reader(io.StringIO(head)), ROWS))
+    except csv.Error:
+        return []
 
 
 def _recognise_lines(head: str) -> Reader | None:

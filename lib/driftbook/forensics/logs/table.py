@@ -19,7 +19,7 @@ LONGEST_FIELD = 32 * 1024 * 1024  # characters; beyond it a quote was never clos
 
 def read_rows(stream: TextIO, place: Place) -> Iterator[tuple[str, list[str]] | Damaged]:
     """Yield each record with its reference; never looks at lines, which a text may fake."""
-    with _allow_long_fields():
+    with allow_long_fields():
         reader = csv.reader(stream)
         while True:
             start = reader.line_num + 1
@@ -49,7 +49,8 @@ def read_named_rows(stream: TextIO, place: Place) -> Iterator[tuple[str, dict[st
 
 
 @contextmanager
-def _allow_long_fields() -> Iterator[None]:
+def allow_long_fields() -> Iterator[None]:
+    """Let CSV fields be as long as a log's statements; a limit of the whole process."""
     before = csv.field_size_limit(LONGEST_FIELD)
     try:
         yield
