@@ -24,6 +24,10 @@ def init(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the file, write nothing.")
     ] = False,
+    ddl_log: Annotated[
+        bool,
+        typer.Option("--ddl-log", help="Write the migration of the DDL log, and no target."),
+    ] = False,
 ) -> None:
     """Describe a target in params/targets.toml.
 
@@ -32,6 +36,9 @@ def init(
     """
     from driftbook.propose import propose_target, write_proposal
 
+    if ddl_log:
+        _init_ddl_log(migrations, dry_run=dry_run)
+        return
     proposal = propose_target(Path.cwd(), target, migrations, dsn_env)
     for line in proposal.explain():
         show(line)
@@ -41,6 +48,18 @@ def init(
     else:
         show(f"wrote {write_proposal(proposal, Path.cwd())}")
         show(f"next: export {proposal.dsn_env}=postgresql://…; driftbook doctor {target}")
+
+
+def _init_ddl_log(migrations: Path | None, *, dry_run: bool) -> None:
+    from driftbook.forensics.ddl_log import read_migration, write_migration
+    from driftbook.propose import find_migrations
+
+    if dry_run:
+        show(read_migration())
+        return
+    directory = migrations or find_migrations(Path.cwd())
+    show(f"wrote {write_migration(directory)}")
+    show("next: apply it as you apply your migrations; who may read the log is a grant")
 
 
 @app.command()

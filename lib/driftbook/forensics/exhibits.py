@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from driftbook.forensics.ddl_log import DdlLogGap, read_ddl_lines
 from driftbook.forensics.frames import EXHIBITS, read_ref, write_key
 from driftbook.forensics.witness import WITNESSES, build_witness_query
 from driftbook.history.exhibits import build_exhibit
@@ -63,6 +64,7 @@ def read_exhibits(
         "record": reader.read_records,
         "witness": reader.read_witnesses,
         "dropped_column": reader.read_dropped_columns,
+        "ddl_line": lambda: read_ddl_lines(session),
     }
     exhibits, unread = {}, []
     for name, dtypes in EXHIBITS.items():
@@ -73,6 +75,9 @@ def read_exhibits(
         except psycopg.Error as error:
             why = error.diag.message_primary or str(error).partition("\n")[0]
             unread.append(Unread(name, why, "run driftbook doctor TARGET"))
+        except DdlLogGap as gap:
+            rows = gap.rows
+            unread.append(Unread(name, gap.why, gap.fix))
         exhibits[name] = build_exhibit(rows, dtypes)
     return Exhibited(exhibits, tuple(unread))
 

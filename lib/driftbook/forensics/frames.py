@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from driftbook.forensics.lines import LOG_LINE
 from driftbook.history.exhibits import TIME
 from driftbook.model import ObjectRef
 
@@ -53,6 +54,7 @@ EXHIBITS: Mapping[str, Dtypes] = {
     "record": RECORD,
     "witness": WITNESS,
     "dropped_column": DROPPED_COLUMN,
+    "ddl_line": LOG_LINE,
 }
 # One piece of evidence for one aspect of one object.
 CLUE: Dtypes = {

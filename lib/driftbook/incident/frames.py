@@ -282,4 +282,5 @@ def _iso(at: datetime | None) -> str | None:
 
 def _cut(value: object) -> str:
     text = "" if value is None or value != value else str(value)  # noqa: PLR0124 - missing
+    text = " ".join(text.split())  # a body in a cell of a table has no lines
     return text if len(text) <= SHOWN else f"{text[:SHOWN]} …"

@@ -1,0 +1,151 @@
+"""Joining lines of logs to objects: by OID, else by transaction, else by time and name.
+
+A clue of aspect ``actor`` or ``channel`` belongs to the one of ``born``, ``touched`` or
+``dropped`` with the same ``raw_ref``. A channel whose note begins with ``a hint`` proves nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from driftbook.forensics.bracket import Bracket, Order
+from driftbook.forensics.case import Record
+from driftbook.forensics.channels import find_channel
+from driftbook.forensics.clues import Clue, ClueBook
+from driftbook.forensics.frames import read_ref
+from driftbook.forensics.identity import find_refs
+from driftbook.forensics.shelf import SOURCES, Entry, Shelf, Witnessed, build_shelf
+from driftbook.history.exhibits import list_exhibit_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import pandas as pd
+
+    from driftbook.model import ObjectRef
+
+HOW = {
+    "oid": "the line names the object by its OID, in the same transaction",
+    "inner": "the line names the object by its OID; its row is of a transaction inside",
+    "named": "a line of the same transaction, and it names the object",
+    "xid": "a line of the same transaction; it does not name the object",
+    "time": "a line within 2 s of the commit, and it names the object",
+    "dropped": "the line names what was dropped",
+}
+
+
+def attach_lines(
+    witnesses: pd.DataFrame, records: pd.DataFrame, lines: pd.DataFrame
+) -> pd.DataFrame:
+    """Return what ``lines`` say of each witness, and of what was dropped.
+
+    Args:
+        witnesses: The exhibit ``witness``.
+        records: The exhibit ``record``.
+        lines: Frame ``LOG_LINE``.
+
+    Returns:
+        Frame ``CLUE`` without ``id``. Lines that disagree claim nothing: a note says so.
+    """
+    shelf = build_shelf(lines)
+    order = _build_order(records)
+    joiner = _Joiner(shelf, order)
+    book = ClueBook()
+    live = set()
+    for row in list_exhibit_rows(witnesses):
+        one = _read_witness(row)
+        live.add(one.ref)
+        book.add(joiner.join(one))
+    book.add(joiner.find_dropped(live))
+    frame, _ = book.build()
+    return frame.drop(columns="id").drop_duplicates(ignore_index=True)
+
+
+class _Joiner:
+    def __init__(self, shelf: Shelf, order: Order) -> None:
+        self.shelf, self.order = shelf, order
+
+    def join(self, one: Witnessed) -> Iterator[Clue]:
+        """Yield what is said of the birth and of the last touch of one object."""
+        for aspect in ("born", "touched"):
+            xid, at = one.of(aspect)
+            if not xid:
+                continue
+            found = self.shelf.find(one, aspect)
+            for how, entries in found:
+                yield from self._say(one.ref, aspect, how, entries)
+            if at is not None and xid not in self.order.together:
+                yield from self._say_calls(one.ref, aspect, self.shelf.find_calls(at))
+
+    def find_dropped(self, live: set[ObjectRef]) -> Iterator[Clue]:
+        """Yield the drops of objects that are not there any more, the last one of each."""
+        last: dict[tuple[ObjectRef, str], Entry] = {}
+        for entry in self.shelf.drops:
+            for ref in find_refs(entry.object_type, entry.object_identity) - live:
+                last[ref, entry.source] = entry
+        for (ref, _), entry in last.items():
+            yield from self._say(ref, "dropped", "dropped", [entry])
+
+    def _say(
+        self, ref: ObjectRef, aspect: str, how: str, entries: Sequence[Entry]
+    ) -> Iterator[Clue]:
+        """Yield the claim of lines of one source, or that they do not agree."""
+        first = entries[0 if aspect == "born" else -1]
+        source = SOURCES[first.source]
+        place = self._place(first)
+        if len({entry.actor for entry in entries}) > 1:
+            note = f"no claim: {len(entries)} lines could be meant, and they name several sessions"
+            yield Clue(ref, aspect, source, "", raw_ref=first.raw_ref, note=note)
+            return
+        value = " ".join(filter(None, (first.tag, first.object_identity)))
+        yield Clue(ref, aspect, source, value, "", place, first.raw_ref, HOW[how])
+        for name, said in first.list_actor():
+            yield Clue(ref, "actor", source, said, name, raw_ref=first.raw_ref)
+        pushed = first.xid in self.order.together
+        channel = find_channel(entries, pushed=pushed)
+        if channel:
+            yield Clue(
+                ref, "channel", source, channel.name, raw_ref=first.raw_ref, note=channel.why
+            )
+
+    def _place(self, entry: Entry) -> Bracket:
+        order = self.order.place(entry.xid) if entry.xid else Bracket()
+        basis = SOURCES[entry.source]
+        return Bracket(order.after_version, order.before_version, entry.at, entry.at, basis)
+
+    def _say_calls(self, ref: ObjectRef, aspect: str, calls: Sequence[Entry]) -> Iterator[Clue]:
+        """Yield that an access log has a call at that time: never more than a hint."""
+        if not calls:
+            return
+        first = calls[0]
+        if len(calls) > 1:
+            note = f"no claim: {len(calls)} calls that run SQL within 2 s of the commit"
+            yield Clue(ref, aspect, "http_log", "", raw_ref=first.raw_ref, note=note)
+            return
+        note = f"a hint: {first.request_path} within 2 s of the commit"
+        yield Clue(ref, "channel", "http_log", "sql_runner", raw_ref=first.raw_ref, note=note)
+        for name, said in first.list_actor():
+            yield Clue(ref, "actor", "http_log", said, name, raw_ref=first.raw_ref, note=note)
+
+
+def _build_order(records: pd.DataFrame) -> Order:
+    rows = list_exhibit_rows(records)
+    found = [Record(str(row[0]), int(str(row[1])), None) for row in rows if row[1]]
+    found.sort(key=lambda record: (record.xid, record.version))
+    return Order(tuple(found), Counter(record.xid for record in found), ())
+
+
+def _read_witness(row: Iterable[object]) -> Witnessed:
+    kind, key, oid, catalog, _, born_xid, _, touched_xid, _, born_at, touched_at = row
+    return Witnessed(
+        ref=read_ref(str(kind), str(key)),
+        oid=int(str(oid or 0)),
+        catalog=str(catalog),
+        born=(int(str(born_xid or 0)), _text(born_at)),
+        touched=(int(str(touched_xid or 0)), _text(touched_at)),
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

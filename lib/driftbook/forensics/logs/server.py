@@ -1,0 +1,72 @@
+"""Records of the server: statements it was sent, and what pgaudit saw it do."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from driftbook.forensics.lines import Line, LogSource
+from driftbook.forensics.logs.commands import find_command
+from driftbook.forensics.logs.pgaudit import read_audit
+from driftbook.forensics.logs.record import Damaged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from driftbook.forensics.logs.record import Place, Read, ServerRecord
+
+SENT = re.compile(
+    r"(?:duration: [\d.]+ ms  )?(?:statement|execute (?P<portal>[^:]{1,200})): (?P<text>.*)",
+    re.DOTALL,
+)
+FAILED = frozenset({"ERROR", "FATAL", "PANIC"})
+SESSIONS = 10_000  # statements that wait for what comes after them
+
+
+def read_records(records: Iterable[ServerRecord | Damaged], place: Place) -> Read:
+    """Yield the lines that concern DDL; a statement that failed did nothing and is left out."""
+    waiting: dict[str, Line] = {}
+    for record in records:
+        if isinstance(record, Damaged):
+            yield record
+            continue
+        if place.database and record.database not in {"", place.database}:
+            continue
+        last = waiting.pop(record.session, None)
+        if last is not None and not (record.severity in FAILED and record.query == last.text):
+            yield last
+        for line in _read(record):
+            if line.source is LogSource.PGAUDIT or not record.session:
+                yield line
+            else:
+                waiting[record.session] = line
+        if len(waiting) > SESSIONS:
+            yield waiting.pop(next(iter(waiting)))
+    yield from waiting.values()
+
+
+def _read(record: ServerRecord) -> Iterator[Line]:
+    if record.message.startswith("AUDIT: "):
+        if audit := read_audit(record):
+            yield audit
+        return
+    sent = SENT.match(record.message)
+    if sent is None:
+        return
+    command = find_command(sent["text"])
+    if command is None:
+        return
+    yield Line(
+        observed_at=record.observed_at,
+        source=record.source,
+        raw_ref=record.raw_ref,
+        xid=record.xid,
+        session=record.session,
+        db_role=record.user,
+        application=record.application,
+        client=record.client,
+        tag=command.tag,
+        object_identity=command.dropped,
+        protocol=f"execute {sent['portal']}" if sent["portal"] else "statement",
+        text=sent["text"],
+    )
