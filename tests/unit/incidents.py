@@ -15,6 +15,7 @@ from driftbook.config import Target
 from driftbook.forensics.attribution import Attributed
 from driftbook.forensics.bracket import Bracket
 from driftbook.forensics.frames import ATTRIBUTION, CLUE, SESSION, write_key
+from driftbook.forensics.lines import Line, LogSource, build_lines
 from driftbook.forensics.signatures import Horizon, Shape
 from driftbook.history.exhibits import build_exhibit
 from driftbook.history.past import Move, Spell
@@ -266,6 +267,20 @@ def build_hostile(sessions: int = 1) -> Incident:
         attributed=build_attributed(rows, clues, told),
         drifted=tuple((ref, "only_live") for ref in refs),
         history=History(commits),
+        lines=build_lines(
+            Line(
+                A,
+                LogSource.CSVLOG,
+                n,
+                db_role=n,
+                application=n,
+                tag=n,
+                object_identity=n,
+                request_path=n,
+                text=n,
+            )
+            for n in HOSTILE
+        ),
     )
     target = Target(name="prod")
     facts = build_facts(10).model_copy(update={"target": target})

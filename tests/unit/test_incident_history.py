@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from driftbook.catalog.snapshot import Snapshot
 
 
+LINE = (
+    '2026-01-20 10:00:00.123 UTC,"admin","app",100,"[local]",6b0ad353.3bd8,1,"CREATE TABLE",'
+    '2026-01-20 09:59:00 UTC,3/4,731,LOG,00000,"statement: create table public.scratch ()",'
+    ',,,,,,,,"<script>alert(1)</script>","client backend",,0\n'
+)
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a project whose target was audited three times, and is gone."""
@@ -98,9 +105,19 @@ def test_two_of_its_audits_can_be_named() -> None:
     assert last.changes.empty
 
 
-def test_notes_lie_with_the_project(home: Path) -> None:
+def test_notes_and_logs_lie_with_the_project(home: Path) -> None:
     (home / "params" / "outage.md").write_text("**Customers** saw it.")
-    assert begin_incident(target="prod", notes="outage.md").notes == "**Customers** saw it."
+    logs = home / "logs"
+    logs.mkdir()
+    (logs / "postgres.csv").write_text(LINE)
+    (logs / "picture.png").write_bytes(b"\x89PNG\r\n")
+    incident = begin_incident(target="prod", notes="outage.md", logs="logs")
+    assert incident.notes == "**Customers** saw it."
+    (line,) = incident.lines.to_dict("records")
+    assert (line["raw_ref"], line["db_role"]) == ("postgres.csv:1", "admin")
+    assert "Log picture.png" in list(incident.gaps["what"]), "never without a word"
+    early = begin_incident(target="prod", logs="logs", between=("", "2026-01-10", "", ""))
+    assert early.lines.empty
 
 
 @pytest.mark.usefixtures("home")
@@ -109,6 +126,7 @@ def test_notes_lie_with_the_project(home: Path) -> None:
     [
         {"target": "prod", "notes": "missing.md"},
         {"target": "prod", "notes": "../secret.md"},
+        {"target": "prod", "logs": "nowhere"},
         {"target": "prod", "audit_id": "20250101T000000Z-aaaa"},
         {"target": "prod", "fail_on": "loud"},
         {"target": "nobody"},

@@ -38,7 +38,7 @@ INCIDENT = build_hostile()
 def render_all(incident: Incident) -> list[Fragment]:
     actions = [*incident.actions, Action(incident.title, incident.title, is_sql=True)]
     tables = (incident.changes, incident.wounds, incident.access, incident.rules, incident.blind)
-    more = (incident.unknown, incident.contradictions, incident.remedies, incident.dependents)
+    more = (incident.unknown, incident.contradictions, incident.remedies, incident.lines)
     return [
         render_moments(incident.moments),
         render_events(incident.told),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from driftbook.audit.attribution import build_case
 from driftbook.audit.collect import collect_evidence
+from driftbook.audit.evidence import GapFact
 from driftbook.audit.postmortem import Incident
 from driftbook.audit.remember import EVERY_RULE, read_stored, recall
 from driftbook.audit.session import Audit
@@ -16,6 +17,8 @@ from driftbook.audit.start import check_fail_on
 from driftbook.config import read_settings
 from driftbook.errors import ConfigError
 from driftbook.forensics.attribution import Drifted, attribute
+from driftbook.forensics.logs import Window as LogWindow
+from driftbook.forensics.logs import read_logs
 from driftbook.history import find_store
 from driftbook.history.read import read_audit, read_audits, read_beside, read_findings
 from driftbook.history.rows import conceal_snapshot
@@ -93,9 +96,28 @@ def begin_incident(  # noqa: PLR0913 - the parameters of the notebook, all by na
         now = Point(evidence.facts.audit_id, evidence.facts.captured_at)
         points, window = choose_points([now], Asked(), None)
     looks = _read_looks(recorded.store, points, evidence)
-    case = _build_case(evidence, looks, window, recorded.spells)
+    lines, unread = _read_lines(logs, window, settings)
+    case = _build_case(evidence, looks, window, recorded.spells, lines)
     text = _read_notes(notes, settings)
-    return Incident(evidence, case, limit, title, text, captured=not recorded.points)
+    return Incident(evidence, case, limit, title, text, not recorded.points, unread)
+
+
+def _read_lines(
+    logs: str, window: Window, settings: Settings
+) -> tuple[pd.DataFrame | None, tuple[GapFact, ...]]:
+    """Return what logs say of DDL within the window, and what of them could not be read.
+
+    Raises:
+        ConfigError: There is no such folder; a relative one lies beside ``params``.
+    """
+    if not logs:
+        return None, ()
+    base = settings.params.resolve().parent if settings.params else Path()
+    whole = window.started_at == window.ended_at
+    wanted = LogWindow() if whole else LogWindow(window.started_at, window.ended_at)
+    read = read_logs([base / logs], wanted)
+    gaps = (GapFact(what=f"Log {one.path}", why=one.why, fix=one.fix) for one in read.gaps)
+    return read.lines, tuple(gaps)
 
 
 def _choose(recorded: _Recorded, asked: Asked) -> tuple[list[Point], Window]:
@@ -171,7 +193,11 @@ def _list_records(versions: Sequence[str] | None, exhibits: Exhibits) -> Mapping
 
 
 def _build_case(
-    evidence: Evidence, looks: tuple[Look, ...], window: Window, spells: Sequence[Spell]
+    evidence: Evidence,
+    looks: tuple[Look, ...],
+    window: Window,
+    spells: Sequence[Spell],
+    lines: pd.DataFrame | None,
 ) -> IncidentCase:
     facts = evidence.facts
     audit = Audit(EVERY_RULE, evidence, facts.target.fail_on)
@@ -191,7 +217,7 @@ def _build_case(
     return IncidentCase(
         window=window,
         looks=looks,
-        attributed=attribute(build_case(evidence), list(dict.fromkeys(asked))),
+        attributed=attribute(build_case(evidence, lines), list(dict.fromkeys(asked))),
         drifted=drifted,
         history=facts.history,
         versions=facts.versions,
@@ -204,6 +230,7 @@ def _build_case(
         exposed=facts.target.exposed_schemas,
         every=facts.target.every,
         target=facts.target.name,
+        lines=lines,
     )
 
 

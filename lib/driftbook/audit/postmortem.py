@@ -142,6 +142,11 @@ class Incident:
         return frames.build_unknown(find_undated(self.told), find_remedies(self.case, self.told))
 
     @property
+    def lines(self) -> pd.DataFrame:
+        """What logs say within the window, by time: see ``frames.build_lines``."""
+        return frames.build_lines(self.case)
+
+    @property
     def contradictions(self) -> pd.DataFrame:
         """Where two pieces of evidence disagree: object, contradiction."""
         return frames.build_contradictions(self.case.attributed.attribution)

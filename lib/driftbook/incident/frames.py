@@ -55,6 +55,9 @@ RULES = _declare("rule findings:int worst first_seen:utc resolved:int open_days:
 BLIND = _declare("after:utc until:utc nobody_looked_for events late")
 REMEDIES = _declare("what would_have_told events how")
 UNKNOWN = _declare("no:int what known would_have_told")
+LINES = _declare(
+    "observed_at:utc source tag object db_role application client request_path xid:int raw_ref"
+)
 CONTRADICTIONS = _declare("kind object contradiction")
 
 
@@ -252,6 +255,26 @@ def build_unknown(events: Iterable[Event], remedies: Sequence[Remedy]) -> pd.Dat
 def name_remedies(number: int, remedies: Iterable[Remedy]) -> str:
     """Return what would have told more of one event, with commas."""
     return ", ".join(one.what for one in remedies if number in one.events)
+
+
+def build_lines(case: IncidentCase) -> pd.DataFrame:
+    """Return what logs say within the window, of the files given and the log of DDL events.
+
+    Returns:
+        ``observed_at`` (UTC), ``source``, ``tag``, ``object``, ``db_role``, ``application``,
+        ``client``, ``request_path``, ``raw_ref`` (str), ``xid`` (Int64; missing: not told), by
+        time. Empty means that no line says anything, or that there is no log.
+    """
+    given = [one for one in (case.lines, case.exhibits.get("ddl_line")) if one is not None]
+    filled = [one for one in given if len(one)]
+    if not filled:
+        return build_exhibit((), LINES)
+    lines = pd.concat(filled, ignore_index=True).rename(columns={"object_identity": "object"})
+    window, at = case.window, lines["observed_at"]
+    if window.started_at != window.ended_at:
+        inside = at.between(window.started_at, window.ended_at) | at.isna()
+        lines = lines[inside]
+    return lines.sort_values(["observed_at", "raw_ref"], ignore_index=True)[list(LINES)]
 
 
 def build_contradictions(attribution: pd.DataFrame) -> pd.DataFrame:
