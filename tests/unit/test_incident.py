@@ -174,6 +174,14 @@ def test_what_was_so_at_the_first_audit_is_older_than_the_window() -> None:
     assert not [event for event in tell(case)[0] if SCRATCH in event.objects]
 
 
+def test_what_nobody_saw_otherwise_is_not_said_to_have_changed() -> None:
+    rows = [{**ROWS[2], "drift_earliest_at": None, "drift_latest_at": B}]
+    case = build_case(
+        attributed=build_attributed(rows, CLUES, ()), drifted=((INDEX, "only_expected"),)
+    )
+    assert "came to differ from the files" in find(tell(case)[0], "invoices_idx").what
+
+
 def test_an_object_that_no_row_dates_is_dated_by_the_audits() -> None:
     rows = [{**ROWS[2], "drift_earliest_at": None, "drift_latest_at": None, "clues": ()}]
     case = build_case(attributed=build_attributed(rows, CLUES, ()), drifted=((INDEX, "altered"),))

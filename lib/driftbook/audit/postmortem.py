@@ -186,7 +186,7 @@ class Incident:
         remedies = find_remedies(self.case, self.told)
         undated = [
             GapFact(
-                what=f"When event {event.number} happened ({event.lane.value}): {event.what}",
+                what=f"When event {event.number} happened, {event.title}",
                 why="no evidence gives both bounds of its time",
                 fix=frames.name_remedies(event.number, remedies) or "nothing that driftbook knows",
             )
@@ -208,10 +208,11 @@ class Incident:
         lanes = Counter(event.lane.value for event in self.told)
         parts = ", ".join(f"{number} {lane}" for lane, number in sorted(lanes.items()))
         window = self.case.window
-        text = (
-            f"{count(len(self.told), 'event')} between {write_time(window.started_at)} and "
-            f"{write_time(window.ended_at)} ({parts}); {dated} of them dated on both sides."
-        )
+        when = f"between {write_time(window.started_at)} and {write_time(window.ended_at)}"
+        if window.started_at == window.ended_at:
+            when = f"as one audit knows them, of {write_time(window.ended_at)}"
+        events = f"{count(len(self.told), 'event')} {when} ({parts})"
+        text = f"{events}; {dated} of them dated on both sides."
         source = (
             "The database was read now"
             if self.captured
@@ -262,7 +263,7 @@ def _write_event(event: Event) -> Json:
     return {
         "number": event.number,
         "lane": event.lane.value,
-        "what": event.what.rstrip(","),
+        "what": event.title,
         **{name: f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else "" for name, at in bounds.items()},
         "confidence": event.confidence.value,
         "clues": list(event.clues),

@@ -61,6 +61,11 @@ class Event:
     number: int = 0
 
     @property
+    def title(self) -> str:
+        """Return the event without its time."""
+        return self.what.rstrip(",")
+
+    @property
     def is_dated(self) -> bool:
         """Return whether both bounds are known."""
         return self.earliest_at is not None and self.latest_at is not None

@@ -73,7 +73,7 @@ def build_events(events: Iterable[Event]) -> pd.DataFrame:
         (
             one.number,
             one.lane.value,
-            one.what.rstrip(","),
+            one.title,
             _iso(one.earliest_at),
             _iso(one.latest_at),
             one.order,
@@ -96,7 +96,7 @@ def build_marks(events: Iterable[Event]) -> pd.DataFrame:
         (
             one.number,
             one.lane.value,
-            one.what.rstrip(","),
+            one.title,
             _iso(one.earliest_at),
             _iso(one.latest_at),
             one.first_xid,
@@ -243,7 +243,7 @@ def build_unknown(events: Iterable[Event], remedies: Sequence[Remedy]) -> pd.Dat
     rows = [
         (
             one.number,
-            one.what.rstrip(","),
+            one.title,
             "; ".join(part for part in (one.when if one.has_time else "", one.order) if part),
             name_remedies(one.number, remedies),
         )

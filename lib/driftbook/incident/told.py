@@ -310,6 +310,8 @@ class Teller:
             bounds = find_bounds(self.clues, clues, since.low, since.high)
             added = tuple(clue for clue in clues if clue not in bounds)
             verb = "went" if since.change == ChangeKind.ONLY_EXPECTED else "came or changed"
+            if since.low is None:  # nobody saw it otherwise: the files may be what changed
+                verb = "came to differ from the files"
             what = f"{start(name_objects(refs))} {verb}, by a door that no row tells,"
             sure = self.book.limit(Confidence.HIGH, clues) if since.high else Confidence.NONE
             ids = (*added, *bounds)
