@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from driftbook.audit.attribution import build_case
 from driftbook.audit.collect import collect_evidence
+from driftbook.audit.evidence import GapFact
 from driftbook.audit.postmortem import Incident
 from driftbook.audit.remember import EVERY_RULE, read_stored, recall
 from driftbook.audit.session import Audit
@@ -16,6 +17,8 @@ from driftbook.audit.start import check_fail_on
 from driftbook.config import read_settings
 from driftbook.errors import ConfigError
 from driftbook.forensics.attribution import Drifted, attribute
+from driftbook.forensics.logs import ReadLogs, read_logs
+from driftbook.forensics.logs import Window as Lines
 from driftbook.history import find_store
 from driftbook.history.read import read_audit, read_audits, read_findings
 from driftbook.history.rows import conceal_snapshot
@@ -92,9 +95,23 @@ def begin_incident(  # noqa: PLR0913 - the parameters of the notebook, all by na
         now = Point(evidence.facts.audit_id, evidence.facts.captured_at)
         points, window = choose_points([now], Asked(), None)
     looks = _read_looks(recorded.store, points, evidence)
-    case = _build_case(evidence, looks, window, recorded.spells)
+    read = _read_log_lines(logs, window)
+    case = _build_case(evidence, looks, window, recorded.spells, read.lines if read else None)
     text = _read_notes(notes, settings)
-    return Incident(evidence, case, limit, title, text, captured=not recorded.points)
+    unread = tuple(
+        GapFact(what=f"The log {gap.path}", why=gap.why, fix=gap.fix)
+        for gap in (read.gaps if read else ())
+    )
+    return Incident(evidence, case, limit, title, text, not recorded.points, unread)
+
+
+def _read_log_lines(folder: str, window: Window) -> ReadLogs | None:
+    """Return the lines of the window, of one audit alone all; ``None``: no folder was named."""
+    if not folder:
+        return None
+    alone = window.started_at == window.ended_at
+    wanted = Lines() if alone else Lines(window.started_at, window.ended_at)
+    return read_logs([Path(folder)], wanted)
 
 
 def _choose(recorded: _Recorded, asked: Asked) -> tuple[list[Point], Window]:
@@ -160,15 +177,19 @@ def _list_records(
 
 
 def _build_case(
-    evidence: Evidence, looks: tuple[Look, ...], window: Window, spells: Sequence[Spell]
+    evidence: Evidence,
+    looks: tuple[Look, ...],
+    window: Window,
+    spells: Sequence[Spell],
+    lines: pd.DataFrame | None,
 ) -> IncidentCase:
-    facts = evidence.facts
+    facts, told = evidence.facts, build_case(evidence, lines)
     audit = Audit(EVERY_RULE, evidence, facts.target.fail_on)
     drifted = tuple(_list_drifted(audit.changes))
     bare = IncidentCase(
         window,
         looks,
-        attribute(build_case(evidence), ()),
+        attribute(told, ()),
         drifted,
         facts.history,
         facts.versions,
@@ -180,7 +201,7 @@ def _build_case(
     return IncidentCase(
         window=window,
         looks=looks,
-        attributed=attribute(build_case(evidence), list(dict.fromkeys(asked))),
+        attributed=attribute(told, list(dict.fromkeys(asked))),
         drifted=drifted,
         history=facts.history,
         versions=facts.versions,
