@@ -74,7 +74,7 @@ class Audit:
                 changes["kind"], changes["key"], changes["property"], strict=True
             )
         ]
-        return changes[keep].reset_index(drop=True)
+        return changes.iloc[[at for at, kept in enumerate(keep) if kept]].reset_index(drop=True)
 
     @cached_property
     def found(self) -> tuple[Finding, ...]:
