@@ -9,8 +9,8 @@ from driftbook.sqltext import mask, mask_comments
 
 # Cheap, on the text as it is; what passes is looked at without its literals.
 ANYWHERE = re.compile(
-    r"\b(?:create|alter|drop|grant|revoke|comment|security|do|call|select|reassign|refresh"
-    r"|import|truncate|reindex|cluster)\b",
+    r"\b(?:create|alter|drop|grant|revoke|comment|security|do|reassign|refresh|import|truncate"
+    r"|reindex|cluster)\b|(?:exec|run|eval|query|sql)\w{0,60}\s{0,8}\(",
     re.IGNORECASE,
 )
 # The command of a statement, as the server's tags name it.
@@ -49,9 +49,9 @@ class Command:
 
 def find_command(text: str) -> Command | None:
     """Return what ``text`` does to the schema; ``None``: nothing."""
-    text = text[:LONGEST]
-    if not ANYWHERE.search(text):
+    if not may_concern(text):
         return None
+    text = text[:LONGEST]
     code = mask(text)
     found = COMMAND.search(code)
     if found is None:
@@ -62,6 +62,11 @@ def find_command(text: str) -> Command | None:
         rest = DROPPED.match(mask_comments(text)[found.end() :].lstrip())
         return Command(tag, rest[1] if rest else "")
     return Command(tag)
+
+
+def may_concern(text: str) -> bool:
+    """Return whether ``text`` could do something to the schema; most texts cannot."""
+    return ANYWHERE.search(text, 0, LONGEST) is not None
 
 
 def is_runner(name: str) -> bool:
