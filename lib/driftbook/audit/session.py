@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
 from markupsafe import Markup
 
 from driftbook.audit import frames
@@ -74,7 +75,8 @@ class Audit:
                 changes["kind"], changes["key"], changes["property"], strict=True
             )
         ]
-        return changes[keep].reset_index(drop=True)
+        # An empty list would choose no column instead of no row.
+        return changes.loc[np.array(keep, dtype=bool)].reset_index(drop=True)
 
     @cached_property
     def found(self) -> tuple[Finding, ...]:
