@@ -6,6 +6,7 @@ import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from driftbook.postgres.connect import connect_plain
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.cli.program import Ended, Program
+
+    from driftbook.postgres.server import ShadowServer
 
 CONFIG = """
     [api]
@@ -123,3 +126,54 @@ def test_doctor_says_what_an_audit_would_leave_unchecked(
     assert "-- the role an audit needs, and no more:" in ended.out
     monkeypatch.setenv("PROD_DSN", live)
     assert "note     audit role: has more than an audit needs" in inside("doctor", "prod").out
+
+
+def test_init_writes_the_migration_of_the_ddl_log_once(
+    program: Program, inside: Callable[..., Ended]
+) -> None:
+    directory = program.home / "supabase" / "migrations"
+    shown = inside("init", "--ddl-log", "--dry-run")
+    assert shown.code == 0
+    assert len(list(directory.iterdir())) == 1
+    ended = inside("init", "--ddl-log")
+    assert (ended.code, ended.err) == (0, "")
+    [path] = directory.glob("*_driftbook_ddl_log.sql")
+    assert f"wrote {path}" in ended.out
+    assert path.read_text(encoding="utf-8").strip() == shown.out.strip()
+    assert not (program.home / "params").exists()
+    before = path.read_bytes()
+    inside("init", "--ddl-log").check_error(2, "among the migrations already", str(path))
+    assert path.read_bytes() == before
+    inside("init", "--ddl-log", "--migrations", "nowhere").check_error(2, "cannot be written")
+
+
+GRANTS = """
+    grant usage on schema driftbook to auditor;
+    grant select on driftbook.ddl_log to auditor;
+"""
+
+
+@pytest.mark.postgres
+def test_a_database_with_the_ddl_log_passes_until_the_log_is_disabled(
+    program: Program, production: ShadowServer, live: str, audited: str
+) -> None:
+    assert program("init", "--ddl-log", "--migrations", "migrations").code == 0
+    [path] = (program.home / "migrations").glob("*_driftbook_ddl_log.sql")
+    grants = program.write(f"migrations/{int(path.name[:14]) + 1}_who_reads_the_log.sql", GRANTS)
+    with production.superuser(str(conninfo_to_dict(live)["dbname"])) as session:
+        session.execute("alter role postgres superuser")
+        try:
+            with connect_plain(live) as owner:
+                for file in (path, grants):
+                    owner.execute(file.read_bytes())
+                    owner.execute(
+                        "insert into supabase_migrations.schema_migrations values (%s, %s)",
+                        (file.name[:14], file.name[15:-4]),
+                    )
+        finally:
+            session.execute("alter role postgres nosuperuser")
+        audit = ("run", "drift_audit", "-p", "target", "prod")
+        ended = program(*audit, PROD_DSN=audited)
+        assert ended.code == 0, ended.out + ended.err
+        session.execute("alter event trigger driftbook_sql_drop disable")
+        assert program(*audit, PROD_DSN=audited).code == 1

@@ -199,13 +199,13 @@ def _build_case(
     spells: Sequence[Spell],
     lines: pd.DataFrame | None,
 ) -> IncidentCase:
-    facts = evidence.facts
+    facts, told = evidence.facts, build_case(evidence, lines)
     audit = Audit(EVERY_RULE, evidence, facts.target.fail_on)
     drifted = tuple(_list_drifted(audit.changes))
     bare = IncidentCase(
         window,
         looks,
-        attribute(build_case(evidence), ()),
+        attribute(told, ()),
         drifted,
         facts.history,
         facts.versions,
@@ -217,7 +217,7 @@ def _build_case(
     return IncidentCase(
         window=window,
         looks=looks,
-        attributed=attribute(build_case(evidence, lines), list(dict.fromkeys(asked))),
+        attributed=attribute(told, list(dict.fromkeys(asked))),
         drifted=drifted,
         history=facts.history,
         versions=facts.versions,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from driftbook.catalog.properties import Kind, Property, flag, number, text
 from driftbook.model import PropertyClass
 
-__all__ = ["KINDS", "Kind", "Property"]
+__all__ = ["DDL_LOG_FUNCTION", "DDL_LOG_TRIGGERS", "KINDS", "Kind", "Property"]
 
 SECURITY, DATA = PropertyClass.SECURITY, PropertyClass.DATA
 BEHAVIOUR, PERFORMANCE = PropertyClass.BEHAVIOUR, PropertyClass.PERFORMANCE
@@ -252,3 +252,6 @@ ABOUT = (
     ),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (*RELATIONS, *BEHAVING, *TYPES, *ABOUT)}
+# Those of the log of DDL events; no shadow has them, for only a superuser can make one.
+DDL_LOG_TRIGGERS = frozenset({"driftbook_ddl_end", "driftbook_sql_drop"})
+DDL_LOG_FUNCTION = "driftbook.record_ddl()"

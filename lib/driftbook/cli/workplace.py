@@ -57,7 +57,7 @@ def _init_ddl_log(migrations: Path | None, *, dry_run: bool) -> None:
     if dry_run:
         show(read_migration())
         return
-    directory = migrations or find_migrations(Path.cwd())
+    directory = Path.cwd() / (migrations or find_migrations(Path.cwd()))
     show(f"wrote {write_migration(directory)}")
     show("next: apply it as you apply your migrations; who may read the log is a grant")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from driftbook.catalog.kinds import KINDS
+from driftbook.catalog.kinds import DDL_LOG_FUNCTION, DDL_LOG_TRIGGERS, KINDS
 from driftbook.drift.platform import PlatformRows, Reasons, find_schema, find_subjects
 
 if TYPE_CHECKING:
@@ -70,6 +70,9 @@ def apply_scope(
     reasons: Reasons = {name: {} for name in KINDS}
     if platform is not None:
         PlatformRows(expected, live, platform).leave(reasons)
+    for trigger in _find_ddl_log(live):
+        reasons["event_trigger"][trigger,] = "DDL log"
+        reasons["owner"]["event_trigger", "", trigger] = "DDL log"
     leave = build_filter(settings)
     for name in KINDS:
         for side in sides:
@@ -87,6 +90,16 @@ def apply_scope(
     if platform is not None:
         kept[0] = _take_versions(kept[0], kept[1])
     return Scoped(kept[0], kept[1], left_out)
+
+
+def _find_ddl_log(live: Snapshot) -> list[str]:
+    """Return the event triggers of driftbook's own log, as long as they are as installed."""
+    intact = {"function": DDL_LOG_FUNCTION, "enabled": "origin", "tags": None}
+    return [
+        name
+        for name in sorted(DDL_LOG_TRIGGERS)
+        if (row := live.row("event_trigger", (name,))) and intact.items() <= row.items()
+    ]
 
 
 def _take_versions(expected: Snapshot, live: Snapshot) -> Snapshot:

@@ -12,7 +12,6 @@ from driftbook.forensics.bracket import NOWHERE, Bracket, Order, build_order, re
 from driftbook.forensics.case import find_holder
 from driftbook.forensics.classify import Claim, Confidence, Door, Judge, Question
 from driftbook.forensics.clues import (
-    Clue,
     ClueBook,
     find_horizon_clues,
     find_shadow_clues,
@@ -21,15 +20,17 @@ from driftbook.forensics.clues import (
 )
 from driftbook.forensics.frames import ATTRIBUTION, SESSION, write_key
 from driftbook.forensics.gone import find_gone
+from driftbook.forensics.heard import NOTHING, Heard, claim_drop, fit_line, hear_lines
 from driftbook.forensics.sessions import Touch, find_sessions, list_session_rows
 from driftbook.forensics.signatures import Horizon, find_horizon
 from driftbook.history.exhibits import build_exhibit
 from driftbook.model import ChangeKind, ObjectRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from driftbook.forensics.case import Case, Testimony
+    from driftbook.forensics.clues import Clue
     from driftbook.forensics.sessions import Session
 
 WHOLE = ObjectRef("database", ("database",))
@@ -79,12 +80,14 @@ class _Answer:
     places: tuple[int, ...]  # of its clues
     contradictions: tuple[str, ...] = ()
     actor: Mapping[str, str] = field(default_factory=dict)
+    channel: str = ""
 
 
 def attribute(case: Case, drifted: Sequence[Drifted]) -> Attributed:
     """Return what is known of the birth and the last touch of each of ``drifted``."""
     investigation = _Investigation(case)
     answers = [investigation.answer(one) for one in drifted]
+    investigation.note_dropped({one.ref for one in drifted})
     sessions = find_sessions(_list_touches(answers))
     clues, ids = investigation.book.build()
     rows = [_list_cells(one, case, sessions, ids) for one in answers]
@@ -108,27 +111,49 @@ class _Investigation:
         self.book.add(find_horizon_clues(self.horizon, WHOLE, case))
 
     @cached_property
-    def lines(self) -> Mapping[ObjectRef, tuple[Clue, ...]]:
+    def heard(self) -> Mapping[ObjectRef, Heard]:
         """What logs say, by object."""
-        return {}
+        return hear_lines(self.case)
 
     def answer(self, asked: Drifted) -> _Answer:
         """Return everything that is said of one object."""
         ref = asked.ref
         holder = find_holder(ref)
         one = self.case.testimony.get(holder)
+        heard = self.heard.get(holder, NOTHING)
         clues = [*find_shadow_clues(ref, self.case), *find_sighting_clues(ref, self.case)]
         if asked.change == ChangeKind.ONLY_EXPECTED or one is None:
-            gone, more = find_gone(ref, self.case, self.judge)
-            places = self.book.add([*clues, *more])
-            owner = self._find_owner(ref)
-            return _Answer(asked, UNTOLD, gone, self._date_gone(ref, gone), owner, places)
-        born, touched = self._claim_birth(ref, one), self._claim_touch(ref, one)
+            return self._answer_gone(asked, heard, clues)
+        line = heard.find("touched")
+        born, no = fit_line(self._claim_birth(ref, one), heard.find("born"))
+        touched, neither = fit_line(self._claim_touch(ref, one), line)
+        clues += heard.clues
         for aspect, claim in (("born", born), ("touched", touched)):
             if claim.xid:
                 clues += find_witness_clues(replace_ref(one, ref), aspect, claim, self.judge)
-        drift, contradictions = self._date_drift(asked, born, touched)
-        return _Answer(asked, born, touched, drift, one.owner, self.book.add(clues), contradictions)
+        drift, nor = self._date_drift(asked, born, touched)
+        places, contradictions = self.book.add(clues), tuple(dict.fromkeys((*no, *neither, *nor)))
+        actor, channel = heard.find_actor(line), heard.find_channel(line)
+        return _Answer(
+            asked, born, touched, drift, one.owner, places, contradictions, actor, channel
+        )
+
+    def note_dropped(self, asked: Collection[ObjectRef]) -> None:
+        """Write down what logs say of objects that came and went, and nobody asks for."""
+        for ref, heard in sorted(self.heard.items(), key=lambda pair: str(pair[0])):
+            if ref not in asked and heard.find("dropped"):
+                self.book.add(heard.clues)
+
+    def _answer_gone(self, asked: Drifted, heard: Heard, clues: Sequence[Clue]) -> _Answer:
+        """Return what is said of an object that is not there."""
+        ref, line = asked.ref, heard.find("dropped")
+        gone, more = find_gone(ref, self.case, self.judge)
+        if line:
+            gone = claim_drop(line, heard, self.case)
+        places = self.book.add([*clues, *more, *heard.clues])
+        drift, owner = self._date_gone(ref, gone), self._find_owner(ref)
+        actor, channel = heard.find_actor(line), heard.find_channel(line)
+        return _Answer(asked, UNTOLD, gone, drift, owner, places, (), actor, channel)
 
     def _claim_birth(self, ref: ObjectRef, one: Testimony) -> Claim:
         if ref != one.ref:
@@ -212,13 +237,18 @@ def replace_ref(one: Testimony, ref: ObjectRef) -> Testimony:
     return replace(one, ref=ref)
 
 
+def _find_channel(one: _Answer) -> str:
+    """Return the channel that the door comes with, else the one that a log tells or hints at."""
+    return CHANNELS.get(one.touched.door) or one.channel or "unknown"
+
+
 def _list_touches(answers: Iterable[_Answer]) -> Iterable[Touch]:
     for one in answers:
         for claim in (one.born, one.touched):
             # A birth that its row hides is no other touch than the last one.
             seen = claim is one.born and claim.xid == one.touched.xid
             if claim.door in FOREIGN and claim.xid and not seen:
-                yield Touch(claim.xid, one.asked.ref, one.owner, claim.bracket)
+                yield Touch(claim.xid, one.asked.ref, one.owner, claim.bracket, one.channel)
 
 
 def _list_cells(
@@ -240,7 +270,7 @@ def _list_cells(
         *_list_claim(claim),
         basis,
         session,
-        CHANNELS.get(claim.door, "unknown"),
+        _find_channel(one),
         *(one.actor.get(name, "") for name in ("role", "application", "client")),
         claim.confidence.value,
         claim.why,

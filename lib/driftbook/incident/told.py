@@ -16,7 +16,14 @@ from driftbook.forensics.frames import read_ref
 from driftbook.forensics.signatures import Shape
 from driftbook.incident.book import Proof, find_bounds
 from driftbook.incident.events import Event, Lane
-from driftbook.incident.words import count, find_weakest, name_objects, name_some, start
+from driftbook.incident.words import (
+    count,
+    find_weakest,
+    name_object,
+    name_objects,
+    name_some,
+    start,
+)
 from driftbook.migrations.history import FileEventKind
 from driftbook.model import ChangeKind
 
@@ -111,6 +118,7 @@ class Teller:
             yield from self.tell_strangers(step)
         yield from self.tell_sessions()
         yield from self.tell_wounds()
+        yield from self.tell_drops()
         yield from self.tell_audits()
 
     def tell_commits(self) -> Iterator[Event]:
@@ -329,6 +337,25 @@ class Teller:
         value = "other, then so" if low else "so already at the first audit of the window"
         clue = self._cite_step("touched", "snapshot", value, low, high, one.ref)
         return low, high, (clue, *one.clues)
+
+    def tell_drops(self) -> Iterator[Event]:
+        """Yield what logs saw go, and is asked for nowhere: it came and went unseen by audits."""
+        rows = self.clues[(self.clues["aspect"] == "dropped") & self.clues["source"].isin(PROVING)]
+        for row in rows.to_dict("records"):
+            ref, at = read_ref(row["kind"], row["key"]), read_at(row["earliest_at"])
+            if ref in self.said or at is None or not self.case.window.overlaps(at, at):
+                continue
+            ids = (str(row["id"]),)
+            what = f"{start(name_object(ref))} was dropped, as a log says,"
+            yield Event(
+                Lane.DATABASE,
+                what,
+                self.book.limit(Confidence.HIGH, ids),
+                ids,
+                at,
+                at,
+                objects=(ref,),
+            )
 
     def tell_audits(self) -> Iterator[Event]:
         """Yield the audits of the window, and what each saw first or in vain."""

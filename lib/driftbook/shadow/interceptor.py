@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from driftbook.catalog.kinds import DDL_LOG_TRIGGERS
 from driftbook.shadow import edits
 from driftbook.shadow.extensions import How
 from driftbook.shadow.prelude import load_manifest
@@ -213,7 +214,8 @@ class Interceptor:
     def _answer_privileged(self, shape: Shape) -> _Answer | None:
         if shape.kind.startswith("event-trigger"):
             name, done = shape.names[0], "not made: it needs a superuser"
-            effect = "unchecked: the event trigger"
+            # Of driftbook's own log none is compared while it is as it was installed.
+            effect = "none" if name in DDL_LOG_TRIGGERS else "unchecked: the event trigger"
             return _Answer("event-trigger-recorded", name, done, effect)
         what, name = PRIVILEGED.get(shape.kind, ""), ", ".join(shape.names)
         facts = self._prepared.facts

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from driftbook.forensics.lines import LogSource
 from driftbook.forensics.logs.record import Damaged, ServerRecord, read_number
-from driftbook.forensics.logs.server import read_records
+from driftbook.forensics.logs.server import is_wanted, read_records
 from driftbook.forensics.logs.table import read_rows
 from driftbook.forensics.logs.times import UnreadableTime, read_server_time
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from driftbook.forensics.logs.record import Place, Read
 
 FEWEST = 23  # columns; 13 has 24, 14 and newer have 26
-SEVERITY = 11  # its column
+SEVERITY, MESSAGE = 11, 13  # columns
 SEVERITIES = frozenset("DEBUG INFO NOTICE WARNING LOG ERROR FATAL PANIC".split()) | {
     f"DEBUG{level}" for level in range(1, 6)
 }
@@ -48,6 +48,8 @@ def _read(stream: TextIO, place: Place) -> Iterator[ServerRecord | Damaged]:
         if len(row) < FEWEST:
             yield Damaged(raw_ref, f"{len(row)} columns instead of {FEWEST} or more")
             continue
+        if not is_wanted(row[SEVERITY], row[MESSAGE]):
+            continue
         try:
             yield ServerRecord(
                 source=LogSource.CSVLOG,
@@ -60,7 +62,7 @@ def _read(stream: TextIO, place: Place) -> Iterator[ServerRecord | Damaged]:
                 tag=row[7],
                 xid=read_number(row[10]),
                 severity=row[SEVERITY],
-                message=row[13],
+                message=row[MESSAGE],
                 query=row[19],
                 application=row[22],
             )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from driftbook.forensics.lines import LogSource
 from driftbook.forensics.logs.flat import pick, read_objects
 from driftbook.forensics.logs.record import Damaged, ServerRecord, read_number
-from driftbook.forensics.logs.server import read_records
+from driftbook.forensics.logs.server import is_wanted, read_records
 from driftbook.forensics.logs.times import UnreadableTime, read_access_time, read_server_time
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ def _read(stream: TextIO, place: Place) -> Iterator[ServerRecord | Damaged]:
             yield read
             continue
         raw_ref, found = read
+        severity, message = pick(found, "error_severity"), pick(found, *MESSAGE)
+        if not is_wanted(severity, message):
+            continue
         try:
             at = _read_time(found, place)
         except UnreadableTime as error:
@@ -53,8 +56,8 @@ def _read(stream: TextIO, place: Place) -> Iterator[ServerRecord | Damaged]:
             session=pick(found, "session_id"),
             tag=pick(found, "ps", "command_tag"),
             xid=read_number(pick(found, "txid", "transaction_id")),
-            severity=pick(found, "error_severity"),
-            message=pick(found, *MESSAGE),
+            severity=severity,
+            message=message,
             query=pick(found, "statement", "query"),
             application=pick(found, "application_name"),
         )

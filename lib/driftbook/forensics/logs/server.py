@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from driftbook.forensics.lines import Line, LogSource
-from driftbook.forensics.logs.commands import find_command
-from driftbook.forensics.logs.pgaudit import read_audit
+from driftbook.forensics.logs.commands import find_command, may_concern
+from driftbook.forensics.logs.pgaudit import PREFIX, read_audit
 from driftbook.forensics.logs.record import Damaged
 
 if TYPE_CHECKING:
@@ -21,6 +21,13 @@ SENT = re.compile(
 )
 FAILED = frozenset({"ERROR", "FATAL", "PANIC"})
 SESSIONS = 10_000  # statements that wait for what comes after them
+
+
+def is_wanted(severity: str, message: str) -> bool:
+    """Return whether a record is worth being read: a cheap look at what most records are not."""
+    if message.startswith(PREFIX) or severity in FAILED:
+        return True
+    return message.startswith(("statement: ", "execute ", "duration: ")) and may_concern(message)
 
 
 def read_records(records: Iterable[ServerRecord | Damaged], place: Place) -> Read:
@@ -46,7 +53,7 @@ def read_records(records: Iterable[ServerRecord | Damaged], place: Place) -> Rea
 
 
 def _read(record: ServerRecord) -> Iterator[Line]:
-    if record.message.startswith("AUDIT: "):
+    if record.message.startswith(PREFIX):
         if audit := read_audit(record):
             yield audit
         return
