@@ -101,6 +101,17 @@ def test_a_table_that_came_and_went_between_audits_is_told_twice() -> None:
     assert (went.earliest_at, went.latest_at) == (B, C)
 
 
+def test_a_drop_that_a_log_saw_is_told_once_with_its_time() -> None:
+    at = B + timedelta(days=3)
+    line = build_clue(
+        "E8", IMPORT, "ddl_log", aspect="dropped", value="DROP TABLE", earliest_at=at, latest_at=at
+    )
+    case = build_case(attributed=build_attributed(clues=(*CLUES, line)))
+    came, went = (one for one in tell(case)[0] if IMPORT in one.objects)
+    assert came.latest_at == B
+    assert (went.earliest_at, went.latest_at, went.clues) == (at, at, ("E8",))
+
+
 def test_no_person_is_named() -> None:
     events, book = tell(build_case())
     assert "Somebody" not in " ".join(event.what for event in events)

@@ -21,7 +21,8 @@ from driftbook.incident.book import Book
 from driftbook.incident.events import Event, find_undated, number_events
 from driftbook.incident.header import Moment, find_moments
 from driftbook.incident.lessons import cost_rules, find_blind, find_remedies
-from driftbook.incident.told import Teller, read_said
+from driftbook.incident.said import read_said
+from driftbook.incident.told import Teller
 from driftbook.incident.words import count, write_time
 from driftbook.model import Severity, Verdict
 

@@ -97,6 +97,19 @@ class Book:
         return pd.concat([self.clues, added], ignore_index=True) if len(self.clues) else added
 
 
+def cite_step(  # noqa: PLR0913, PLR0917 - the columns of a clue
+    book: Book,
+    aspect: str,
+    source: str,
+    value: str,
+    between: tuple[datetime | None, datetime | None],
+    ref: ObjectRef = WHOLE,
+) -> str:
+    """Write down what two audits show together, and return its id."""
+    row = "schema_migrations" if source == "tracking" else "audits"
+    return book.cite(Proof(aspect, source, value, ref, row, *between))
+
+
 def find_bounds(
     clues: pd.DataFrame, ids: Sequence[str], earliest: datetime | None, latest: datetime | None
 ) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from driftbook.incident.case import IncidentCase
     from driftbook.incident.events import Event
     from driftbook.incident.lessons import Blind, Remedy, RuleCost
-    from driftbook.incident.told import Said
+    from driftbook.incident.said import Said
 
 SHOWN = 200  # characters of a definition in a table
 LIVE_WORDS = {

@@ -6,56 +6,38 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from driftbook.forensics.attribution import WHOLE
 from driftbook.forensics.classify import Confidence
 from driftbook.forensics.frames import read_ref
 from driftbook.forensics.signatures import Shape
-from driftbook.incident.book import Proof, find_bounds
+from driftbook.incident.book import Proof, cite_step, find_bounds
 from driftbook.incident.events import Event, Lane
+from driftbook.incident.said import read_at, read_said
+from driftbook.incident.watched import Watcher
 from driftbook.incident.words import (
     count,
     find_weakest,
     name_object,
     name_objects,
-    name_some,
     start,
 )
-from driftbook.migrations.history import FileEventKind
 from driftbook.model import ChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import pandas as pd
+
     from driftbook.incident.book import Book
-    from driftbook.incident.case import IncidentCase, Step
+    from driftbook.incident.case import IncidentCase
+    from driftbook.incident.said import Said
     from driftbook.model import ObjectRef
 
 RESTORES = {Shape.RESTORE, Shape.RESTORE_ONE}
 ACTING = ("actor", "channel")
 PROVING = ("ddl_log", "pgaudit", "log", "wal")  # others only hint at who did it
-SEVERITIES = "critical high medium low info".split()
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A row of the frame ``ATTRIBUTION``, as far as events need it."""
-
-    ref: ObjectRef
-    change: str
-    born_class: str
-    born_version: str
-    touched_class: str
-    session: str
-    channel: str
-    role: str
-    confidence: Confidence
-    earliest_at: datetime | None
-    latest_at: datetime | None
-    clues: tuple[str, ...]
 
 
 class _Since(NamedTuple):
@@ -64,32 +46,6 @@ class _Since(NamedTuple):
     change: str
     low: datetime | None
     high: datetime | None
-
-
-def read_said(attribution: pd.DataFrame) -> list[Said]:
-    """Return the rows of a frame ``ATTRIBUTION``."""
-    return [
-        Said(
-            ref=read_ref(row["kind"], row["key"]),
-            change=row["change"],
-            born_class=row["born_class"],
-            born_version=row["born_version"],
-            touched_class=row["touched_class"],
-            session=row["session"],
-            channel=row["channel"],
-            role=row["actor_role"],
-            confidence=Confidence(row["confidence"]),
-            earliest_at=read_at(row["drift_earliest_at"]),
-            latest_at=read_at(row["drift_latest_at"]),
-            clues=tuple(row["clues"]),
-        )
-        for row in attribution.to_dict("records")
-    ]
-
-
-def read_at(value: object) -> datetime | None:
-    """Return a cell of a frame as a time; ``None`` where it is missing."""
-    return value.to_pydatetime() if isinstance(value, pd.Timestamp) else None
 
 
 @dataclass(frozen=True)
@@ -111,34 +67,11 @@ class Teller:
 
     def tell(self) -> Iterator[Event]:
         """Yield every event that reaches into the window, in no order."""
-        yield from self.tell_commits()
+        yield from Watcher(self.case, self.book, self.said, self._list_drops()).tell()
         yield from self.tell_restores()
-        for step in self.case.steps:
-            yield from self.tell_records(step)
-            yield from self.tell_strangers(step)
         yield from self.tell_sessions()
         yield from self.tell_wounds()
         yield from self.tell_drops()
-        yield from self.tell_audits()
-
-    def tell_commits(self) -> Iterator[Event]:
-        """Yield the commits of the window that touched migration files."""
-        files = defaultdict[str, dict[FileEventKind, list[str]]](dict)
-        for event in self.case.history.events:
-            files[event.commit].setdefault(event.kind, []).append(event.file)
-        window = self.case.window
-        for one in self.case.history.commits:
-            if not window.started_at <= one.at <= window.ended_at:
-                continue
-            deeds = [f"{kind} {name_some(files[one.hash][kind])}" for kind in files[one.hash]]
-            note = "the time is what the committer's clock said"
-            proof = Proof("version", "git", one.subject, WHOLE, "", one.at, one.at, one.hash, note)
-            clues = (self.book.cite(proof),)
-            what = (
-                f"Commit {one.hash}, dated by git, {'; '.join(deeds) or 'touched no file of now'}"
-            )
-            sure = self.book.limit(Confidence.MEDIUM, clues)
-            yield Event(Lane.GIT, what, sure, clues, one.at, one.at)
 
     def tell_restores(self) -> Iterator[Event]:
         """Yield when the database was made anew: between audits, or by the catalog alone."""
@@ -167,96 +100,6 @@ class Teller:
             yield Event(
                 Lane.DATABASE, what, sure, clues, low, high, first_xid=xids[0], last_xid=xids[1]
             )
-
-    def tell_records(self, step: Step) -> Iterator[Event]:
-        """Yield what happened to the tracking table between two audits."""
-        low, high = step.before.at, step.after.at
-        for version in step.recorded:
-            yield self._tell_version(version, step)
-        for versions, what, value in (
-            (step.lost, "lost {}", "recorded, then not"),
-            (step.rewritten, "had {} written anew", "recorded by another transaction"),
-        ):
-            if not versions:
-                continue
-            told = f"{value}: {name_some(versions)}"
-            clues = (self._cite_step("version", "tracking", told, low, high),)
-            xids = {(step.after.records or {}).get(version, 0) for version in versions} - {0}
-            words = what.format(f"{count(len(versions), 'record')} ({name_some(versions)})")
-            sure = self.book.limit(Confidence.HIGH, clues)
-            yield Event(
-                Lane.TRACKING,
-                f"The tracking table {words}",
-                sure,
-                clues,
-                low,
-                high,
-                first_xid=min(xids, default=0),
-                last_xid=max(xids, default=0),
-            )
-
-    def _tell_version(self, version: str, step: Step) -> Event:
-        record = self._find_record(version)
-        at = read_at(record.get("recorded_at"))
-        low, high = (at, at) if at else (step.before.at, step.after.at)
-        xid = (step.after.records or {}).get(version, 0)
-        value = f"version {version}: not recorded, then recorded" + (f", {xid}" if xid else "")
-        clues = [self._cite_step("version", "tracking", value, low, high)]
-        made = [self.said[ref] for ref in self.case.makes.get(version, ()) if ref in self.said]
-        proven = [one for one in made if one.born_version == version]
-        pushed = [one for one in proven if one.born_class == "pushed"]
-        by_hand = [one for one in proven if one.born_class == "manual_run"]
-        what, chosen = f"Version {version} was recorded", []
-        if pushed:
-            what = f"Version {version} was pushed: {count(len(pushed), 'object')} with its record"
-            chosen = pushed
-        elif by_hand:
-            what = f"The file of version {version} was run by hand, and recorded apart"
-            chosen = by_hand
-        clues += [clue for one in chosen for clue in one.clues]
-        sure = find_weakest([one.confidence for one in chosen] or [Confidence.HIGH])
-        return Event(
-            Lane.DEPLOYMENT,
-            what,
-            self.book.limit(sure, clues),
-            tuple(dict.fromkeys(clues)),
-            low,
-            high,
-            first_xid=xid,
-            last_xid=xid,
-            objects=tuple(one.ref for one in chosen),
-        )
-
-    def _find_record(self, version: str) -> Mapping[str, object]:
-        records = self.case.exhibits.get("record")
-        if records is None:
-            return {}
-        rows = records[records["version"] == version].to_dict("records")
-        return {str(name): value for name, value in rows[0].items()} if rows else {}
-
-    def tell_strangers(self, step: Step) -> Iterator[Event]:
-        """Yield what came, went or changed between two audits and is no drift at the end.
-
-        No version that was recorded meanwhile does it: it was made, and undone, by hand.
-        """
-        drifted = {ref for ref, _ in self.case.drifted}
-        new = set(step.recorded)
-        found = defaultdict[str, list["ObjectRef"]](list)
-        for ref, change in step.list_objects():
-            if ref not in drifted and not self.case.made_by.get(ref, frozenset()) & new:
-                found[change].append(ref)
-        words = {
-            ChangeKind.ONLY_LIVE.value: ("came", "not there, then there"),
-            ChangeKind.ONLY_EXPECTED.value: ("went", "there, then gone"),
-            ChangeKind.ALTERED.value: ("changed", "in another shape, then in this one"),
-        }
-        for change, refs in sorted(found.items()):
-            verb, value = words[change]
-            low, high = step.before.at, step.after.at
-            clues = tuple(self._cite_step("touched", "snapshot", value, low, high, r) for r in refs)
-            what = f"{start(name_objects(refs))} {verb}, though no version recorded then does it,"
-            sure = self.book.limit(Confidence.HIGH, clues)
-            yield Event(Lane.DATABASE, what, sure, clues, low, high, objects=tuple(refs))
 
     def tell_sessions(self) -> Iterator[Event]:
         """Yield human actions out of band, each a transaction or a run of them."""
@@ -335,17 +178,15 @@ class Teller:
             proof = Proof("touched", "snapshot", "differs from the files", one.ref, note=note)
             return one.earliest_at, None, (*one.clues, self.book.cite(proof))
         value = "other, then so" if low else "so already at the first audit of the window"
-        clue = self._cite_step("touched", "snapshot", value, low, high, one.ref)
+        clue = cite_step(self.book, "touched", "snapshot", value, (low, high), one.ref)
         return low, high, (clue, *one.clues)
 
     def tell_drops(self) -> Iterator[Event]:
         """Yield what logs saw go, and is asked for nowhere: it came and went unseen by audits."""
-        rows = self.clues[(self.clues["aspect"] == "dropped") & self.clues["source"].isin(PROVING)]
-        for row in rows.to_dict("records"):
-            ref, at = read_ref(row["kind"], row["key"]), read_at(row["earliest_at"])
-            if ref in self.said or at is None or not self.case.window.overlaps(at, at):
+        for ref, row in self._list_drops():
+            at, ids = read_at(row["earliest_at"]), (str(row["id"]),)
+            if not self.case.window.overlaps(at, at):
                 continue
-            ids = (str(row["id"]),)
             what = f"{start(name_object(ref))} was dropped, as a log says,"
             yield Event(
                 Lane.DATABASE,
@@ -357,33 +198,9 @@ class Teller:
                 objects=(ref,),
             )
 
-    def tell_audits(self) -> Iterator[Event]:
-        """Yield the audits of the window, and what each saw first or in vain."""
-        for look in self.case.looks:
-            at = f"{look.at:%Y-%m-%dT%H:%M:%SZ}"
-            opened = [one for one in self.case.spells if one.opened_at == at]
-            resolved = [one for one in self.case.spells if one.resolved_at == at]
-            worst = [
-                f"{number:,} {word}"
-                for word in SEVERITIES
-                if (number := sum(one.severity.value == word for one in opened))
-            ]
-            told = f"first saw {count(len(opened), 'finding')}" if opened else "saw nothing new"
-            told += f" ({', '.join(worst)})" if worst else ""
-            told += f", and found {len(resolved)} resolved" if resolved else ""
-            proof = Proof("horizon", "audit", told, WHOLE, "", look.at, look.at, look.audit_id)
-            clues = (self.book.cite(proof),)
-            sure = self.book.limit(Confidence.EXACT, clues)
-            yield Event(Lane.DETECTION, f"An audit {told}", sure, clues, look.at, look.at)
-
-    def _cite_step(  # noqa: PLR0913, PLR0917 - the columns of a clue
-        self,
-        aspect: str,
-        source: str,
-        value: str,
-        low: datetime | None,
-        high: datetime | None,
-        ref: ObjectRef = WHOLE,
-    ) -> str:
-        row = "schema_migrations" if source == "tracking" else "audits"
-        return self.book.cite(Proof(aspect, source, value, ref, row, low, high))
+    def _list_drops(self) -> list[tuple[ObjectRef, dict[Any, Any]]]:
+        """Return what logs saw go at a known time, and nothing else tells of."""
+        proven = (self.clues["aspect"] == "dropped") & self.clues["source"].isin(PROVING)
+        rows = self.clues[proven & self.clues["earliest_at"].notna()].to_dict("records")
+        pairs = [(read_ref(row["kind"], row["key"]), row) for row in rows]
+        return [(ref, row) for ref, row in pairs if ref not in self.said]
