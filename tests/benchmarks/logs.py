@@ -26,7 +26,9 @@ def build_block() -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     for number in range(1000):
-        query = f"select o.id, o.note\nfrom public.orders as o where o.id = {number} and o.note <> 'x'"
+        query = (
+            f"select o.id, o.note\nfrom public.orders as o where o.id = {number} and o.note <> 'x'"
+        )
         statement = query if number % 100 else f"create table public.t{number} (id int)"
         record = [""] * 26
         record[0], record[1], record[2] = "2026-11-28 14:12:51.303 CET", "postgres", "shop"
