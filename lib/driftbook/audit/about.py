@@ -1,0 +1,273 @@
+"""Everything that one audit knows of one object."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from driftbook.audit.access import list_access, list_policies
+from driftbook.audit.attribution import attribute_objects, list_objects
+from driftbook.audit.deeds import find_neighbours, list_deeds
+from driftbook.audit.frames import about as frames
+from driftbook.audit.links import Links
+from driftbook.audit.objects import ABOUT, RELATIONS, pick_object
+from driftbook.drift.platform import find_subjects
+from driftbook.errors import ConfigError
+from driftbook.forensics.graph import find_whole
+from driftbook.model import ChangeKind, ObjectRef
+from driftbook.rules.definitions import define
+from driftbook.rules.facts import ChangedObject, Side
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from driftbook.audit.session import Audit
+    from driftbook.forensics.attribution import Attributed
+    from driftbook.history import Spell
+    from driftbook.model import Finding
+
+EVERY_RULE = ""  # the name of no report: all rules count
+UNNAMED = frozenset({*ABOUT, "default_privilege"})  # they say something of other objects
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known of one object; every part is a frame, also when it is empty.
+
+    Attributes:
+        ref: The object.
+        audit: What it is known from, with the findings of every rule.
+    """
+
+    ref: ObjectRef
+    audit: Audit
+
+    @cached_property
+    def expected(self) -> str:
+        """The definition that the files give; empty: they make no such object."""
+        return self._define(self._expected)
+
+    @cached_property
+    def live(self) -> str:
+        """The definition that was found; empty: there is none, or no database."""
+        return self._define(self._live) if self._live else ""
+
+    @property
+    def state(self) -> str:
+        """Return on which side the object is, in words."""
+        here, there = bool(self.expected), bool(self.live)
+        if self._live is None:
+            return "made by the files; no database was asked" if here else "gone from the files"
+        if not (here or there):
+            return "gone: neither the files nor the live database have it"
+        if not (here and there):
+            return "missing in the live database" if here else "in no applied migration"
+        changed = {(kind, key) for kind, key in zip(*self._changed, strict=True)}
+        own = (self.ref.kind, self.ref.parts) in changed
+        return "altered" if own or self.findings else "the same on both sides"
+
+    @property
+    def owner(self) -> str:
+        """Return the role that owns the object; empty: unknown."""
+        return self._say("owner", "role")
+
+    @property
+    def comment(self) -> str:
+        """Return the comment on the object; empty: there is none."""
+        return self._say("comment", "text")
+
+    @cached_property
+    def origin(self) -> pd.DataFrame:
+        """When it was born and last touched, and by what: see ``frames.build_origin``."""
+        return frames.build_origin(self._attributed.attribution)
+
+    @cached_property
+    def attribution(self) -> pd.DataFrame:
+        """The same with everything that is known: frame ``ATTRIBUTION``, one row."""
+        return self._attributed.attribution
+
+    @cached_property
+    def clues(self) -> pd.DataFrame:
+        """The evidence of it: frame ``CLUE``."""
+        return self._attributed.clues
+
+    @cached_property
+    def deeds(self) -> pd.DataFrame:
+        """What the files did to it, in their order: version, file, did, committed_at, author."""
+        return list_deeds(self.ref, self.audit)
+
+    @cached_property
+    def dependents(self) -> pd.DataFrame:
+        """What needs it: depth, kind, object, how, through."""
+        return self._links.list_dependents(self.ref)
+
+    @cached_property
+    def dependencies(self) -> pd.DataFrame:
+        """What it needs: depth, kind, object, how, through."""
+        return self._links.list_dependencies(self.ref)
+
+    @property
+    def why_no_links(self) -> str:
+        """Return why nothing is known of dependencies; empty when they are."""
+        return self._links.why_unknown
+
+    @cached_property
+    def access(self) -> pd.DataFrame:
+        """What each role may do: see ``access.list_access``."""
+        roles = self.audit.evidence.facts.target.api_roles
+        return list_access(self._side, self.ref, roles)
+
+    @cached_property
+    def policies(self) -> pd.DataFrame:
+        """The policies of a table: see ``access.list_policies``."""
+        return list_policies(self._side, self.ref)
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """Open findings about it and its parts, worst first."""
+        return [finding for finding in self.audit.found if self._is_mine(finding.object)]
+
+    @cached_property
+    def past(self) -> pd.DataFrame:
+        """Findings about it that are resolved: id, severity, title, opened, resolved."""
+        past = self.audit.evidence.past
+        return frames.build_past(filter(self._is_mine_once, (*past.resolved, *past.reconciled)))
+
+    @cached_property
+    def sightings(self) -> pd.DataFrame:
+        """What earlier audits saw of it: what, at."""
+        seen = self.audit.evidence.past.sightings
+        own = (self.ref.kind, self.ref.parts)
+        return frames.build_sightings(
+            next((one for one in seen if (one.kind, one.parts) == own), None)
+        )
+
+    @cached_property
+    def neighbours(self) -> pd.DataFrame:
+        """Objects that came with it: kind, object, why."""
+        return find_neighbours(self.ref, self.audit)
+
+    @property
+    def fix(self) -> str:
+        """Return the SQL of all its findings, worst first, as one text to read before running."""
+        fixes = (finding.fix.strip() for finding in self.findings if finding.fix_is_sql)
+        return "\n\n".join(dict.fromkeys(filter(None, fixes)))
+
+    @cached_property
+    def _links(self) -> Links:
+        return Links.of(self.audit.evidence)
+
+    @cached_property
+    def _attributed(self) -> Attributed:
+        return attribute_objects(self.audit.evidence, [self.ref])
+
+    @cached_property
+    def _expected(self) -> Side:
+        return Side(self.audit.evidence.expected)
+
+    @cached_property
+    def _live(self) -> Side | None:
+        return Side(self.audit.evidence.live) if self.audit.evidence.live else None
+
+    @property
+    def _side(self) -> Side:
+        return self._live if self._live and self.live else self._expected
+
+    @property
+    def _changed(self) -> tuple[Iterable[str], Iterable[tuple[str, ...]]]:
+        return self.audit.changes["kind"], self.audit.changes["key"]
+
+    def _define(self, side: Side) -> str:
+        return define(ChangedObject(self.ref, ChangeKind.ALTERED), side)
+
+    def _say(self, kind: str, name: str) -> str:
+        parts = self.ref.parts
+        place = parts if len(parts) > 1 else ("", *parts)
+        key = (self.ref.kind, *place) if kind == "owner" else (self.ref.kind, *place, "")
+        row = self._side.row(kind, key)
+        return str(row[name] or "") if row else ""
+
+    def _is_mine(self, other: ObjectRef) -> bool:
+        return is_part(other, self.ref, (self._expected, self._live))
+
+    def _is_mine_once(self, spell: Spell) -> bool:
+        return self._is_mine(ObjectRef(spell.kind, spell.parts))
+
+
+def describe_object(audit: Audit, name: str = "") -> About:
+    """Return everything that ``audit`` knows of one object.
+
+    Args:
+        audit: Of any report.
+        name: ``public.orders``, ``orders``, ``kind:name``; empty: the object with most findings.
+
+    Raises:
+        ConfigError: No object is called so, or several are.
+    """
+    every = replace(audit, notebook=EVERY_RULE, since_version="")
+    gone = list_names(every)
+    if name.strip():
+        none = f"neither files nor database have an object called {name!r}"
+        return About(pick_object(name.strip(), gone, none), every)
+    return About(_choose(every, gone), every)
+
+
+def list_names(audit: Audit) -> dict[ObjectRef, bool]:
+    """Return every object of either side, and those of the files that are gone (``True``)."""
+    evidence = audit.evidence
+    things = {fact.thing: True for fact in evidence.facts.effects}
+    for side in (evidence.expected, evidence.live):
+        things |= dict.fromkeys(list_objects(side), False) if side else {}
+    return {thing: gone for thing, gone in things.items() if thing.kind not in UNNAMED}
+
+
+def is_part(other: ObjectRef, thing: ObjectRef, sides: Iterable[Side | None]) -> bool:
+    """Return whether ``other`` is ``thing``, one of its parts, or says something of it."""
+    if other == thing:
+        return True
+    try:
+        subjects = find_subjects(other.kind, other.parts)
+    except KeyError:
+        return False  # a migration or a file
+    kind, key = subjects[-1]
+    if other.kind == "index":
+        rows = [row for side in sides if side and (row := side.row("index", other.parts))]
+        kind, key = "table", (other.parts[0], str(rows[0]["table"])) if rows else ()
+    alike = kind == thing.kind or {kind, thing.kind} <= RELATIONS
+    return alike and tuple(key) == thing.parts
+
+
+def _choose(audit: Audit, gone: dict[ObjectRef, bool]) -> ObjectRef:
+    """Return the object with most findings; where nothing is wrong, the first table."""
+    wholes = Counter(
+        whole
+        for finding in audit.found
+        if (whole := _find_whole(finding.object)) in gone
+    )
+    if wholes:
+        most = max(wholes.values())
+        return next(thing for thing in wholes if wholes[thing] == most)  # the worst comes first
+    there = sorted((thing for thing in gone if not gone[thing]), key=_tables_first)
+    if not there:
+        raise ConfigError(
+            "the audit holds no object", fix="name another target, or an object of its files"
+        )
+    return there[0]
+
+
+def _find_whole(thing: ObjectRef) -> ObjectRef:
+    if thing.kind in UNNAMED:
+        try:
+            kind, key = find_subjects(thing.kind, thing.parts)[-1]
+        except KeyError:
+            return thing
+        return find_whole(ObjectRef(kind, tuple(key)))
+    return find_whole(thing)
+
+
+def _tables_first(thing: ObjectRef) -> tuple[bool, str, tuple[str, ...]]:
+    return (thing.kind != "table", thing.kind, thing.parts)
