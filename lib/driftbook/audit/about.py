@@ -244,9 +244,7 @@ def is_part(other: ObjectRef, thing: ObjectRef, sides: Iterable[Side | None]) ->
 def _choose(audit: Audit, gone: dict[ObjectRef, bool]) -> ObjectRef:
     """Return the object with most findings; where nothing is wrong, the first table."""
     wholes = Counter(
-        whole
-        for finding in audit.found
-        if (whole := _find_whole(finding.object)) in gone
+        whole for finding in audit.found if (whole := _find_whole(finding.object)) in gone
     )
     if wholes:
         most = max(wholes.values())

@@ -88,9 +88,7 @@ def _judge(
     return True, _find_rows(side, thing, role, privilege, is_owner=is_owner), through
 
 
-def _find_rows(
-    side: Side, thing: ObjectRef, role: str, privilege: str, *, is_owner: bool
-) -> str:
+def _find_rows(side: Side, thing: ObjectRef, role: str, privilege: str, *, is_owner: bool) -> str:
     if thing.kind == "view":
         options = str((side.row("view", thing.parts) or {}).get("options") or "")
         invoker = "security_invoker=true" in options or "security_invoker=on" in options

@@ -43,7 +43,11 @@ def list_deeds(thing: ObjectRef, audit: Audit) -> pd.DataFrame:
     columns = (migrations[name] for name in ("file", "committed_at", "author"))
     commits = {file: (at, author) for file, at, author in zip(*columns, strict=True)}
     rows = (
-        (*place, "; ".join(describe_deeds(found, called[place])), *commits.get(place[1], (None, "")))
+        (
+            *place,
+            "; ".join(describe_deeds(found, called[place])),
+            *commits.get(place[1], (None, "")),
+        )
         for place, found in mine.items()
     )
     return build_frame(rows, DEEDS)

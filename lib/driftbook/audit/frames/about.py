@@ -10,7 +10,7 @@ from driftbook.audit.frames.columns import build_frame, declare, in_words
 from driftbook.audit.frames.past import parse_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from driftbook.history import Spell
     from driftbook.history.past import Sighting
@@ -80,7 +80,7 @@ def build_origin(attribution: pd.DataFrame) -> pd.DataFrame:
     return build_frame(rows, ORIGIN)
 
 
-def _tell(row: Mapping[str, object], aspect: str, question: str) -> tuple[object, ...]:
+def _tell(row: Mapping[Hashable, object], aspect: str, question: str) -> tuple[object, ...]:
     answer = CLASSES.get(_text(row[f"{aspect}_class"]), in_words(_text(row[f"{aspect}_class"])))
     if version := _text(row[f"{aspect}_version"]):
         answer += f": {version}"
@@ -127,10 +127,8 @@ def drop_empty(frame: pd.DataFrame, keep: Sequence[str] = ()) -> pd.DataFrame:
 def _says(value: object) -> bool:
     if isinstance(value, tuple | list):
         return bool(value)
-    return not pd.isna(value) and value != ""  # type: ignore[call-overload,no-any-return]
+    return not pd.isna(value) and value != ""  # type: ignore[call-overload]
 
 
 def _text(value: object) -> str:
     return "" if value is None or value is pd.NA or value != value else str(value)  # noqa: PLR0124
-
-

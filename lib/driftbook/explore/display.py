@@ -1,0 +1,118 @@
+"""How frames and fragments look at a prompt: rich in JupyterLab, plain in a terminal.
+
+JupyterLab runs the script of an output only where it trusts the notebook, and takes script and
+style away elsewhere: what is left is a complete table.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from driftbook.charts.palette import COLOURS
+from driftbook.report.markup import Fragment, join, shown
+from driftbook.report.tables import render_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from markupsafe import Markup
+
+PLAIN_ROWS = 60  # of a frame in a terminal
+PLAIN_WIDTH = 60  # characters of a cell in a terminal
+NOTE = Fragment('<p class="note">{}</p>')
+
+
+class Table(pd.DataFrame):
+    """A DataFrame that shows itself: with a search field and sorted columns in JupyterLab.
+
+    It is a DataFrame in every other way, and so is what comes of it: ``audit.tables.head()``,
+    ``audit.tables.query("change != 'same'")``. What is shown has secrets redacted and hidden
+    characters made visible; the values themselves are as they were found.
+    """
+
+    _metadata = ["label", "note"]  # noqa: RUF012 - how pandas names what a frame hands on
+    label: str
+    note: str
+
+    @property
+    def _constructor(self) -> Callable[..., Table]:
+        return Table
+
+    def _repr_html_(self) -> str:
+        table = render_table(self._shown(), getattr(self, "label", "") or "rows")
+        note = getattr(self, "note", "")
+        return dress(join([table, *([NOTE.format(shown(note))] if note else [])]))
+
+    def __repr__(self) -> str:
+        """Return the first rows as text."""
+        if self.empty:
+            return f"None: no {getattr(self, 'label', '') or 'rows'}."
+        plain = pd.DataFrame(self._shown().head(PLAIN_ROWS))
+        for name in plain.columns:
+            if pd.api.types.is_string_dtype(plain[name]) or plain[name].dtype == object:
+                plain[name] = plain[name].map(_shorten, na_action="ignore")
+        text = plain.to_string(index=False, na_rep="")
+        more = f"\n… {len(self):,} rows in all" if len(self) > PLAIN_ROWS else ""
+        note = getattr(self, "note", "")
+        return text + more + (f"\n{note}" if note else "")
+
+    def _shown(self) -> pd.DataFrame:
+        """Return the frame with an index that says something as columns."""
+        plain = pd.DataFrame(self)
+        return plain if isinstance(plain.index, pd.RangeIndex) else _with_index(plain)
+
+
+def as_table(frame: pd.DataFrame, label: str, note: str = "") -> Table:
+    """Return ``frame`` as one that shows itself.
+
+    Args:
+        frame: Any frame.
+        label: What its rows are, in plural.
+        note: What a reader has to know of it, shown below.
+    """
+    table = Table(frame)
+    table.label, table.note = label, note
+    return table
+
+
+def dress(fragment: Markup) -> str:
+    """Return ``fragment`` with the style and the script that it needs outside of a report."""
+    whole = Fragment('<div class="driftbook">{}{}</div>{}')
+    style, script = _read_dress()
+    return str(whole.format(style, fragment, script))
+
+
+def show_plain(parts: Iterable[tuple[str, object]]) -> str:
+    """Return titled parts as text; what is empty is left out."""
+    told = [(title, str(part)) for title, part in parts if str(part).strip()]
+    return "\n\n".join(f"{title}\n{'-' * len(title)}\n{text}" for title, text in told)
+
+
+@cache
+def _read_dress() -> tuple[Fragment, Fragment]:
+    folder = files("driftbook.explore")
+    css, script = (
+        folder.joinpath(name).read_text(encoding="utf-8") for name in ("lab.css", "lab.js")
+    )
+    colours = ";".join(
+        f"--{name}:light-dark({light},{dark})" for name, (light, dark) in COLOURS.items()
+    )
+    # Our own words, in elements whose content is no markup.
+    style = Fragment("<style>.driftbook{" + colours + "}\n" + css + "</style>")
+    return style, Fragment("<script>" + script + "</script>")
+
+
+def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
+    named = any(name is not None for name in frame.index.names)
+    return frame.reset_index(drop=not named)
+
+
+def _shorten(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    text = shown(value)
+    return text if len(text) <= PLAIN_WIDTH else f"{text[: PLAIN_WIDTH - 1]}…"
