@@ -11,6 +11,7 @@ from driftbook.audit.access import list_access, list_policies
 from driftbook.audit.attribution import attribute_objects, list_objects
 from driftbook.audit.deeds import find_neighbours, list_deeds
 from driftbook.audit.frames import about as frames
+from driftbook.audit.frames.columns import build_frame, declare
 from driftbook.audit.links import Links
 from driftbook.audit.objects import ABOUT, RELATIONS, pick_object
 from driftbook.drift.platform import find_subjects
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from driftbook.audit.links import Near
     from driftbook.audit.session import Audit
     from driftbook.forensics.attribution import Attributed
     from driftbook.history import Spell
     from driftbook.model import Finding
 
+FACTS = declare("fact value")
 EVERY_RULE = ""  # the name of no report: all rules count
 UNNAMED = frozenset({*ABOUT, "default_privilege"})  # they say something of other objects
 
@@ -55,6 +58,20 @@ class About:
     def live(self) -> str:
         """The definition that was found; empty: there is none, or no database."""
         return self._define(self._live) if self._live else ""
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """Kind, name, state, owner, comment and findings: fact, value (str)."""
+        findings = Counter(finding.severity.value for finding in self.findings)
+        facts = {
+            "kind": self.ref.kind.replace("_", " "),
+            "name": self.ref.name,
+            "state": self.state,
+            "owner": self.owner,
+            "comment": self.comment,
+            "findings": ", ".join(f"{count} {word}" for word, count in findings.items()) or "none",
+        }
+        return build_frame(((fact, text) for fact, text in facts.items() if text), FACTS)
 
     @property
     def state(self) -> str:
@@ -110,6 +127,10 @@ class About:
         """What it needs: depth, kind, object, how, through."""
         return self._links.list_dependencies(self.ref)
 
+    def find_near(self, depth: int = 2) -> Near:
+        """Return what is up to ``depth`` links away, to be drawn."""
+        return self._links.find_near(self.ref, depth)
+
     @property
     def why_no_links(self) -> str:
         """Return why nothing is known of dependencies; empty when they are."""
@@ -118,8 +139,7 @@ class About:
     @cached_property
     def access(self) -> pd.DataFrame:
         """What each role may do: see ``access.list_access``."""
-        roles = self.audit.evidence.facts.target.api_roles
-        return list_access(self._side, self.ref, roles)
+        return list_access(self._side, self.ref, self.audit.evidence.facts.target)
 
     @cached_property
     def policies(self) -> pd.DataFrame:

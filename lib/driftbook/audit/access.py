@@ -8,13 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftbook.audit.frames.columns import build_frame, declare
-from driftbook.model import ObjectRef, quote_part
+from driftbook.model import quote_part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import pandas as pd
 
+    from driftbook.config import Target
+    from driftbook.model import ObjectRef
     from driftbook.rules.facts import Grant, Row, Side
 
 ACCESS = declare("role privilege allowed:bool rows through")
@@ -22,19 +24,21 @@ POLICIES = declare("policy command roles permissive:bool using with_check")
 RELATIONS = frozenset({"table", "view", "materialized_view"})
 COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 EVERYBODY = "PUBLIC"
+# Roles of the platform that its own documentation gives BYPASSRLS.
+BYPASSING = frozenset({"service_role", "postgres", "supabase_admin"})
 LIMITS = (
     "Memberships of roles and the right to bypass row level security are not in a snapshot: a "
     "role that has either may do more than its row says."
 )
 
 
-def list_access(side: Side, thing: ObjectRef, api_roles: Iterable[str]) -> pd.DataFrame:
+def list_access(side: Side, thing: ObjectRef, target: Target) -> pd.DataFrame:
     """Return what each role may do: one row per role and privilege.
 
     Args:
         side: Where the object is.
         thing: Any object; what has no privileges has no rows.
-        api_roles: Told of also where they hold nothing.
+        target: Whose API roles are told of also where they hold nothing.
 
     Returns:
         ``role``, ``privilege`` (str), ``allowed`` (bool), ``rows`` (which rows of a table: all,
@@ -46,9 +50,12 @@ def list_access(side: Side, thing: ObjectRef, api_roles: Iterable[str]) -> pd.Da
     if not grants and thing.kind not in RELATIONS:
         return build_frame((), ACCESS)
     wanted = COMMANDS if thing.kind in RELATIONS else _list_privileges(grants)
-    roles = dict.fromkeys([EVERYBODY, *api_roles, *sorted(grant.grantee for grant in grants)])
+    roles = dict.fromkeys(
+        [EVERYBODY, *target.api_roles, *sorted(grant.grantee for grant in grants)]
+    )
+    free = BYPASSING if target.platform == "supabase" else frozenset()
     rows = (
-        (role, privilege, *_judge(side, thing, role, privilege, grants))
+        (role, privilege, *_judge(side, thing, (role, privilege), grants, is_free=role in free))
         for role in roles
         for privilege in wanted
     )
@@ -72,9 +79,15 @@ def _list_privileges(grants: Sequence[Grant]) -> tuple[str, ...]:
 
 
 def _judge(
-    side: Side, thing: ObjectRef, role: str, privilege: str, grants: Sequence[Grant]
+    side: Side,
+    thing: ObjectRef,
+    asked: tuple[str, str],
+    grants: Sequence[Grant],
+    *,
+    is_free: bool,
 ) -> tuple[bool, str, str]:
-    """Return whether it is allowed, on which rows, and through what."""
+    """Return whether a role has a privilege, on which rows, and through what."""
+    role, privilege = asked
     of_role = [grant for grant in grants if grant.grantee in {role, EVERYBODY}]
     held = [grant for grant in of_role if grant.privilege == privilege]
     if not held:
@@ -85,10 +98,13 @@ def _judge(
     whole = [grant for grant in held if not grant.column]
     if not whole:
         through += f", columns {', '.join(sorted({grant.column for grant in held}))}"
-    return True, _find_rows(side, thing, role, privilege, is_owner=is_owner), through
+    rows = _find_rows(side, thing, asked, is_owner=is_owner)
+    if is_free and rows and thing.kind == "table":
+        rows = "all: the platform lets it bypass row level security"
+    return True, rows, through
 
 
-def _find_rows(side: Side, thing: ObjectRef, role: str, privilege: str, *, is_owner: bool) -> str:
+def _find_rows(side: Side, thing: ObjectRef, asked: tuple[str, str], *, is_owner: bool) -> str:
     if thing.kind == "view":
         options = str((side.row("view", thing.parts) or {}).get("options") or "")
         invoker = "security_invoker=true" in options or "security_invoker=on" in options
@@ -100,7 +116,7 @@ def _find_rows(side: Side, thing: ObjectRef, role: str, privilege: str, *, is_ow
         return "all: row level security is off"
     if is_owner and row.get("rls_forced") is not True:
         return "all: its owner"
-    return _name_policies(side, thing, role, privilege)
+    return _name_policies(side, thing, *asked)
 
 
 def _name_policies(side: Side, thing: ObjectRef, role: str, privilege: str) -> str:

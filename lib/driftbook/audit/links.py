@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from driftbook.audit.frames.about import LINKS
-from driftbook.audit.frames.columns import build_frame
+from driftbook.audit.frames.columns import build_frame, declare
 from driftbook.forensics.graph import (
     Graph,
     build_graph,
@@ -16,6 +16,7 @@ from driftbook.forensics.graph import (
     find_whole,
 )
 from driftbook.model import ObjectRef
+from driftbook.redact import display_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +29,28 @@ if TYPE_CHECKING:
 
 NAMES_IT = "names it in its text"
 EXHIBIT = "dependency"
+NODES = declare("name level:int")
+NODE_LINKS = declare("thing on how")
 SEARCHED = ("table", "view", "materialized_view", "function", "sequence")
+
+
+@dataclass(frozen=True)
+class Near:
+    """What is near one object, as lists and as frames to draw.
+
+    Attributes:
+        thing: The object, a whole one.
+        down: What it needs, nearest first.
+        up: What needs it, nearest first.
+        nodes: ``name`` (str), ``level`` (int64: below 0 what it needs, above 0 what needs it).
+        links: ``thing``, ``on``, ``how`` (str), between nodes.
+    """
+
+    thing: ObjectRef
+    down: list[Reached]
+    up: list[Reached]
+    nodes: pd.DataFrame
+    links: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -70,6 +92,21 @@ class Links:
         whole = find_whole(thing)
         reached = find_dependencies(self.graph, whole, depth)
         return build_frame(_list_rows(reached, whole, forward=True), LINKS)
+
+    def find_near(self, thing: ObjectRef, depth: int) -> Near:
+        """Return what ``thing`` needs and what needs it, up to ``depth`` links away."""
+        whole = find_whole(thing)
+        down = find_dependencies(self.graph, whole, depth)
+        up = find_dependents(self.graph, whole, depth)
+        levels = {one.thing: one.depth for one in up} | {whole: 0}
+        levels |= {one.thing: -one.depth for one in down if one.thing not in levels}
+        nodes = [(display_name(str(one)), level) for one, level in levels.items()]
+        links = [
+            (display_name(str(link.thing)), display_name(str(link.on)), ", ".join(link.hows))
+            for link in self.graph.links
+            if link.thing in levels and link.on in levels
+        ]
+        return Near(whole, down, up, build_frame(nodes, NODES), build_frame(links, NODE_LINKS))
 
     def find_naming(self, thing: ObjectRef) -> list[ObjectRef]:
         """Return functions whose text names ``thing``: the server does not follow their texts."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+DRAWN = 60  # nodes, up to which a picture says it better than a text
 SWEEPS = 4  # over all layers, each time moving a node to the middle of its neighbours
 COLUMN, ROW = 3.4, 0.34  # inches of a layer and of a node
 MARGIN = 0.9  # inches around
@@ -27,6 +28,8 @@ def plot_graph(nodes: pd.DataFrame, links: pd.DataFrame, ax: Axes | None = None)
         links: ``thing`` and ``on`` (str): names of nodes; ``thing`` needs ``on``.
         ax: Where to draw; a new figure when ``None``.
     """
+    if len(nodes) > DRAWN:
+        return draw_nothing(ax or new_axes(6, 1), f"{len(nodes):,} objects are too many to draw")
     layers: dict[int, list[str]] = {
         level: list(nodes.loc[nodes["level"] == level, "name"])
         for level in sorted(map(int, nodes["level"].unique()))

@@ -26,7 +26,7 @@ CAPTURED, RECORDED = "made now", "recorded"
 ROWS, SECONDS = 1_000, 60
 NEXT = (
     "audit.drift, audit.findings, audit.tables: DataFrames; audit.<Tab> shows all of them",
-    'audit.object("public.orders"), or audit["public.<Tab>: everything about one object',
+    'audit.object("public.orders"), or audit["public.orders"]: everything about one object',
     'audit.at("2026-01-31"), audit.diff("2026-01-31"): an earlier audit, what changed since',
     'audit.sql("select …"): a question to the live database; audit.capture(): look again now',
 )
@@ -126,7 +126,7 @@ class OpenAudit:
         """
         evidence = self.evidence
         frame = frames.build_objects(kind, evidence.expected, evidence.live, self._audit.changes)
-        return as_table(frame, frames.name_kind(kind))
+        return as_table(frame, frames.name_kind(kind), is_tidy=True)
 
     @cached_property
     def versions(self) -> Table:
@@ -147,12 +147,12 @@ class OpenAudit:
     @cached_property
     def attribution(self) -> Table:
         """When each difference was born and last touched, through which door, and how sure."""
-        return as_table(frames.name_keys(self._audit.attribution), "attributions")
+        return as_table(frames.name_keys(self._audit.attribution), "attributions", is_tidy=True)
 
     @cached_property
     def clues(self) -> Table:
         """The evidence of each attribution."""
-        return as_table(frames.name_keys(self._audit.clues), "clues")
+        return as_table(frames.name_keys(self._audit.clues), "clues", is_tidy=True)
 
     @cached_property
     def sessions(self) -> Table:
@@ -246,7 +246,7 @@ class OpenAudit:
         is needed by
           view public.totals: query
         """
-        return draw_links(self.evidence, self.object(name).about.ref, depth)
+        return draw_links(self.object(name).about, depth)
 
     # ------------------------------------------------------------ how it shows itself
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from driftbook.audit.frames.about import drop_empty
 from driftbook.charts.palette import COLOURS
 from driftbook.report.markup import Fragment, join, shown
 from driftbook.report.tables import render_table
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 PLAIN_ROWS = 60  # of a frame in a terminal
 PLAIN_WIDTH = 60  # characters of a cell in a terminal
+# Columns whose values are texts of several lines by nature.
+TEXTS = frozenset({"body", "definition", "using", "with_check", "expected", "live"})
+TEXTS |= {"before", "after", "text", "comment"}
 NOTE = Fragment('<p class="note">{}</p>')
 
 
@@ -31,12 +35,14 @@ class Table(pd.DataFrame):
 
     It is a DataFrame in every other way, and so is what comes of it: ``audit.tables.head()``,
     ``audit.tables.query("change != 'same'")``. What is shown has secrets redacted and hidden
-    characters made visible; the values themselves are as they were found.
+    characters made visible, columns of objects without any value are left out; the values
+    themselves are as they were found.
     """
 
-    _metadata = ["label", "note"]  # noqa: RUF012 - how pandas names what a frame hands on
+    _metadata = ["label", "note", "is_tidy"]  # noqa: RUF012 - what a frame hands on, for pandas
     label: str
     note: str
+    is_tidy: bool
 
     @property
     def _constructor(self) -> Callable[..., Table]:
@@ -63,19 +69,25 @@ class Table(pd.DataFrame):
     def _shown(self) -> pd.DataFrame:
         """Return the frame with an index that says something as columns."""
         plain = pd.DataFrame(self)
-        return plain if isinstance(plain.index, pd.RangeIndex) else _with_index(plain)
+        if not isinstance(plain.index, pd.RangeIndex):
+            plain = _with_index(plain)
+        if getattr(self, "is_tidy", False):
+            plain = drop_empty(plain)
+        texts = [name for name in plain.columns if name in TEXTS]
+        return plain.assign(**{name: plain[name].map(_in_one_line) for name in texts})
 
 
-def as_table(frame: pd.DataFrame, label: str, note: str = "") -> Table:
+def as_table(frame: pd.DataFrame, label: str, note: str = "", *, is_tidy: bool = False) -> Table:
     """Return ``frame`` as one that shows itself.
 
     Args:
         frame: Any frame.
         label: What its rows are, in plural.
         note: What a reader has to know of it, shown below.
+        is_tidy: Columns without any value are not shown.
     """
     table = Table(frame)
-    table.label, table.note = label, note
+    table.label, table.note, table.is_tidy = label, note, is_tidy
     return table
 
 
@@ -109,6 +121,11 @@ def _read_dress() -> tuple[Fragment, Fragment]:
 def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
     named = any(name is not None for name in frame.index.names)
     return frame.reset_index(drop=not named)
+
+
+def _in_one_line(value: object) -> object:
+    """Return a text of several lines as one; names keep theirs, and show them as escapes."""
+    return " ↵ ".join(value.strip().split("\n")) if isinstance(value, str) else value
 
 
 def _shorten(value: object) -> object:

@@ -6,12 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from driftbook.audit.links import Links
-from driftbook.charts.graph import plot_graph
+from driftbook.charts.graph import DRAWN, plot_graph
 from driftbook.explore.display import dress
-from driftbook.forensics.graph import find_dependencies, find_dependents, find_whole
 from driftbook.redact import display_name
 from driftbook.report.figures import render_figure
 from driftbook.report.markup import EMPTY, Fragment, join, shown
@@ -19,11 +15,11 @@ from driftbook.report.markup import EMPTY, Fragment, join, shown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from driftbook.audit.evidence import Evidence
-    from driftbook.forensics.graph import Graph, Reached
-    from driftbook.model import ObjectRef
+    import pandas as pd
 
-DRAWN = 60  # objects, up to which there is a picture; beyond, the text says it better
+    from driftbook.audit.about import About
+    from driftbook.forensics.graph import Reached
+    from driftbook.model import ObjectRef
 
 
 @dataclass(frozen=True)
@@ -60,38 +56,20 @@ class Picture:
         return render_figure(plot_graph(self.nodes, self.links), slug, alt, self.links)
 
 
-def draw_links(evidence: Evidence, thing: ObjectRef, depth: int) -> Picture:
-    """Return what ``thing`` needs and what needs it, up to ``depth`` links away."""
-    links = Links.of(evidence)
-    whole = find_whole(thing)
-    down = find_dependencies(links.graph, whole, depth)
-    up = find_dependents(links.graph, whole, depth)
-    levels = {one.thing: one.depth for one in up} | {whole: 0}
-    levels |= {one.thing: -one.depth for one in down if one.thing not in levels}
-    nodes = pd.DataFrame(
-        [(display_name(str(one)), level) for one, level in levels.items()],
-        columns=["name", "level"],
-    )
+def draw_links(about: About, depth: int) -> Picture:
+    """Return what an object needs and what needs it, up to ``depth`` links away."""
+    near = about.find_near(depth)
     text = "\n".join(
         [
-            "needs" + ("" if down else " (nothing)"),
-            *_list_lines(down, whole, forward=True),
-            display_name(str(whole)),
-            "is needed by" + ("" if up else " (nothing)"),
-            *_list_lines(up, whole, forward=False),
+            "needs" + ("" if near.down else " (nothing)"),
+            *_list_lines(near.down, near.thing, forward=True),
+            display_name(str(near.thing)),
+            "is needed by" + ("" if near.up else " (nothing)"),
+            *_list_lines(near.up, near.thing, forward=False),
         ]
     )
-    why = f"Not known: {links.why_unknown}." if links.why_unknown else ""
-    return Picture(nodes, _list_links(links.graph, set(levels)), text, why)
-
-
-def _list_links(graph: Graph, chosen: set[ObjectRef]) -> pd.DataFrame:
-    rows = [
-        (display_name(str(link.thing)), display_name(str(link.on)), ", ".join(link.hows))
-        for link in graph.links
-        if link.thing in chosen and link.on in chosen
-    ]
-    return pd.DataFrame(rows, columns=["thing", "on", "how"])
+    why = f"Not known: {about.why_no_links}." if about.why_no_links else ""
+    return Picture(near.nodes, near.links, text, why)
 
 
 def _list_lines(reached: Sequence[Reached], start: ObjectRef, *, forward: bool) -> Iterable[str]:

@@ -9,7 +9,7 @@ from driftbook.audit.frames.about import drop_empty
 from driftbook.redact import is_redacted
 from driftbook.report.definitions import render_ddl_diff, render_sql
 from driftbook.report.findings import render_findings
-from driftbook.report.markup import Fragment, join, render_name, shown
+from driftbook.report.markup import Fragment, join, render_name
 from driftbook.report.privacy import conceal
 from driftbook.report.tables import render_table
 
@@ -21,15 +21,6 @@ if TYPE_CHECKING:
 NOTE = Fragment('<p class="note">{}</p>')
 
 
-def render_summary(about: About) -> Fragment:
-    """Return kind, name and state of an object, its owner and its comment."""
-    owner = Fragment(" · owner {}").format(render_name(about.owner)) if about.owner else ""
-    comment = Fragment("<p>“{}”</p>").format(shown(about.comment)) if about.comment else ""
-    return Fragment("<p>{} <b>{}</b>: {}{}</p>{}").format(
-        about.ref.kind.replace("_", " "), render_name(about.ref.name), about.state, owner, comment
-    )
-
-
 def render_definitions(about: About) -> Fragment:
     """Return both definitions, differences marked; one of them where they are equal."""
     if not (about.expected or about.live):
@@ -38,11 +29,6 @@ def render_definitions(about: About) -> Fragment:
         same = NOTE.format("The same on both sides.")
         return join([same, render_sql(about.live)])
     return render_ddl_diff(about.expected, about.live)
-
-
-def render_origin(about: About) -> Fragment:
-    """Return when it was born and last touched, by what, and how sure that is."""
-    return render_table(about.origin, "rows on its origin", empty="Nothing is known of its origin.")
 
 
 def render_links(about: About, frame: pd.DataFrame, label: str) -> Fragment:
@@ -86,7 +72,7 @@ def render_page(about: About) -> Fragment:
     """Return everything that is known of one object, with a heading for each part."""
     parts = [
         ("Definition", render_definitions(about)),
-        ("Born, last touched", render_origin(about)),
+        ("Born, last touched", render_table(about.origin, "rows on its origin")),
         ("What the files did", render_table(about.deeds, "files that touched it")),
         ("What needs it", render_links(about, about.dependents, "objects that need it")),
         ("What it needs", render_links(about, about.dependencies, "objects that it needs")),
@@ -99,7 +85,8 @@ def render_page(about: About) -> Fragment:
         ("SQL to mend it", render_fix(about)),
     ]
     titled = (Fragment("<h3>{}</h3>{}").format(title, part) for title, part in parts)
-    return join([render_summary(about), *titled])
+    head = Fragment("<p>{} <b>{}</b></p>").format(about.ref.kind, render_name(about.ref.name))
+    return join([head, render_table(about.summary, "facts"), *titled])
 
 
 def _say_access(allowed: object, rows: object, through: object) -> str:
