@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from driftbook.errors import ConfigError
 from driftbook.explore.query import Answer, ask
-from driftbook.postgres.server import ShadowServer
+
+if TYPE_CHECKING:
+    from driftbook.postgres.server import ShadowServer
 
 SCHEMA = """
     create table public.kept (id int primary key, note text);

@@ -16,7 +16,7 @@ from driftbook.audit.gaps import gaps_of
 from driftbook.audit.result import Json, build_result
 from driftbook.audit.unrecorded import credit_files
 from driftbook.audit.versions import build_version_facts
-from driftbook.drift.diff import diff_snapshots
+from driftbook.drift.diff import diff_snapshots, drop_equal
 from driftbook.forensics.frames import read_ref
 from driftbook.forensics.words import describe_origin
 from driftbook.model import Finding, Severity
@@ -66,15 +66,8 @@ class Audit:
     @cached_property
     def changes(self) -> pd.DataFrame:
         """Every difference, as ``drift.diff`` describes it, without those of form only."""
-        changes = diff_snapshots(*self._sides)
         equal = {(fact.kind, fact.key, fact.property) for fact in self.evidence.facts.equal}
-        keep = [
-            (kind, key, name) not in equal
-            for kind, key, name in zip(
-                changes["kind"], changes["key"], changes["property"], strict=True
-            )
-        ]
-        return changes[keep].reset_index(drop=True)
+        return drop_equal(diff_snapshots(*self._sides), equal)
 
     @cached_property
     def found(self) -> tuple[Finding, ...]:
