@@ -88,7 +88,7 @@ def wait_for_address(lab: subprocess.Popen[bytes], log: Path) -> str:
 
 def open_notebook(browser: Browser, address: str, name: str) -> Page:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(re.sub(r"/lab\S*\?", f"/lab/tree/notebooks/{name}.ipynb?", address))
+    page.goto(re.sub(r"/lab\S*\?", f"/lab/tree/notebooks/{name}.ipynb?reset&", address))
     page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
     page.wait_for_selector("text=Python 3 (ipykernel) | Idle", timeout=60_000)
     return page
@@ -99,7 +99,8 @@ def run_all(page: Page) -> None:
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_text("Run All Cells", exact=True).click()
     page.wait_for_function(
-        """() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]
+        """() => [...document.querySelectorAll(
+                '.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell .jp-InputPrompt')]
             .every((prompt) => /\\[\\d+\\]/.test(prompt.textContent))""",
         timeout=240_000,
     )
