@@ -52,9 +52,10 @@ def pick_object(name: str, gone: Mapping[ObjectRef, bool], none: str) -> ObjectR
     found = [thing for thing in things if plain in _spell(thing)]
     found = found or [view for view in things if is_column_of(plain, view)]
     if not found:
-        names = sorted({thing.name for thing in things})
-        close = difflib.get_close_matches(plain, names, n=3, cutoff=CLOSE)
-        near = f"; close to it: {', '.join(close)}" if close else ""
+        names = {spelled: thing.name for thing in things for spelled in _spell(thing)}
+        close = difflib.get_close_matches(plain, names, n=NAMED, cutoff=CLOSE)
+        called = ", ".join(dict.fromkeys(names[one] for one in close))
+        near = f"; close to it: {called}" if close else ""
         raise ConfigError(
             f"{none}{near}", fix="write schema.name, schema.table.column, or kind:name"
         )
