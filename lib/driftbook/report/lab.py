@@ -7,10 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftbook.config import DEMO
+from driftbook.config import DEMO, use_jupyter_config
 from driftbook.errors import ConfigError
 from driftbook.history import find_store
 from driftbook.history.read import list_targets
@@ -64,6 +65,7 @@ def open_lab(settings: Settings, *, browser: bool) -> int:
     if os.name == "posix" and os.getuid() == 0:
         command.append("--allow-root")
     sys.stderr.write(f"targets: {', '.join(sorted(settings.targets))}\n")
+    use_jupyter_config(Path(str(files("driftbook.report"))) / "lab_config")
     with subprocess.Popen(command) as lab:  # noqa: S603 - our own words
         return _wait(lab)
 
