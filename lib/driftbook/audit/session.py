@@ -11,6 +11,7 @@ from markupsafe import Markup
 from driftbook.audit import frames
 from driftbook.audit.attribution import attribute_changes
 from driftbook.audit.comparison import find_state, rules_of
+from driftbook.audit.dress import dress
 from driftbook.audit.entries import find_obstacle_to, select_entries
 from driftbook.audit.gaps import gaps_of
 from driftbook.audit.result import Json, build_result
@@ -360,6 +361,6 @@ class Audit:
         )
         return {
             RESULT_MIME: self.result,
-            "text/html": str(banner),
+            "text/html": dress(banner),
             "text/plain": f"{self.result['verdict']}: {self.result['reason']}",
         }

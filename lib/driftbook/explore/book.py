@@ -6,9 +6,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from driftbook.audit.about import describe_object, list_names
+from driftbook.audit.dress import dress
 from driftbook.explore import frames
 from driftbook.explore.compare import compare_audits, compare_texts
-from driftbook.explore.display import Table, as_table, dress
+from driftbook.explore.display import Table, as_table
 from driftbook.explore.live import find_live
 from driftbook.explore.page import ObjectPage
 from driftbook.explore.picture import Picture, draw_links

@@ -1,26 +1,18 @@
-"""How frames and fragments look at a prompt: rich in JupyterLab, plain in a terminal.
-
-JupyterLab runs the script of an output only where it trusts the notebook, and takes script and
-style away elsewhere: what is left is a complete table.
-"""
+"""How frames look at a prompt: rich in JupyterLab, plain in a terminal."""
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from driftbook.audit.dress import dress
 from driftbook.audit.frames.about import drop_empty
-from driftbook.charts.palette import COLOURS
 from driftbook.report.markup import Fragment, join, shown
 from driftbook.report.tables import render_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-
-    from markupsafe import Markup
 
 PLAIN_ROWS = 60  # of a frame in a terminal
 PLAIN_WIDTH = 60  # characters of a cell in a terminal
@@ -91,31 +83,10 @@ def as_table(frame: pd.DataFrame, label: str, note: str = "", *, is_tidy: bool =
     return table
 
 
-def dress(fragment: Markup) -> str:
-    """Return ``fragment`` with the style and the script that it needs outside of a report."""
-    whole = Fragment('<div class="driftbook">{}{}</div>{}')
-    style, script = _read_dress()
-    return str(whole.format(style, fragment, script))
-
-
 def show_plain(parts: Iterable[tuple[str, object]]) -> str:
     """Return titled parts as text; what is empty is left out."""
     told = [(title, str(part)) for title, part in parts if str(part).strip()]
     return "\n\n".join(f"{title}\n{'-' * len(title)}\n{text}" for title, text in told)
-
-
-@cache
-def _read_dress() -> tuple[Fragment, Fragment]:
-    folder = files("driftbook.explore")
-    css, script = (
-        folder.joinpath(name).read_text(encoding="utf-8") for name in ("lab.css", "lab.js")
-    )
-    colours = ";".join(
-        f"--{name}:light-dark({light},{dark})" for name, (light, dark) in COLOURS.items()
-    )
-    # Our own words, in elements whose content is no markup.
-    style = Fragment("<style>.driftbook{" + colours + "}\n" + css + "</style>")
-    return style, Fragment("<script>" + script + "</script>")
 
 
 def _with_index(frame: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from driftbook.audit.access import LIMITS
-from driftbook.explore.display import Table, as_table, dress, show_plain
+from driftbook.audit.dress import dress
+from driftbook.explore.display import Table, as_table, show_plain
 from driftbook.report.about import render_page
 from driftbook.report.definitions import shown_text
 from driftbook.report.markup import shown

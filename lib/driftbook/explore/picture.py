@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from driftbook.audit.dress import dress
 from driftbook.charts.graph import DRAWN, plot_graph
-from driftbook.explore.display import dress
 from driftbook.redact import display_name
 from driftbook.report.figures import render_figure
 from driftbook.report.markup import EMPTY, Fragment, join, shown

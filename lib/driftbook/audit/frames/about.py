@@ -8,6 +8,7 @@ import pandas as pd
 
 from driftbook.audit.frames.columns import build_frame, declare, in_words
 from driftbook.audit.frames.past import parse_time
+from driftbook.forensics.words import describe_order
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -85,9 +86,9 @@ def _tell(row: Mapping[Hashable, object], aspect: str, question: str) -> tuple[o
     if version := _text(row[f"{aspect}_version"]):
         answer += f": {version}"
     else:
-        places = [("after", _text(row[f"{aspect}_after_version"]))]
-        places.append(("before", _text(row[f"{aspect}_before_version"])))
-        answer += "".join(f", {word} {version}" for word, version in places if version)
+        places = [_text(row[f"{aspect}_{side}_version"]) for side in ("after", "before")]
+        order = describe_order(places[0], places[1])
+        answer += f", {order}" if order else ""
     is_touch = aspect == "touched"
     why = _text(row["why"]) if is_touch else ""
     confidence = _text(row["confidence" if is_touch else "born_confidence"])

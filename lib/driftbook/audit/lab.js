@@ -56,7 +56,16 @@
     block.append(button);
   }
 
-  const find = (selector) => document.querySelectorAll(`.driftbook ${selector}:not([data-ready])`);
-  find("table.grid").forEach(setUpTable);
-  find(".sql").forEach(setUpCopy);
+  function setUp() {
+    const within = (what) => `:is(.driftbook, .jp-OutputArea) ${what}:not([data-ready])`;
+    document.querySelectorAll(within("table.grid")).forEach(setUpTable);
+    document.querySelectorAll(within(".sql")).forEach(setUpCopy);
+  }
+
+  setUp();
+  // Outputs that come later, or come back into sight, are set up as well: one watcher is enough.
+  if (!window.driftbookWatches) {
+    window.driftbookWatches = true;
+    new MutationObserver(setUp).observe(document.body, { childList: true, subtree: true });
+  }
 })();
