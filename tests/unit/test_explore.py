@@ -140,7 +140,10 @@ def test_an_audit_without_a_database_says_so() -> None:
     alone = OpenAudit(audit, read_settings(), "made now")
     assert "no database was asked" in repr(alone)
     assert set(alone.tables["change"]) == {"not compared"}
-    assert alone.dependencies.note == "Not known: no database was asked."
+    for unknown in (alone.dependencies, alone["orders"].dependents):
+        assert repr(unknown) == "Not known: no database was asked."
+        assert "None" not in unknown._repr_html_()
+    assert "Not known: no database was asked." in alone["orders"]._repr_html_()
     with pytest.raises(ConfigError, match="asked no database"):
         alone.diff("2026-01-08")
 

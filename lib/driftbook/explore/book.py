@@ -67,6 +67,11 @@ class OpenAudit:
         return f"{self.evidence.facts.captured_at:%Y-%m-%d %H:%M} UTC, {self._how}"
 
     @property
+    def is_recorded(self) -> bool:
+        """Whether the history holds it; one that was made now is gone with the process."""
+        return self._how == RECORDED
+
+    @property
     def definitions(self) -> tuple[str, str]:
         """The names of both sides: what the files give, what was found."""
         evidence = self.evidence

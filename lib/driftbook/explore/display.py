@@ -19,6 +19,7 @@ PLAIN_WIDTH = 60  # characters of a cell in a terminal
 # Columns whose values are texts of several lines by nature.
 TEXTS = frozenset({"body", "definition", "using", "with_check", "expected", "live"})
 TEXTS |= {"before", "after", "text", "comment"}
+UNKNOWN = "Not known"  # how a note begins without which an empty frame would say "none"
 NOTE = Fragment('<p class="note">{}</p>')
 
 
@@ -41,12 +42,17 @@ class Table(pd.DataFrame):
         return Table
 
     def _repr_html_(self) -> str:
-        table = render_table(self._shown(), getattr(self, "label", "") or "rows")
         note = getattr(self, "note", "")
-        return dress(join([table, *([NOTE.format(shown(note))] if note else [])]))
+        parts = [NOTE.format(shown(note))] if note else []
+        if not (self.empty and note.startswith(UNKNOWN)):
+            parts.insert(0, render_table(self._shown(), getattr(self, "label", "") or "rows"))
+        return dress(join(parts))
 
     def __repr__(self) -> str:
         """Return the first rows as text."""
+        note = getattr(self, "note", "")
+        if self.empty and note.startswith(UNKNOWN):
+            return note
         if self.empty:
             return f"None: no {getattr(self, 'label', '') or 'rows'}."
         plain = pd.DataFrame(self._shown().head(PLAIN_ROWS))
@@ -55,7 +61,6 @@ class Table(pd.DataFrame):
                 plain[name] = plain[name].map(_shorten, na_action="ignore")
         text = plain.to_string(index=False, na_rep="")
         more = f"\n… {len(self):,} rows in all" if len(self) > PLAIN_ROWS else ""
-        note = getattr(self, "note", "")
         return text + more + (f"\n{note}" if note else "")
 
     def _shown(self) -> pd.DataFrame:

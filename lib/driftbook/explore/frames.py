@@ -13,6 +13,7 @@ from driftbook.audit.frames.past import parse_time
 from driftbook.audit.links import Links
 from driftbook.catalog.kinds import KINDS
 from driftbook.errors import ConfigError
+from driftbook.explore.display import UNKNOWN
 from driftbook.forensics.frames import read_ref
 from driftbook.history import find_store
 from driftbook.history.read import read_audits
@@ -95,7 +96,7 @@ def build_dependencies(evidence: Evidence) -> tuple[pd.DataFrame, str]:
         (link.thing.kind, link.thing.name, ", ".join(link.hows), link.on.kind, link.on.name)
         for link in links.graph.links
     )
-    why = f"Not known: {links.why_unknown}." if links.why_unknown else ""
+    why = f"{UNKNOWN}: {links.why_unknown}." if links.why_unknown else ""
     return build_frame(rows, DEPENDENCIES), why
 
 
@@ -143,9 +144,12 @@ def is_day(text: str) -> bool:
 
 
 def write_source(text: str, audit: OpenAudit) -> str:
-    """Return ``text`` as a source: a day as its audit, nothing as the audit itself."""
+    """Return ``text`` as a source: a day as its audit, nothing as the audit itself.
+
+    One that is not recorded is no source: its target is looked at once more.
+    """
     if not text:
-        return f"audit:{audit.id}"
+        return f"audit:{audit.id}" if audit.is_recorded else audit.target
     return f"audit:{audit.at(text).id}" if is_day(text) else text
 
 

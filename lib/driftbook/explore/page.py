@@ -10,7 +10,7 @@ import pandas as pd
 
 from driftbook.audit.access import LIMITS
 from driftbook.audit.dress import dress
-from driftbook.explore.display import Table, as_table, show_plain
+from driftbook.explore.display import UNKNOWN, Table, as_table, show_plain
 from driftbook.report.about import render_page
 from driftbook.report.definitions import shown_text
 from driftbook.report.markup import shown
@@ -96,7 +96,8 @@ class ObjectPage:
         if name == "access":
             return LIMITS
         if name in {"dependents", "dependencies"}:
-            return self.about.why_no_links or ABOUT_LINKS
+            why = self.about.why_no_links
+            return f"{UNKNOWN}: {why}." if why else ABOUT_LINKS
         return ""
 
     def _repr_html_(self) -> str:

@@ -33,9 +33,11 @@ def render_definitions(about: About) -> Fragment:
 
 def render_links(about: About, frame: pd.DataFrame, label: str) -> Fragment:
     """Return dependents or dependencies; why there are none where the server was not asked."""
-    if about.why_no_links:
-        return NOTE.format(f"Not known: {about.why_no_links}.")
-    return render_table(drop_empty(frame), label, names=("object", "through"))
+    table = render_table(drop_empty(frame), label, names=("object", "through"))
+    if not about.why_no_links:
+        return table
+    why = NOTE.format(f"Not known: {about.why_no_links}.")
+    return why if frame.empty else join([why, table])
 
 
 def render_access(about: About) -> Fragment:
