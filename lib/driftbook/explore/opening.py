@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftbook.audit.collect import collect_evidence
-from driftbook.audit.remember import read_stored, recall
+from driftbook.audit.remember import find_latest, read_stored, recall
 from driftbook.audit.session import Audit
 from driftbook.config import Target, read_settings
 from driftbook.errors import ConfigError
@@ -54,8 +54,8 @@ def open_audit(source: str = "demo", *, audit_id: str = "") -> OpenAudit:
     target = settings.target(source)
     if audit_id:
         return _open_stored(audit_id, target.name, settings)
-    if points := list_points(target.name, settings):
-        return _open_stored(points[-1].audit_id, target.name, settings)
+    if latest := find_latest(settings, target.name):
+        return _open_stored(latest, target.name, settings)
     _tell(f"no audit of {target.name} is recorded: making one now, which may take a minute")
     return capture(target, settings)
 
