@@ -8,15 +8,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from driftbook.audit.access import list_access, list_policies
-from driftbook.audit.attribution import attribute_objects, list_objects
+from driftbook.audit.attribution import attribute_objects
 from driftbook.audit.deeds import find_neighbours, list_deeds
 from driftbook.audit.frames import about as frames
 from driftbook.audit.frames.columns import build_frame, declare
 from driftbook.audit.links import Links
-from driftbook.audit.objects import ABOUT, RELATIONS, pick_object
-from driftbook.drift.platform import find_subjects
-from driftbook.errors import ConfigError
-from driftbook.forensics.graph import find_whole
+from driftbook.audit.lookup import choose_object, is_part, list_names
+from driftbook.audit.objects import pick_object
 from driftbook.model import ChangeKind, ObjectRef
 from driftbook.rules.definitions import define
 from driftbook.rules.facts import ChangedObject, Side
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
 
 FACTS = declare("fact value")
 EVERY_RULE = ""  # the name of no report: all rules count
-UNNAMED = frozenset({*ABOUT, "default_privilege"})  # they say something of other objects
 
 
 @dataclass(frozen=True)
@@ -233,59 +230,4 @@ def describe_object(audit: Audit, name: str = "") -> About:
     if name.strip():
         none = f"neither files nor database have an object called {name!r}"
         return About(pick_object(name.strip(), gone, none), every)
-    return About(_choose(every, gone), every)
-
-
-def list_names(audit: Audit) -> dict[ObjectRef, bool]:
-    """Return every object of either side, and those of the files that are gone (``True``)."""
-    evidence = audit.evidence
-    things = {fact.thing: True for fact in evidence.facts.effects}
-    for side in (evidence.expected, evidence.live):
-        things |= dict.fromkeys(list_objects(side), False) if side else {}
-    return {thing: gone for thing, gone in things.items() if thing.kind not in UNNAMED}
-
-
-def is_part(other: ObjectRef, thing: ObjectRef, sides: Iterable[Side | None]) -> bool:
-    """Return whether ``other`` is ``thing``, one of its parts, or says something of it."""
-    if other == thing:
-        return True
-    try:
-        subjects = find_subjects(other.kind, other.parts)
-    except KeyError:
-        return False  # a migration or a file
-    kind, key = subjects[-1]
-    if other.kind == "index":
-        rows = [row for side in sides if side and (row := side.row("index", other.parts))]
-        kind, key = "table", (other.parts[0], str(rows[0]["table"])) if rows else ()
-    alike = kind == thing.kind or {kind, thing.kind} <= RELATIONS
-    return alike and tuple(key) == thing.parts
-
-
-def _choose(audit: Audit, gone: dict[ObjectRef, bool]) -> ObjectRef:
-    """Return the object with most findings; where nothing is wrong, the first table."""
-    wholes = Counter(
-        whole for finding in audit.found if (whole := _find_whole(finding.object)) in gone
-    )
-    if wholes:
-        most = max(wholes.values())
-        return next(thing for thing in wholes if wholes[thing] == most)  # the worst comes first
-    there = sorted((thing for thing in gone if not gone[thing]), key=_tables_first)
-    if not there:
-        raise ConfigError(
-            "the audit holds no object", fix="name another target, or an object of its files"
-        )
-    return there[0]
-
-
-def _find_whole(thing: ObjectRef) -> ObjectRef:
-    if thing.kind in UNNAMED:
-        try:
-            kind, key = find_subjects(thing.kind, thing.parts)[-1]
-        except KeyError:
-            return thing
-        return find_whole(ObjectRef(kind, tuple(key)))
-    return find_whole(thing)
-
-
-def _tables_first(thing: ObjectRef) -> tuple[bool, str, tuple[str, ...]]:
-    return (thing.kind != "table", thing.kind, thing.parts)
+    return About(choose_object(every, gone), every)

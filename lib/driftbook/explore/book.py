@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from driftbook.audit.about import describe_object, list_names
+from driftbook.audit.about import describe_object
 from driftbook.audit.dress import dress
+from driftbook.audit.lookup import list_names
 from driftbook.explore import frames
 from driftbook.explore.compare import compare_audits, compare_texts
 from driftbook.explore.display import Table, as_table
