@@ -203,7 +203,8 @@ def test_without_commit_times_the_one_statement_that_makes_it_joins() -> None:
         "the only line that makes an object of this name"
     }
     assert attach([made, made], table("orders", 16400, 900)) == {}
-    assert attach([statement("create view public.orders as")], table("orders", 16400, 900)) == {}
+    view = statement("create view public.orders as", tag="CREATE VIEW")
+    assert attach([view], table("orders", 16400, 900)) == {}
 
 
 def test_two_sessions_at_the_same_time_claim_nothing() -> None:
