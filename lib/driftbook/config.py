@@ -215,6 +215,13 @@ def use_state(state: Path) -> None:
     os.environ["DRIFTBOOK_STATE"] = str(state.resolve())
 
 
+def use_jupyter_config(folder: Path) -> None:
+    """Let the JupyterLab that this process starts read ``folder``; a user's own goes before it."""
+    others = os.environ.get("JUPYTER_CONFIG_PATH", "")
+    paths = [*filter(None, others.split(os.pathsep)), str(folder.resolve())]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(paths)
+
+
 def state_dir() -> Path:
     """Return the private folder for evidence and locks; ``$DRIFTBOOK_STATE`` names another."""
     named = os.environ.get("DRIFTBOOK_STATE")

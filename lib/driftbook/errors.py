@@ -34,6 +34,10 @@ class DriftbookError(Exception):
         where = f"\n  where: {self.where}" if self.where else ""
         return f"{self.problem}{where}\n  fix: {self.fix}"
 
+    def _render_traceback_(self, *_: object) -> list[str]:
+        """Return what a notebook shows: the person can mend it, the code is not at fault."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class ConfigError(DriftbookError):
     """Targets, parameters or arguments are wrong; nothing has run."""

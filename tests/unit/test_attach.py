@@ -196,8 +196,15 @@ def test_statements_without_a_transaction_join_by_time_and_name(
     assert (("orders", "born") in found) is joined
 
 
-def test_without_commit_times_nothing_joins_by_time() -> None:
-    assert attach([statement("create table public.orders ()")], table("orders", 16400, 900)) == {}
+def test_without_commit_times_the_one_statement_that_makes_it_joins() -> None:
+    made = statement("create table public.orders ()")
+    found = attach([made], table("orders", 16400, 900))
+    assert {row["note"] for row in found["orders", "born"]} == {
+        "the only line that makes an object of this name"
+    }
+    assert attach([made, made], table("orders", 16400, 900)) == {}
+    view = statement("create view public.orders as", tag="CREATE VIEW")
+    assert attach([view], table("orders", 16400, 900)) == {}
 
 
 def test_two_sessions_at_the_same_time_claim_nothing() -> None:

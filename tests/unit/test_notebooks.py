@@ -19,7 +19,7 @@ target: str = "demo"  # a name in params/targets.toml
 audit_id: str = ""  # a stored audit to report on again; empty: {}
 fail_on: str = "high"  # lowest severity that fails the audit: """
 # What an audit is of that nobody named: a postmortem asks no database that was audited before.
-WITHOUT_AUDIT = {"incident_postmortem": "the latest, or capture now"}
+WITHOUT_AUDIT = dict.fromkeys(("incident_postmortem", "explore"), "the latest, or capture now")
 BEGINS = {"incident_postmortem": ("begin_incident(", "incident")}
 BANNED_TAGS = {"hide-output", "raises-exception", "nbval-skip", "nbval-ignore-output"}
 BANNED_NODES = (

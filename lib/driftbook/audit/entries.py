@@ -30,9 +30,13 @@ def add_accepted(evidence: Evidence, settings: Settings) -> Evidence:
 
 
 def select_entries(report: str, facts: Facts) -> list[Accepted]:
-    """Return the entries whose rule ``report`` shows; one of an unknown rule is in every report."""
+    """Return the entries whose rule ``report`` shows; one of an unknown rule is in every report.
+
+    A report that judges nothing has none.
+    """
     shown = rules_of(report)
-    return [one for one in facts.accepted if one.rule in shown or one.rule not in BY_ID]
+    entries = facts.accepted if shown else ()
+    return [one for one in entries if one.rule in shown or one.rule not in BY_ID]
 
 
 def find_obstacle_to(entry: Accepted, evidence: Evidence) -> str:

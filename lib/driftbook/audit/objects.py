@@ -10,7 +10,7 @@ from driftbook.errors import ConfigError
 from driftbook.versions import Deed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from driftbook.model import ObjectRef
     from driftbook.versions import Fact
@@ -32,21 +32,35 @@ def find_thing(name: str, facts: Sequence[Fact]) -> ObjectRef:
     Raises:
         ConfigError: There is none, or several of kinds that are as good.
     """
+    gone = {fact.thing: fact.deed is Deed.DROPPED for fact in facts}
+    return pick_object(name, gone, f"no migration makes an object called {name!r}")
+
+
+def pick_object(name: str, gone: Mapping[ObjectRef, bool], none: str) -> ObjectRef:
+    """Return the object that ``name`` means: ``schema.name``, ``kind:name`` or any short form.
+
+    Args:
+        name: As a person writes it.
+        gone: The objects to choose from, and whether each is no longer there.
+        none: What to say when no object is called so.
+
+    Raises:
+        ConfigError: There is none, or several of kinds that are as good.
+    """
     kind, _, plain = name.rpartition(":")
-    things = dict.fromkeys(fact.thing for fact in facts if kind in {"", fact.thing.kind})
+    things = [thing for thing in gone if kind in {"", thing.kind}]
     found = [thing for thing in things if plain in _spell(thing)]
     found = found or [view for view in things if is_column_of(plain, view)]
     if not found:
-        names = sorted({thing.name for thing in things})
-        close = difflib.get_close_matches(plain, names, n=3, cutoff=CLOSE)
-        near = f"; close to it: {', '.join(close)}" if close else ""
+        names = {spelled: thing.name for thing in things for spelled in _spell(thing)}
+        close = difflib.get_close_matches(plain, names, n=NAMED, cutoff=CLOSE)
+        called = ", ".join(dict.fromkeys(names[one] for one in close))
+        near = f"; close to it: {called}" if close else ""
         raise ConfigError(
-            f"no migration makes an object called {name!r}{near}",
-            fix="write schema.name, schema.table.column, or kind:name",
+            f"{none}{near}", fix="write schema.name, schema.table.column, or kind:name"
         )
     ranks = {thing: _rank(thing.kind) for thing in found}
     best = [thing for thing in found if ranks[thing] == min(ranks.values())]
-    gone = {fact.thing: fact.deed is Deed.DROPPED for fact in facts}
     best = [thing for thing in best if not gone[thing]] or best
     if len(best) > 1:
         raise ConfigError(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from driftbook.audit.dress import dress
 from driftbook.audit.evidence import GapFact
 from driftbook.audit.frames import build_gaps
 from driftbook.audit.result import Json, build_result
@@ -254,7 +255,7 @@ class Incident:
         banner = Markup("<p><b>{}</b> {}</p>").format(self.verdict.value.upper(), self.reason)
         return {
             RESULT_MIME: self.result,
-            "text/html": str(banner),
+            "text/html": dress(banner),
             "text/plain": f"{self.verdict.value}: {self.reason}",
         }
 

@@ -52,6 +52,8 @@ def _explain(
 ) -> str:
     if report == "tracking_audit":
         return _explain_tracking(evidence, findings, fail_on)
+    if report == "explore":
+        return _explain_exploration(evidence)
     if report == "migration_history":
         return _explain_history(evidence.facts, findings, fail_on)
     if accepted and evidence.live is not None and not findings:
@@ -59,6 +61,16 @@ def _explain(
         unknown = f" {_count(gaps, 'thing')} could not be checked." if gaps else ""
         return f"No drift beyond what is accepted.{unknown}"
     return _explain_drift(report, evidence, findings, fail_on)
+
+
+def _explain_exploration(evidence: Evidence) -> str:
+    facts = evidence.facts
+    side = evidence.live or evidence.expected
+    rows = sum(len(frame) for frame in side.frames.values())
+    where = "the live database" if evidence.live else "the migration files"
+    gaps = len(gaps_of("explore", facts))
+    unknown = f" {_count(gaps, 'thing')} could not be checked." if gaps else ""
+    return f"What is known of one object, out of {rows:,} rows of {where}'s catalog.{unknown}"
 
 
 def _explain_accepted(number: int) -> str:

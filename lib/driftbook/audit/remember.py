@@ -15,7 +15,7 @@ from driftbook.errors import ConfigError, DriftbookError, HistoryFailed
 from driftbook.history import Entry, Found, Past, find_store, open_store, record_audit
 from driftbook.history.keep import forget_target
 from driftbook.history.past import storable
-from driftbook.history.read import read_audit
+from driftbook.history.read import read_audit, read_audits
 from driftbook.history.record import compare_with_past
 
 if TYPE_CHECKING:
@@ -91,6 +91,17 @@ def read_stored(audit_id: str, settings: Settings, target: str = "") -> Evidence
             fix="make its report again with the version that its report names",
         ) from error
     return Evidence(stored.expected, stored.live, facts, stored.past, stored.exhibits)
+
+
+def find_latest(settings: Settings, target: str) -> str:
+    """Return the id of the latest recorded audit of ``target``; empty: there is none.
+
+    Raises:
+        HistoryFailed: The history cannot be read.
+    """
+    store = find_store(settings)
+    rows = read_audits(store, target, limit=1) if store else []
+    return rows[-1].point.audit_id if rows else ""
 
 
 def build_entry(evidence: Evidence) -> Entry:

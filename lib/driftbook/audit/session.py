@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import numpy as np
 from markupsafe import Markup
 
 from driftbook.audit import frames
 from driftbook.audit.attribution import attribute_changes
 from driftbook.audit.comparison import find_state, rules_of
+from driftbook.audit.dress import dress
 from driftbook.audit.entries import find_obstacle_to, select_entries
 from driftbook.audit.gaps import gaps_of
 from driftbook.audit.result import Json, build_result
 from driftbook.audit.unrecorded import credit_files
 from driftbook.audit.versions import build_version_facts
-from driftbook.drift.diff import diff_snapshots
+from driftbook.drift.diff import diff_snapshots, drop_equal
 from driftbook.forensics.frames import read_ref
 from driftbook.forensics.words import describe_origin
 from driftbook.model import Finding, Severity
@@ -67,16 +67,8 @@ class Audit:
     @cached_property
     def changes(self) -> pd.DataFrame:
         """Every difference, as ``drift.diff`` describes it, without those of form only."""
-        changes = diff_snapshots(*self._sides)
         equal = {(fact.kind, fact.key, fact.property) for fact in self.evidence.facts.equal}
-        keep = [
-            (kind, key, name) not in equal
-            for kind, key, name in zip(
-                changes["kind"], changes["key"], changes["property"], strict=True
-            )
-        ]
-        # An empty list would choose no column instead of no row.
-        return changes.loc[np.array(keep, dtype=bool)].reset_index(drop=True)
+        return drop_equal(diff_snapshots(*self._sides), equal)
 
     @cached_property
     def found(self) -> tuple[Finding, ...]:
@@ -369,6 +361,6 @@ class Audit:
         )
         return {
             RESULT_MIME: self.result,
-            "text/html": str(banner),
+            "text/html": dress(banner),
             "text/plain": f"{self.result['verdict']}: {self.result['reason']}",
         }

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from driftbook.accepted import read_accepted
 from driftbook.audit.collect import collect_evidence
-from driftbook.audit.remember import read_stored, recall
+from driftbook.audit.remember import find_latest, read_stored, recall
 from driftbook.audit.session import Audit
 from driftbook.config import read_dsn, read_settings
 from driftbook.errors import ConfigError
 from driftbook.model import Severity
+
+LOOKING_BACK = frozenset({"explore"})  # notebooks that ask no database that was audited before
 
 
 def begin(
@@ -20,7 +22,7 @@ def begin(
         notebook: Name of the notebook, and of its report.
         target: A name in ``params/targets.toml``; ``demo`` is bundled.
         audit_id: A stored audit to report on again; empty: capture now, compare with the
-            audits before, record nothing.
+            audits before, record nothing. Those who explore get the latest recorded one first.
         fail_on: Lowest severity that fails: critical, high, medium, low or info.
 
     Raises:
@@ -35,6 +37,8 @@ def begin(
     if notebook == "drift_audit" and not (audit_id or chosen.is_demo):
         read_dsn(chosen)  # files alone cannot drift
     read_accepted(settings)  # said before anything is captured
+    if notebook in LOOKING_BACK:
+        audit_id = audit_id or find_latest(settings, target)
     if audit_id:
         evidence = read_stored(audit_id, settings, target)
     else:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from driftbook.cli.app import Options, app
-from driftbook.cli.output import show
+from driftbook.cli.output import show, show_error, show_note, show_progress
 
 
 @app.command()
@@ -89,15 +89,30 @@ def lab(
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Print the address, open nothing.")
     ] = False,
+    no_demo: Annotated[
+        bool, typer.Option("--no-demo", help="Do not record the demo's audits first.")
+    ] = False,
 ) -> None:
     """Open JupyterLab on the notebooks.
 
-    "Run All" works at once on the demo target.
+    "Run All" works at once on the demo target. Where there is no target but the demo, its four
+    audits are recorded first, so that it has a history; that takes a minute or two.
 
     Needs the extra: pip install 'driftbook[lab]'. In a repository without a notebooks folder the
     notebooks are copied into ./notebooks first; existing files are never overwritten.
     """
-    from driftbook.report.lab import open_lab
+    from driftbook.errors import AuditError
+    from driftbook.report.lab import check_lab, open_lab, prepare_demo
 
     options: Options = context.obj
-    raise typer.Exit(open_lab(options.settings(), browser=not no_browser))
+    settings = options.settings()
+    check_lab()
+    try:
+        with show_progress(quiet=options.quiet) as report:
+            told = "" if no_demo else prepare_demo(settings, report)
+    except AuditError as error:
+        show_error(error)  # JupyterLab opens all the same
+    else:
+        if told:
+            show_note(told)
+    raise typer.Exit(open_lab(settings, browser=not no_browser))

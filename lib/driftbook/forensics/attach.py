@@ -32,6 +32,8 @@ HOW = {
     "xid": "a line of the same transaction; it does not name the object",
     "time": "a line within 2 s of the commit, and it names the object",
     "dropped": "the line names what was dropped",
+    "alone": "the only line that makes an object of this name",
+    "last": "a hint: the last line that names it",
 }
 
 

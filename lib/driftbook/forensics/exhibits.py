@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from driftbook.forensics.ddl_log import DdlLogGap, read_ddl_lines
+from driftbook.forensics.edges import UnnamedObjects, name_edges, name_objects
 from driftbook.forensics.frames import EXHIBITS, read_ref, write_key
 from driftbook.forensics.witness import WITNESSES, build_witness_query
 from driftbook.history.exhibits import build_exhibit
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from driftbook.forensics.edges import Names
     from driftbook.postgres.connect import AuditSession
     from driftbook.tracking.table import Tracking
 
@@ -65,6 +67,7 @@ def read_exhibits(
         "witness": reader.read_witnesses,
         "dropped_column": reader.read_dropped_columns,
         "ddl_line": lambda: read_ddl_lines(session),
+        "dependency": reader.read_dependencies,
     }
     exhibits, unread = {}, []
     for name, dtypes in EXHIBITS.items():
@@ -78,6 +81,8 @@ def read_exhibits(
         except DdlLogGap as gap:
             rows = gap.rows
             unread.append(Unread(name, gap.why, gap.fix))
+        except UnnamedObjects as error:
+            unread.append(Unread(name, str(error), "run driftbook doctor TARGET"))
         exhibits[name] = build_exhibit(rows, dtypes)
     return Exhibited(exhibits, tuple(unread))
 
@@ -89,6 +94,7 @@ class _Reader:
     at: datetime
     told: bool
     has_commit_times: bool = False
+    names: Names | None = None  # of the witnesses, once they are read
 
     def read_clock(self) -> list[tuple[object, ...]]:
         cursor = self.session.connection.execute(_load("clock"))
@@ -129,6 +135,7 @@ class _Reader:
             for row in cursor.fetchall()
         ]
         rows.sort(key=lambda row: row[:2])
+        self.names = name_objects(rows)
         times = self._read_times(xid for row in rows for xid in (row[5], row[7]))
         return [(*row, times.get(row[5]), times.get(row[7])) for row in rows]
 
@@ -136,6 +143,11 @@ class _Reader:
         rows = self.session.connection.execute(_load("dropped_column")).fetchall()
         times = self._read_times(row[3] for row in rows)
         return [(*row, times.get(row[3])) for row in rows]
+
+    def read_dependencies(self) -> list[tuple[str, ...]]:
+        if self.names is None:
+            raise UnnamedObjects("it is told of the witnesses, which were not read")
+        return name_edges(self.session.connection.execute(_load("dependency")), self.names)
 
     def _read_times(self, xids: object) -> dict[object, object]:
         """Return transaction → when it committed, of those that the server still knows."""

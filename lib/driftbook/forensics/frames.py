@@ -49,12 +49,21 @@ DROPPED_COLUMN: Dtypes = {
     "xid": "Int64",
     "dropped_at": TIME,
 }
+# One row per object and another one that it needs; columns are objects of their own.
+DEPENDENCY: Dtypes = {
+    "kind": "str",
+    "key": "str",
+    "on_kind": "str",
+    "on_key": "str",
+    "how": "str",  # constraint, query, policy, trigger, default, type, body, publication, part, use
+}
 EXHIBITS: Mapping[str, Dtypes] = {
     "clock": CLOCK,
     "record": RECORD,
     "witness": WITNESS,
     "dropped_column": DROPPED_COLUMN,
     "ddl_line": LOG_LINE,
+    "dependency": DEPENDENCY,  # after the witnesses, whose OIDs name its objects
 }
 # One piece of evidence for one aspect of one object.
 CLUE: Dtypes = {

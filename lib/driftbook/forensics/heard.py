@@ -35,7 +35,10 @@ class Heard:
         found = [
             clue
             for clue in self.clues
-            if clue.aspect == aspect and clue.value and clue.source in TELLING
+            if clue.aspect == aspect
+            and clue.value
+            and clue.source in TELLING
+            and not clue.note.startswith(HINT)
         ]
         return min(found, key=lambda clue: WEIGHTS[clue.source], default=None)
 

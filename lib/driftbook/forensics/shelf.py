@@ -11,7 +11,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from driftbook.forensics.identity import find_refs, find_table
+from driftbook.forensics.identity import KINDS_OF, find_refs, find_table
 from driftbook.forensics.lines import LOG_LINE, LogSource
 from driftbook.history.exhibits import list_exhibit_rows
 
@@ -139,7 +139,7 @@ class Shelf:
             found += self._find_inner(one, aspect)
         if not any(entries[0].source != LogSource.WAL for _, entries in found) and at is not None:
             found += self._find_timed(one.ref, at)
-        return found
+        return found or (self._find_alone(one, aspect) if at is None else [])
 
     def find_calls(self, at: datetime) -> Sequence[Entry]:
         """Return the calls of an access log within 2 s of ``at``."""
@@ -158,6 +158,19 @@ class Shelf:
         else:
             made = [entry for entry in lines[-1:] if at is not None]
         return [("inner", made)] if len(made) == 1 else []
+
+    def _find_alone(self, one: Witnessed, aspect: str) -> Found:
+        """Return the one statement that makes an object of this kind and name, if there is one.
+
+        Without commit times nothing else joins a statement that was logged before it had a
+        transaction. Of an object that was touched since, the last line that names it is a hint.
+        """
+        name = one.ref.parts[-1].partition("(")[0]
+        named = [entry for entry in self.timed if name in _list_words(entry.text)]
+        if aspect == "born" or one.born == one.touched:
+            made = [entry for entry in named if _makes(entry, one.ref.kind)]
+            return [("alone", made)] if len(made) == 1 else []
+        return [("last", named[-1:])] if named else []
 
     def _find_timed(self, ref: ObjectRef, at: datetime) -> Found:
         name = ref.parts[-1].partition("(")[0]
@@ -211,6 +224,11 @@ def _is_drop(entry: Entry) -> bool:
         return False
     by_the_way = entry.object_type == "table column" and "drop" in _list_words(entry.text)
     return entry.tag.startswith("DROP ") or by_the_way
+
+
+def _makes(entry: Entry, kind: str) -> bool:
+    """Return whether a statement makes an object of ``kind``."""
+    return entry.tag.startswith("CREATE ") and kind in KINDS_OF.get(entry.object_type, ())
 
 
 def _slice(entries: Sequence[Entry], at: datetime) -> Sequence[Entry]:

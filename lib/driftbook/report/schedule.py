@@ -24,7 +24,7 @@ from driftbook.report.run import AuditRun
 from driftbook.report.store import Store, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from driftbook.audit.evidence import Evidence
@@ -78,17 +78,43 @@ def run_story(
             fix="run driftbook audit demo, or give your target another name",
         )
     open_store(settings.reports).check_writable()
-    with lock_target(DEMO, wait, progress), demo.run_story(progress) as moments:
+    with lock_target(DEMO, wait, progress):
+        for evidence in live_through_story(target, settings, progress):
+            is_last = evidence.facts.captured_at == demo.AUDITED[-1]
+            chosen = notebooks if is_last else notebooks[:1]
+            run = report_audit(evidence, chosen, values, settings, progress=progress)
+    return run
+
+
+def record_story(
+    settings: Settings, *, wait: float = 600, progress: Progress = say_nothing
+) -> None:
+    """Audit the demo on every night of its story without a report: for those who explore.
+
+    Raises:
+        AuditError: Another audit of the demo goes on for too long, or one cannot be recorded.
+    """
+    target = settings.target(DEMO)
+    with lock_target(DEMO, wait, progress):
+        for evidence in live_through_story(target, settings, progress):
+            recorded, forgotten = remember(evidence, settings)
+            if forgotten:
+                raise forgotten
+            write_evidence(recorded)
+
+
+def live_through_story(
+    target: Target, settings: Settings, progress: Progress
+) -> Iterator[Evidence]:
+    """Yield the evidence of every night of the demo's story; what was recorded is forgotten."""
+    with demo.run_story(progress) as moments:
         forget_all(settings, DEMO)
         for moment in moments:
             progress(f"the night of {moment.at:%Y-%m-%d}")
             with demo.write_repository(until=moment.at) as migrations:
-                evidence = collect_from(
-                    Sources(migrations, moment.dsn, moment.at), target, progress
-                )
-            chosen = notebooks if moment.at == demo.AUDITED[-1] else notebooks[:1]
-            run = report_audit(evidence, chosen, values, settings, progress=progress)
-    return run
+                sources = Sources(migrations, moment.dsn, moment.at)
+                evidence = collect_from(sources, target, progress)
+            yield evidence
 
 
 def report_audit(  # noqa: PLR0913 - all but the first four by name

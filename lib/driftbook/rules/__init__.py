@@ -62,6 +62,7 @@ RULES_OF: Mapping[str, tuple[ModuleType, ...]] = MappingProxyType(
         ),
         "migration_history": (*FILE_RULES, *ACCEPTED_RULES),
         "incident_postmortem": (),  # it tells of findings and judges nothing
+        "explore": (),  # it shows what the other reports judge
     }
 )
 

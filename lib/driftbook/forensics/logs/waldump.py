@@ -48,7 +48,7 @@ def read_waldump(stream: TextIO, place: Place) -> Read:
             yield Line(
                 observed_at=at,
                 source=LogSource.WAL,
-                raw_ref=f"{raw_ref} {found['lsn']}",
+                raw_ref=f"{raw_ref} {found['lsn']} {xid}",
                 xid=int(xid),
                 tag="COMMIT",
                 nested=xid != found["xid"],
