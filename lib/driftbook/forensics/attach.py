@@ -67,6 +67,7 @@ def attach_lines(
 class _Joiner:
     def __init__(self, shelf: Shelf, order: Order) -> None:
         self.shelf, self.order = shelf, order
+        self.joined: set[str] = set()  # databases of which a line names what is there
 
     def join(self, one: Witnessed) -> Iterator[Clue]:
         """Yield what is said of the birth and of the last touch of one object."""
@@ -76,17 +77,30 @@ class _Joiner:
                 continue
             found = self.shelf.find(one, aspect)
             for how, entries in found:
+                if how != "xid":
+                    self.joined |= {entry.database for entry in entries if entry.database}
                 yield from self._say(one.ref, aspect, how, entries)
             if at is not None and xid not in self.order.together:
                 yield from self._say_calls(one.ref, aspect, self.shelf.find_calls(at))
 
     def find_dropped(self, live: set[ObjectRef]) -> Iterator[Clue]:
-        """Yield the drops of objects that are not there any more, the last one of each."""
+        """Yield the drops of objects that are not there any more, the last one of each.
+
+        A server's log is that of all its databases, and a name may be in each: only those count
+        of which a line names what is there. Where no line does, a single one is ours.
+        """
+        ours = self.joined or (self.shelf.databases if len(self.shelf.databases) == 1 else set())
         last: dict[tuple[ObjectRef, str], Entry] = {}
         for entry in self.shelf.drops:
             for ref in find_refs(entry.object_type, entry.object_identity) - live:
-                last[ref, entry.source] = entry
-        for (ref, _), entry in last.items():
+                before = last.get((ref, entry.source))
+                if before is None or entry.database in {"", *ours} or before.database not in ours:
+                    last[ref, entry.source] = entry
+        for (ref, source), entry in last.items():
+            if entry.database and entry.database not in ours:
+                note = f"no claim: the line is of database {entry.database}"
+                yield Clue(ref, "dropped", SOURCES[source], "", raw_ref=entry.raw_ref, note=note)
+                continue
             yield from self._say(ref, "dropped", "dropped", [entry])
 
     def _say(

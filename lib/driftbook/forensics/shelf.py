@@ -68,6 +68,7 @@ class Entry:
     raw_ref: str
     xid: int
     session: str
+    database: str
     role: str
     application: str
     client: str
@@ -127,6 +128,7 @@ class Shelf:
     timed: Sequence[Entry]  # statements without a transaction
     calls: Sequence[Entry]  # of access logs
     drops: Sequence[Entry] = field(default=())
+    databases: frozenset[str] = frozenset()  # that lines name
 
     def find(self, one: Witnessed, aspect: str) -> Found:
         """Return the lines of one aspect, by source, each with how it was joined."""
@@ -201,6 +203,7 @@ def build_shelf(lines: pd.DataFrame) -> Shelf:
         [entry for entry in known if SOURCES[entry.source] == "log" and not entry.xid],
         [entry for entry in known if entry.source == LogSource.HTTP],
         [entry for entry in known if _is_drop(entry)],
+        frozenset(entry.database for entry in entries if entry.database),
     )
 
 
@@ -264,6 +267,7 @@ def _read_entry(row: tuple[object, ...]) -> Entry:
         raw_ref=text("raw_ref"),
         xid=number("xid"),
         session=text("session"),
+        database=text("database"),
         role=text("db_role"),
         application=text("application"),
         client=text("client"),
