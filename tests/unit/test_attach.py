@@ -307,6 +307,25 @@ def test_the_drop_of_a_name_in_another_database_is_no_claim() -> None:
     assert (dropped["value"], dropped["raw_ref"]) == ("DROP TABLE public.gone", "shop:gone")
 
 
+@pytest.mark.parametrize(
+    ("databases", "joined"),
+    [
+        pytest.param(("shop", ""), True, id="the only one that makes what is there"),
+        pytest.param(("shop", "staging"), False, id="both make it"),
+    ],
+)
+def test_a_name_alone_joins_where_one_database_can_be_meant(
+    databases: tuple[str, str], *, joined: bool
+) -> None:
+    lines = [
+        statement("create table public.orders ()", database=databases[0]),
+        statement("create table public.customers ()", database=databases[1] or "shop"),
+        statement("create role app", tag="CREATE ROLE", database="postgres"),
+    ]
+    rows = (table("orders", 16400, 900), table("customers", 16500, 901))
+    assert bool(attach(lines, *rows)) is joined
+
+
 def test_of_several_databases_none_is_ours_until_a_line_joins() -> None:
     found = attach([logged_drop("staging"), logged_drop("shop")])
     assert [clue["value"] for clue in found["gone", "dropped"]] == [""]

@@ -99,10 +99,18 @@ class _Joiner:
         """Return whose lines count where a name is all there is.
 
         A server's log is that of all its databases, and a name may be in each: those are ours of
-        which a line names what is there. Where no line does, a single one is. Some logs name none.
+        which a line names what is there. Where no line does, a single one is, or the only one
+        whose statements make what is there. Some logs name none.
         """
-        single = self.shelf.databases if len(self.shelf.databases) == 1 else ()
-        return frozenset({"", *(self.joined or single)})
+        if self.joined:
+            return frozenset({"", *self.joined})
+        makers = {
+            entry.database for one, _ in self.unjoined for entry in self.shelf.find_makers(one.ref)
+        }
+        for found in (self.shelf.databases, makers - {""}):
+            if len(found) == 1:
+                return frozenset({"", *found})
+        return frozenset({""})
 
     def find_dropped(self, live: set[ObjectRef]) -> Iterator[Clue]:
         """Yield the drops of objects that are not there any more, the last one of each."""

@@ -173,6 +173,10 @@ class Shelf:
             made = [entry for entry in lines[-1:] if at is not None]
         return [("inner", made)] if len(made) == 1 else []
 
+    def find_makers(self, ref: ObjectRef) -> list[Entry]:
+        """Return the statements without a transaction that make an object of this kind and name."""
+        return [entry for entry in self.by_word.get(_name(ref), ()) if _makes(entry, ref.kind)]
+
     def find_alone(self, one: Witnessed, aspect: str, databases: Collection[str]) -> Found:
         """Return the one statement that makes an object of this kind and name, if there is one.
 
