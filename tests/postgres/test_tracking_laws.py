@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from driftbook.migrations.directory import Directory
     from driftbook.postgres.server import ShadowServer
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 # Version → file, and the object of it that somebody drops by hand.
 CLEAN = {
