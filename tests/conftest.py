@@ -26,10 +26,14 @@ def find_majors() -> list[Binaries]:
     return [found[major] for major in sorted(found)]
 
 
+@pytest.hookimpl(trylast=True)  # pytest groups by fixtures before
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "binaries" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.postgres)
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    # A worker takes one file after the other: started last, a slow one would run alone.
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session", params=find_majors(), ids=lambda found: f"pg{found.major}")

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
+import runpy
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import driftbook
 from driftbook.postgres.rundir import OWNER_FILE, PREFIX, find_places
+from driftbook.report.notebooks import SCHEDULED
 
 if TYPE_CHECKING:
     import signal
     from collections.abc import Callable, Iterator
 
+HERE = Path(__file__).parent
+# Importing everything takes longer than most commands; a fork has it imported already.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["driftbook.cli.app", "driftbook.report.schedule"])
 PATIENCE = 60.0  # seconds that a loaded machine may need
 SECRET = "hunter2 @/:?#%Ω"  # noqa: S105 - a canary with every character that needs encoding
 
@@ -71,8 +79,36 @@ class Program:
     home: Path
     temporary: Path
     cache: Path  # of matplotlib's fonts, not our own: it takes seconds to fill
+    scheduled: tuple[str, ...] = SCHEDULED  # what an audit runs, unless run alone or started
+
+    def scheduling(self, *notebooks: str) -> Program:
+        """Return the program whose audits run ``notebooks``: those that a test looks at."""
+        return replace(self, scheduled=notebooks)
 
     def __call__(self, *arguments: str, **env: str) -> Ended:
+        """Run the program in a process of its own, which need not import anything."""
+        with tempfile.TemporaryDirectory() as folder:
+            streams = {name: str(Path(folder) / name) for name in ("stdout", "stderr")}
+            given = {
+                "arguments": arguments,
+                "environment": self.environment(**env),
+                "home": str(self.home),
+                "scheduled": self.scheduled,
+                "streams": streams,
+            }
+            script = str(HERE / "forked.py")
+            process = FORKS.Process(target=runpy.run_path, args=(script, {"given": given}))
+            process.start()
+            process.join(3 * PATIENCE)
+            code = process.exitcode
+            if code is None:
+                process.kill()
+            texts = [Path(path).read_text(encoding="utf-8") for path in streams.values()]
+        assert code is not None, "waited in vain"
+        return Ended(code, *texts)
+
+    def run_alone(self, *arguments: str, **env: str) -> Ended:
+        """Run the program as a shell does: for what an interpreter decides as it starts."""
         done = subprocess.run(
             self.command(*arguments),
             cwd=self.home,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from driftbook.model import ObjectRef
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 
 def test_the_demo_needs_nothing_and_tells_the_whole_story(program: Program) -> None:

@@ -51,12 +51,12 @@ def test_exit_codes_are_in_the_help(inside: Callable[..., Ended]) -> None:
 
 
 def test_the_version_is_one_line(program: Program) -> None:
-    ended = program("--version")
+    ended = program.run_alone("--version")
     assert (ended.code, ended.out, ended.err) == (0, f"driftbook {__version__}\n", "")
 
 
 def test_no_arguments_show_the_help_and_are_no_success(program: Program) -> None:
-    ended = program()
+    ended = program.run_alone()
     assert ended.code == 2
     assert "Usage: " in ended.out + ended.err
     assert "driftbook demo" in ended.out + ended.err

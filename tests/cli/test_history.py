@@ -92,6 +92,7 @@ def test_nights_are_compared_read_again_and_verified(
 def test_without_the_tracking_table_nothing_is_resolved(
     program: Program, live: str, audited: str
 ) -> None:
+    program = program.scheduling("drift_audit")
     change(live, BY_HAND)
     program("audit", "prod", PROD_DSN=audited)
     change(
@@ -109,6 +110,7 @@ def test_without_the_tracking_table_nothing_is_resolved(
 
 
 def test_a_history_that_fails_costs_no_report(program: Program, audited: str) -> None:
+    program = program.scheduling("drift_audit")
     program.write("state/history.sqlite", "no database at all, only words\n" * 40)
     ended = program("audit", "prod", "--json", PROD_DSN=audited)
     assert ended.code == 0, ended.out + ended.err
@@ -124,6 +126,7 @@ def test_a_history_that_fails_costs_no_report(program: Program, audited: str) ->
 def test_a_notebook_alone_reads_the_past_and_records_nothing(
     program: Program, live: str, audited: str
 ) -> None:
+    program = program.scheduling("drift_audit")
     program("audit", "prod", PROD_DSN=audited)
     change(live, BY_HAND)
     alone = program("run", "drift_audit", "-p", "target", "prod", "--json", PROD_DSN=audited)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from driftbook.postgres.server import ShadowServer
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 NASTY = "hunter2@# %/\"'Ωx+y"
 HOOK = "http://127.0.0.1:1/services/T00000000/tokentokentoken42"
@@ -122,6 +122,7 @@ def test_a_planted_secret_publishes_nothing(
 def test_an_accepted_finding_passes_until_live_changes_again(
     program: Program, live: str, audited: str
 ) -> None:
+    program = program.scheduling("drift_audit")
     program.write_target("prod", 'migrations = "migrations"', 'outputs = ["sarif", "markdown"]')
     with connect_plain(live) as session:
         session.execute("create table public.tmp (id int)")

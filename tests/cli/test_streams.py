@@ -67,7 +67,7 @@ def test_a_log_on_a_full_disk_turns_no_error_into_drift(program: Program) -> Non
 
 def test_a_terminal_of_another_encoding_gets_escapes(program: Program) -> None:
     program.write("migrations/20250102000000_b.sql", 'select "é";')
-    ended = program("replay", "migrations", PYTHONIOENCODING="ascii")
+    ended = program.run_alone("replay", "migrations", PYTHONIOENCODING="ascii")
     assert ended.code == 1
     assert 'column "\\xe9" does not exist' in ended.out
     assert "Traceback" not in ended.err

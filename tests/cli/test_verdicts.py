@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tests.cli.program import Ended, Program
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -73,6 +73,7 @@ def test_without_a_tracking_table_nothing_passes(program: Program, live: str, au
 def test_drift_fails_also_where_something_is_unknown_and_a_hostile_name_stays_text(
     program: Program, live: str, audited: str
 ) -> None:
+    program = program.scheduling("drift_audit")
     with connect_plain(live) as session:
         session.execute(f'create table public."{HOSTILE}" (id int)'.encode())
         session.execute("revoke usage on schema supabase_migrations from auditor")

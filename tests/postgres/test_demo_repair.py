@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.postgres,
+    pytest.mark.slow,
     pytest.mark.skipif(shutil.which("git") is None, reason="the team's repository needs git"),
 ]
 SEED = "20251014110000"  # changes rows only, and its record is among the lost ones

@@ -9,6 +9,7 @@ import pytest
 from driftbook.audit.plan import Plan
 from driftbook.audit.sides import LiveSide, read_live_side
 from driftbook.audit.trace import Tracer
+from driftbook.forensics.exhibits import Exhibited
 from driftbook.migrations.directory import read_directory
 from driftbook.postgres.connect import connect_plain
 from driftbook.progress import say_nothing
@@ -57,7 +58,7 @@ def effects(
                 session.execute(text.encode())
         snapshot = read_live_side(server.dsn(name, "driftbook_auditor"), "live").snapshot
         tracking = Tracking("t", TrackingStatus.READABLE, (TrackingRow("1", None, None),))
-        tracer = Tracer(server, plan, LiveSide(snapshot, tracking, {}), say_nothing)
+        tracer = Tracer(server, plan, LiveSide(snapshot, tracking, {}, Exhibited({})), say_nothing)
         compared = tracer.compare(result.expected, result.platform)
         assert compared
         sides = (compared[0].expected, compared[1])

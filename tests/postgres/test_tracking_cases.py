@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from driftbook.postgres.server import ShadowServer
     from driftbook.repairs import Forecast, RepairPlan
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 CASES = sorted(Path(__file__).parents[1].glob("golden/tracking/*/"))
 OWNER = "postgres"

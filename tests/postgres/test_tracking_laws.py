@@ -13,6 +13,7 @@ from driftbook.audit.plan import Plan
 from driftbook.audit.repair import Repair
 from driftbook.audit.sides import LiveSide, read_live_side
 from driftbook.audit.trace import Tracer
+from driftbook.forensics.exhibits import Exhibited
 from driftbook.migrations.directory import read_directory
 from driftbook.migrations.history import History
 from driftbook.postgres.connect import connect_plain
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from driftbook.migrations.directory import Directory
     from driftbook.postgres.server import ShadowServer
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 # Version → file, and the object of it that somebody drops by hand.
 CLEAN = {
@@ -97,7 +98,7 @@ class Project:
     def tracer(self, rows: tuple[TrackingRow, ...], live: Snapshot | None = None) -> Tracer:
         ordered = tuple(sorted(rows, key=lambda row: row.version))
         status = TrackingStatus.READABLE if rows else TrackingStatus.EMPTY
-        side = LiveSide(live or self.live, Tracking(TABLE, status, ordered), {})
+        side = LiveSide(live or self.live, Tracking(TABLE, status, ordered), {}, Exhibited({}))
         return Tracer(self.server, Plan("plain", "postgres", None), side, say_nothing)
 
     def judge(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from driftbook.shadow.result import FileResult
     from driftbook.shadow.script import Script
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "replay"
 RICH = Path(__file__).with_name("rich_schema.sql")

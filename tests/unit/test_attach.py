@@ -291,6 +291,48 @@ def test_the_last_drop_of_a_name_counts_and_a_live_object_is_not_gone() -> None:
     assert ("orders", "dropped") not in found
 
 
+def logged_drop(database: str, name: str = "gone", **more: object) -> Line:
+    """Return a drop as the server's log has it, of one of its databases."""
+    values = {"tag": "DROP TABLE", "raw_ref": f"{database}:{name}", "database": database, **more}
+    identity = f"public.{name}"
+    return Line(AT, LogSource.PGAUDIT, object_type="table", object_identity=identity, **values)  # type: ignore[arg-type]
+
+
+def test_the_drop_of_a_name_in_another_database_is_no_claim() -> None:
+    made = logged_drop("shop", "orders", tag="CREATE TABLE", xid=900)
+    row = table("orders", 16400, 900)
+    [dropped] = attach([logged_drop("staging"), made], row)["gone", "dropped"]
+    assert (dropped["value"], dropped["note"]) == ("", "no claim: the line is of database staging")
+    [dropped] = attach([logged_drop("staging"), logged_drop("shop"), made], row)["gone", "dropped"]
+    assert (dropped["value"], dropped["raw_ref"]) == ("DROP TABLE public.gone", "shop:gone")
+
+
+@pytest.mark.parametrize(
+    ("databases", "joined"),
+    [
+        pytest.param(("shop", ""), True, id="the only one that makes what is there"),
+        pytest.param(("shop", "staging"), False, id="both make it"),
+    ],
+)
+def test_a_name_alone_joins_where_one_database_can_be_meant(
+    databases: tuple[str, str], *, joined: bool
+) -> None:
+    lines = [
+        statement("create table public.orders ()", database=databases[0]),
+        statement("create table public.customers ()", database=databases[1] or "shop"),
+        statement("create role app", tag="CREATE ROLE", database="postgres"),
+    ]
+    rows = (table("orders", 16400, 900), table("customers", 16500, 901))
+    assert bool(attach(lines, *rows)) is joined
+
+
+def test_of_several_databases_none_is_ours_until_a_line_joins() -> None:
+    found = attach([logged_drop("staging"), logged_drop("shop")])
+    assert [clue["value"] for clue in found["gone", "dropped"]] == [""]
+    [alone] = attach([logged_drop("shop")])["gone", "dropped"]
+    assert alone["value"] == "DROP TABLE public.gone"
+
+
 @pytest.mark.parametrize(
     ("object_type", "identity", "expected"),
     [

@@ -170,10 +170,11 @@ def test_a_result_that_contradicts_itself_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_kernel_that_dies_is_an_error_with_a_reason(tmp_path: Path) -> None:
-    notebook = write_notebook(tmp_path, EMIT, "import os\n\nos._exit(9)")
+    notebook = write_notebook(tmp_path, EMIT, "'shown' + ' before'", "import os\n\nos._exit(9)")
     run = run_notebook(notebook, {}, tmp_path / "demo" / "a1")
     assert run.verdict is Verdict.ERROR
     assert "died" in str(run.failure)
+    assert "shown before" in run.report.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("shown", ["{}", "__import__('base64').b64encode(({}).encode())"])

@@ -218,7 +218,7 @@ def test_a_packed_file_that_ends_early_keeps_what_came_before(tmp_path: Path) ->
     found = read(write(tmp_path, "a.gz", packed[: len(packed) // 2]))
     assert len(found.lines) > 0
     [gap] = found.gaps
-    assert gap.why.startswith("it ends early: EOFError")
+    assert gap.why.startswith("it cannot be read to its end: EOFError")
 
 
 def test_damaged_lines_are_counted_and_the_others_kept(tmp_path: Path) -> None:
@@ -235,6 +235,15 @@ def test_damaged_lines_are_counted_and_the_others_kept(tmp_path: Path) -> None:
         "1 damaged lines, the first at a.csv:1: 4",
         "1 damaged lines, the first at a.csv:23: 3",
     ]
+
+
+def test_damage_of_many_kinds_is_told_in_few_words(tmp_path: Path) -> None:
+    text = "statement: drop table public.a"
+    records = [csv_record(text), *([""] * width for width in range(1, 23))]
+    found = read(write_csv(tmp_path, *records))
+    assert len(found.lines) == 1
+    assert len(found.gaps) == files.REASONS + 1
+    assert sum(int(gap.why.split()[0]) for gap in found.gaps) == 22
 
 
 def test_a_zone_that_could_be_two_is_a_gap_until_it_is_named(tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ HOW = {
     "alone": "the only line that makes an object of this name",
     "last": "a hint: the last line that names it",
 }
+SURE = frozenset({"oid", "inner", "named", "time"})  # the line is of this very database
 
 
 def attach_lines(
@@ -59,6 +60,7 @@ def attach_lines(
         one = _read_witness(row)
         live.add(one.ref)
         book.add(joiner.join(one))
+    book.add(joiner.join_by_name())
     book.add(joiner.find_dropped(live))
     frame, _ = book.build()
     return frame.drop(columns="id").drop_duplicates(ignore_index=True)
@@ -67,6 +69,8 @@ def attach_lines(
 class _Joiner:
     def __init__(self, shelf: Shelf, order: Order) -> None:
         self.shelf, self.order = shelf, order
+        self.unjoined: list[tuple[Witnessed, str]] = []
+        self.joined: set[str] = set()  # databases of which a line names what is there
 
     def join(self, one: Witnessed) -> Iterator[Clue]:
         """Yield what is said of the birth and of the last touch of one object."""
@@ -75,18 +79,53 @@ class _Joiner:
             if not xid:
                 continue
             found = self.shelf.find(one, aspect)
+            if not found and at is None:
+                self.unjoined.append((one, aspect))
             for how, entries in found:
+                if how in SURE:
+                    self.joined |= {entry.database for entry in entries if entry.database}
                 yield from self._say(one.ref, aspect, how, entries)
             if at is not None and xid not in self.order.together:
                 yield from self._say_calls(one.ref, aspect, self.shelf.find_calls(at))
 
+    def join_by_name(self) -> Iterator[Clue]:
+        """Yield what is left for objects that nothing joined: lines that name them alone."""
+        ours = self._find_databases()
+        for one, aspect in self.unjoined:
+            for how, entries in self.shelf.find_alone(one, aspect, ours):
+                yield from self._say(one.ref, aspect, how, entries)
+
+    def _find_databases(self) -> frozenset[str]:
+        """Return whose lines count where a name is all there is.
+
+        A server's log is that of all its databases, and a name may be in each: those are ours of
+        which a line names what is there. Where no line does, a single one is, or the only one
+        whose statements make what is there. Some logs name none.
+        """
+        if self.joined:
+            return frozenset({"", *self.joined})
+        makers = {
+            entry.database for one, _ in self.unjoined for entry in self.shelf.find_makers(one.ref)
+        }
+        for found in (self.shelf.databases, makers - {""}):
+            if len(found) == 1:
+                return frozenset({"", *found})
+        return frozenset({""})
+
     def find_dropped(self, live: set[ObjectRef]) -> Iterator[Clue]:
         """Yield the drops of objects that are not there any more, the last one of each."""
+        ours = self._find_databases()
         last: dict[tuple[ObjectRef, str], Entry] = {}
         for entry in self.shelf.drops:
             for ref in find_refs(entry.object_type, entry.object_identity) - live:
-                last[ref, entry.source] = entry
-        for (ref, _), entry in last.items():
+                before = last.get((ref, entry.source))
+                if before is None or entry.database in ours or before.database not in ours:
+                    last[ref, entry.source] = entry
+        for (ref, source), entry in last.items():
+            if entry.database not in ours:
+                note = f"no claim: the line is of database {entry.database}"
+                yield Clue(ref, "dropped", SOURCES[source], "", raw_ref=entry.raw_ref, note=note)
+                continue
             yield from self._say(ref, "dropped", "dropped", [entry])
 
     def _say(

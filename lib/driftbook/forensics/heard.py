@@ -55,8 +55,13 @@ class Heard:
     def find_channel(self, line: Clue | None) -> str:
         """Return the channel that ``line`` proves, else one that something hints at; or empty."""
         found = [clue for clue in self.clues if clue.aspect == "channel"]
-        own = [clue for clue in found if line and clue.raw_ref == line.raw_ref]
-        chosen = sorted(own or found, key=lambda clue: clue.note.startswith(HINT))
+        # Without a line of its own an object has hints at most: a call near in time.
+        own = [
+            clue
+            for clue in found
+            if (clue.raw_ref == line.raw_ref if line else clue.note.startswith(HINT))
+        ]
+        chosen = sorted(own, key=lambda clue: clue.note.startswith(HINT))
         return chosen[0].value if chosen else ""
 
 
@@ -90,7 +95,9 @@ def fit_line(claim: Claim, line: Clue | None) -> tuple[Claim, tuple[str, ...]]:
     if line is None or at is None or not claim.xid:
         return claim, ()
     low, high = claim.bracket.earliest_at, claim.bracket.latest_at
-    if (low and at < low - SLACK) or (high and at > high + SLACK):
+    # A statement is logged before its transaction commits, perhaps long before.
+    early = claim.bracket.basis != "commit_ts" and low is not None and at < low - SLACK
+    if early or (high is not None and at > high + SLACK):
         said = (
             f"{line.raw_ref} says {at:%Y-%m-%d %H:%M:%S} UTC, "
             f"{claim.bracket.basis} says another time"

@@ -23,6 +23,7 @@ LOG_LINE = {
     "raw_ref": "str",
     "xid": "Int64",
     "session": "str",
+    "database": "str",
     "db_role": "str",
     "application": "str",
     "client": "str",
@@ -71,6 +72,7 @@ class Line:
     raw_ref: str
     xid: int | None = None
     session: str = ""
+    database: str = ""
     db_role: str = ""
     application: str = ""
     client: str = ""

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from driftbook.forensics.lines import LOG_LINE, LogSource
 from driftbook.history.exhibits import list_exhibit_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -68,6 +68,7 @@ class Entry:
     raw_ref: str
     xid: int
     session: str
+    database: str
     role: str
     application: str
     client: str
@@ -93,7 +94,10 @@ class Entry:
 
     def names(self, ref: ObjectRef) -> bool:
         """Return whether it names ``ref``, or the table that it is a part of."""
-        return ref in self.refs or find_table(ref) in self.refs
+        if ref in self.refs or find_table(ref) in self.refs:
+            return True
+        # A logged statement has no identity, but its text.
+        return SOURCES[self.source] == "log" and _name(ref) in _list_words(self.text)
 
     def list_actor(self) -> Iterator[tuple[str, str]]:
         """Yield what is known of who it was: role, application, client."""
@@ -127,6 +131,16 @@ class Shelf:
     timed: Sequence[Entry]  # statements without a transaction
     calls: Sequence[Entry]  # of access logs
     drops: Sequence[Entry] = field(default=())
+    databases: frozenset[str] = frozenset()  # that lines name
+
+    @cached_property
+    def by_word(self) -> Mapping[str, list[Entry]]:
+        """Return name → the statements without a transaction that hold it."""
+        found = defaultdict[str, list[Entry]](list)
+        for entry in self.timed:
+            for word in _list_words(entry.text):
+                found[word].append(entry)
+        return dict(found)
 
     def find(self, one: Witnessed, aspect: str) -> Found:
         """Return the lines of one aspect, by source, each with how it was joined."""
@@ -139,7 +153,7 @@ class Shelf:
             found += self._find_inner(one, aspect)
         if not any(entries[0].source != LogSource.WAL for _, entries in found) and at is not None:
             found += self._find_timed(one.ref, at)
-        return found or (self._find_alone(one, aspect) if at is None else [])
+        return found
 
     def find_calls(self, at: datetime) -> Sequence[Entry]:
         """Return the calls of an access log within 2 s of ``at``."""
@@ -159,26 +173,39 @@ class Shelf:
             made = [entry for entry in lines[-1:] if at is not None]
         return [("inner", made)] if len(made) == 1 else []
 
-    def _find_alone(self, one: Witnessed, aspect: str) -> Found:
+    def find_makers(self, ref: ObjectRef) -> list[Entry]:
+        """Return the statements without a transaction that make an object of this kind and name."""
+        return [entry for entry in self.by_word.get(_name(ref), ()) if _makes(entry, ref.kind)]
+
+    def find_alone(self, one: Witnessed, aspect: str, databases: Collection[str]) -> Found:
         """Return the one statement that makes an object of this kind and name, if there is one.
 
         Without commit times nothing else joins a statement that was logged before it had a
         transaction. Of an object that was touched since, the last line that names it is a hint.
+
+        Args:
+            one: The object.
+            aspect: ``born`` or ``touched``.
+            databases: Whose lines count.
         """
-        name = one.ref.parts[-1].partition("(")[0]
-        named = [entry for entry in self.timed if name in _list_words(entry.text)]
+        named = [
+            entry for entry in self.by_word.get(_name(one.ref), ()) if entry.database in databases
+        ]
         if aspect == "born" or one.born == one.touched:
             made = [entry for entry in named if _makes(entry, one.ref.kind)]
             return [("alone", made)] if len(made) == 1 else []
         return [("last", named[-1:])] if named else []
 
     def _find_timed(self, ref: ObjectRef, at: datetime) -> Found:
-        name = ref.parts[-1].partition("(")[0]
-        lines = [entry for entry in _slice(self.timed, at) if name in _list_words(entry.text)]
+        lines = [entry for entry in _slice(self.timed, at) if entry.names(ref)]
         by_source: dict[str, list[Entry]] = defaultdict(list)
         for entry in lines:
             by_source[entry.source].append(entry)
         return [("time", entries) for entries in by_source.values()]
+
+
+def _name(ref: ObjectRef) -> str:
+    return ref.parts[-1].partition("(")[0]
 
 
 def build_shelf(lines: pd.DataFrame) -> Shelf:
@@ -201,6 +228,7 @@ def build_shelf(lines: pd.DataFrame) -> Shelf:
         [entry for entry in known if SOURCES[entry.source] == "log" and not entry.xid],
         [entry for entry in known if entry.source == LogSource.HTTP],
         [entry for entry in known if _is_drop(entry)],
+        frozenset(entry.database for entry in entries if entry.database),
     )
 
 
@@ -264,6 +292,7 @@ def _read_entry(row: tuple[object, ...]) -> Entry:
         raw_ref=text("raw_ref"),
         xid=number("xid"),
         session=text("session"),
+        database=text("database"),
         role=text("db_role"),
         application=text("application"),
         client=text("client"),

@@ -20,6 +20,7 @@ from papermill.execute import execute_notebook
 
 from driftbook.errors import NotebookFailed
 from driftbook.model import Verdict
+from driftbook.report.engine import ENGINE
 from driftbook.report.export import ReportExporter, conceal_outputs, find_title, judge_notebook
 from driftbook.report.kernel import Limit, build_manager_class, read_last_words
 from driftbook.report.parameters import check_parameters
@@ -121,11 +122,12 @@ def execute(
     source = _read(notebook)
     limit = Limit(timeout)
     try:
-        execute_notebook(  # type: ignore[no-untyped-call]
+        execute_notebook(
             # Not its path: papermill fills in braces that it finds in paths.
             source,
             str(written),
             parameters=dict(parameters),
+            engine_name=ENGINE,
             kernel_name=KERNEL,
             progress_bar=False,
             log_output=False,

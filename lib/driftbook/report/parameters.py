@@ -63,7 +63,7 @@ def read_parameters(notebook: Path) -> dict[str, str]:
     try:
         # Not its path: papermill fills in braces that it finds in paths.
         source = nbformat.read(notebook, as_version=4)
-        inferred = inspect_notebook(source)  # type: ignore[no-untyped-call]
+        inferred = inspect_notebook(source)
     except Exception as error:  # nbformat raises several kinds, none of them its own
         raise ConfigError(
             f"{notebook.name} cannot be read as a notebook: {type(error).__name__}",

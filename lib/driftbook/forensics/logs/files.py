@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from driftbook.forensics.lines import Line
 
 MOST_LINES = 200_000  # kept in all
+REASONS, OTHER = 10, "other damage"  # what a file may have wrong is told up to that many times
 CHUNK = 64 * 1024  # bytes
 GZIP = b"\x1f\x8b"
 FIX = "give another file, or leave it out of the folder"
@@ -88,23 +89,28 @@ class _Collector:
 
     def read(self, place: Place, source: Callable[[], BinaryIO]) -> None:
         """Read one file, whatever it is; ``source`` opens it, twice."""
-        damaged: list[Damaged] = []
+        damage: dict[str, tuple[int, str]] = {}  # why → lines, the first of them
         before = len(self.lines)
         try:
             reader = recognise(_read_head(source))
             with _open(source) as data, _decode(data) as stream:
                 for line in reader(stream, place):
                     if isinstance(line, Damaged):
-                        damaged.append(line)
+                        why = line.why if line.why in damage or len(damage) < REASONS else OTHER
+                        count, first = damage.get(why, (0, line.raw_ref))
+                        damage[why] = (count + 1, first)
                     elif self.window.holds(line.observed_at) and not self._keep(line, place):
                         break
         except NotALog as error:
             self.gaps.append(LogGap(place.name, str(error), FIX))
         except (EOFError, OSError, zlib.error) as error:
             kept = len(self.lines) - before
-            why = f"it ends early: {_name(error)}; {kept} lines before that are kept"
+            why = f"it cannot be read to its end: {_name(error)}; {kept} lines before that are kept"
             self.gaps.append(LogGap(place.name, why, FIX))
-        self._tell_damage(damaged, place)
+        for why, (count, first) in damage.items():
+            told = f"{count} damaged lines, the first at {first}: {why}"
+            fix = ZONE_FIX if "time zone" in why else DAMAGE_FIX
+            self.gaps.append(LogGap(place.name, told, fix))
 
     def _keep(self, line: Line, place: Place) -> bool:
         if len(self.lines) >= MOST_LINES:
@@ -115,15 +121,6 @@ class _Collector:
             return False
         self.lines.append(line)
         return True
-
-    def _tell_damage(self, damaged: list[Damaged], place: Place) -> None:
-        by_why: dict[str, list[str]] = {}
-        for one in damaged:
-            by_why.setdefault(one.why, []).append(one.raw_ref)
-        for why, refs in by_why.items():
-            told = f"{len(refs)} damaged lines, the first at {refs[0]}: {why}"
-            fix = ZONE_FIX if "time zone" in why else DAMAGE_FIX
-            self.gaps.append(LogGap(place.name, told, fix))
 
 
 def _list_files(paths: Iterable[Path]) -> Iterator[tuple[Path, str]]:

@@ -39,6 +39,7 @@ def read_audit(record: ServerRecord) -> Line | None:
         raw_ref=record.raw_ref,
         xid=record.xid,
         session=record.session,
+        database=record.database,
         db_role=record.user,
         application=record.application,
         client=record.client,

@@ -69,6 +69,7 @@ def _read(record: ServerRecord) -> Iterator[Line]:
         raw_ref=record.raw_ref,
         xid=record.xid,
         session=record.session,
+        database=record.database,
         db_role=record.user,
         application=record.application,
         client=record.client,
