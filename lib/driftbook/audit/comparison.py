@@ -35,7 +35,12 @@ def select_spells(spells: Iterable[Spell], report: str) -> list[Spell]:
 
 
 def build_comparison(report: str, past: Past, findings: Iterable[Finding]) -> Json:
-    """Return the parts ``since`` and ``trend`` of the result of ``report``."""
+    """Return the parts ``since`` and ``trend`` of the result of ``report``.
+
+    A report without rules of its own has nothing to compare, and neither part.
+    """
+    if not rules_of(report):
+        return {}
     states = Counter(find_state(finding, past)[0] for finding in findings)
     resolved = select_spells(past.resolved, report)
     unchecked = select_spells(past.unchecked, report)

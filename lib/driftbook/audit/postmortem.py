@@ -230,8 +230,6 @@ class Incident:
         """The value that header, exit code and every other format are made from."""
         window = self.case.window
         result = build_result(NOTEBOOK, self.evidence, (), self.fail_on)
-        for compared in ("since", "trend"):  # of findings, of which it has none of its own
-            del result[compared]
         name = self.title or "Incident postmortem"
         provenance = [
             [

@@ -16,12 +16,13 @@ DRAWN = 60  # nodes, up to which a picture says it better than a text
 SWEEPS = 4  # over all layers, each time moving a node to the middle of its neighbours
 COLUMN, ROW = 3.4, 0.34  # inches of a layer and of a node
 MARGIN = 0.9  # inches around
+CHARACTER, PADDING = 0.071, 0.14  # inches of a label, on the average, and around it
 Places = dict[str, tuple[int, float]]
 
 
 @styled
 def plot_graph(nodes: pd.DataFrame, links: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Draw the nodes in layers by level, and a line per link between different layers.
+    """Draw the nodes in layers by level, and a line per link between neighbouring layers.
 
     Args:
         nodes: ``name`` (str, unique) and ``level`` (int); 0 is the object itself.
@@ -41,10 +42,10 @@ def plot_graph(nodes: pd.DataFrame, links: pd.DataFrame, ax: Axes | None = None)
         return draw_nothing(ax, "it needs nothing, and nothing needs it")
     pairs = list(zip(links["on"], links["thing"], strict=True))
     places = place_nodes(layers, pairs)
-    for on, thing in pairs:
-        (x, y), (other_x, other_y) = places[on], places[thing]
-        if x != other_x:
-            _draw_line(ax, (x, y), (other_x, other_y))
+    for pair in pairs:
+        left, right = sorted(pair, key=places.__getitem__)
+        if places[right][0] - places[left][0] == 1:  # a longer line would cross nodes
+            _draw_line(ax, left, right, places)
     for name, (x, y) in places.items():
         _draw_node(ax, name, x, y, is_centre=name in layers.get(0, ()))
     ax.set_xlim(min(layers) - 0.5, max(layers) + 0.5)
@@ -91,14 +92,20 @@ def _find_mean(values: list[float], otherwise: float) -> float:
     return sum(values) / len(values) if values else otherwise
 
 
-def _draw_line(ax: Axes, start: tuple[int, float], end: tuple[int, float]) -> None:
-    (x, y), (other_x, other_y) = sorted((start, end))
+def _draw_line(ax: Axes, left: str, right: str, places: Places) -> None:
+    """Draw what ``right`` needs, from edge to edge."""
+    (x, y), (other_x, other_y) = places[left], places[right]
     ax.annotate(
         "",
-        (x + 0.42, y),
-        (other_x - 0.42, other_y),
+        (x + _find_half(left), y),
+        (other_x - _find_half(right), other_y),
         arrowprops={"arrowstyle": "->", "color": PLACEHOLDERS["muted"], "linewidth": 0.8},
     )
+
+
+def _find_half(name: str) -> float:
+    """Return half of the width of a node, in layers."""
+    return (len(short_label(name)) * CHARACTER + PADDING) / 2 / COLUMN
 
 
 def _draw_node(ax: Axes, name: str, x: float, y: float, *, is_centre: bool) -> None:
