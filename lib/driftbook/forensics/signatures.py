@@ -113,7 +113,7 @@ def _find_one(case: Case, objects: Sequence[Testimony]) -> int:
 
 def _find_window(objects: Sequence[Testimony], case: Case) -> tuple[int, int] | None:
     """Return first and last transaction of what begins as a dump is ordered; ``None``: nothing."""
-    dump = list(_take_dump(objects))
+    dump = list(_take_dump(objects, case))
     tables = [one.made_xid for one in dump if one.ref.kind == "table"]
     if len(tables) < FEW or len(set(tables)) < ALONE * len(tables):
         return None
@@ -136,14 +136,20 @@ def _find_window(objects: Sequence[Testimony], case: Case) -> tuple[int, int] | 
     return first, last
 
 
-def _take_dump(objects: Sequence[Testimony]) -> Iterator[Testimony]:
+def _take_dump(objects: Sequence[Testimony], case: Case) -> Iterator[Testimony]:
     """Yield the objects from the first on, as long as their order is that of a dump."""
     placed = [one for one in objects if _has_place(one)]
+    # Of one transaction a table comes before its indexes.
+    placed.sort(key=lambda one: (one.made_xid, one.ref.kind in SECOND_HALF))
     half, rank, xid = 1, 0, placed[0].made_xid if placed else 0
+    loaded = min((at for at, rows in case.together.items() if rows > 1 and at > xid), default=None)
     for one in placed:
         kind = one.ref.kind
         if one.made_xid - xid > GAP:
             return
+        pushed = case.together[one.made_xid] == 1
+        if pushed and loaded is not None and loaded < one.made_xid:
+            return  # the first version that was pushed after the dump's records were loaded
         if kind in FIRST_HALF and half == 2:  # noqa: PLR2004 - the second of two halves
             return
         if kind in SECOND_HALF:
