@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.postgres.claims import check_claims, holds_truth, is_right
-from tests.postgres.lab import FILES, TABLE, TRUTH, Lab, build_lab, key_of, version_of
+from tests.postgres.lab import FILES, TRUTH, Lab, build_lab, key_of, version_of
 from tests.postgres.moves import dump_and_restore, run_program
 
 from driftbook.audit.attribution import attribute_objects
@@ -158,13 +158,6 @@ def repair(lab: Lab) -> str:
     return new
 
 
-def hide_rows(lab: Lab) -> str:
-    new = copy(lab)
-    with lab.server.superuser(new) as session:
-        session.execute(f"alter table {TABLE} enable row level security".encode())
-    return new
-
-
 def vacuum(lab: Lab) -> str:
     new = copy(lab)
     with lab.server.superuser(new) as session:
@@ -176,7 +169,6 @@ def vacuum(lab: Lab) -> str:
 VARIANTS: list[tuple[Callable[[Lab], str], Shape]] = [
     (copy, Shape.ORGANIC),
     (vacuum, Shape.ORGANIC),
-    (hide_rows, Shape.ORGANIC),
     (repair, Shape.REWRITE),
     (restore, Shape.RESTORE),
     (restore_by_psql, Shape.RESTORE),

@@ -216,10 +216,14 @@ def test_records_that_a_policy_hides_make_no_hands(place: tuple[ShadowServer, Pa
     for kind in ("push", "push", "hand", "push"):
         story.live(kind, 0)
     with story.lab.server.superuser(story.lab.database) as session:
-        session.execute(f"alter table {TABLE} enable row level security".encode())
+        walls = "enable row level security, force row level security"
+        session.execute(f"alter table {TABLE} {walls}".encode())
         session.execute(f"create policy seen on {TABLE} using (name <> 'm02')".encode())
     dsn = story.lab.server.dsn(story.lab.database, OWNER)
     evidence = collect_from(Sources(story.lab.folder, dsn), TARGET)
     found = attribute_objects(evidence, list(story.tell()))
     check_claims(found, story.tell())
-    assert any("record" in gap.what or TABLE in gap.what for gap in evidence.facts.gaps)
+    assert any(TABLE in gap.what for gap in evidence.facts.gaps)
+    assert "no record" in found.horizon.why
+    tables = found.attribution[found.attribution["key"].str.contains('"t[123]"', regex=True)]
+    assert set(tables["touched_class"]) == {"unknown"}

@@ -200,7 +200,11 @@ def _describe_rows(case: Case, rewritten: frozenset[int]) -> Horizon:
     if rows and rows > len(case.records) / 2:
         why = f"{rows} of {len(case.records)} records were written at once, the objects were not"
         return Horizon(Shape.REWRITE, why, rewritten=rewritten)
-    why = "objects and records were written together, version by version"
+    why = (
+        "objects and records were written together, version by version"
+        if case.records
+        else "no record could be compared with the objects: there is none, or none was read"
+    )
     return Horizon(Shape.ORGANIC, why, rewritten=rewritten)
 
 
