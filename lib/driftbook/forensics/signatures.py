@@ -81,7 +81,7 @@ def find_horizon(case: Case, order: Order) -> Horizon:
     objects = [case.testimony[ref] for ref in case.scoped if ref in case.testimony]
     objects.sort(key=lambda one: (one.made_xid, one.ref.kind, one.ref.parts))
     one = _find_one(case, objects)
-    window = (one, one) if one else _find_window(objects, case)
+    window = (one, one) if one else _find_upgrade(objects, case) or _find_window(objects, case)
     if window is None:
         return _describe_rows(case, rewritten)
     shape, why = _describe_window(case, window, rewritten)
@@ -109,6 +109,19 @@ def _find_one(case: Case, objects: Sequence[Testimony]) -> int:
     if case.together[xid] > 1 and objects_made > made.total() / 2:
         return xid
     return 0
+
+
+def _find_upgrade(objects: Sequence[Testimony], case: Case) -> tuple[int, int] | None:
+    """Return first and last transaction of what is younger than its records; ``None``: nothing.
+
+    An upgrade in place keeps the records' rows and makes the catalogs anew, in one transaction
+    or in many.
+    """
+    first = min((one.made_xid for one in objects if _has_place(one)), default=0)
+    older = [case.makers.get(one.version, frozenset()) for one in case.records if one.xid < first]
+    made = frozenset().union(*older)
+    born = [one.born_xid for one in objects if one.ref in made and one.ref.kind == "table"]
+    return (first, max(born)) if len(older) >= FEW and len(born) >= FEW else None
 
 
 def _find_window(objects: Sequence[Testimony], case: Case) -> tuple[int, int] | None:
@@ -180,13 +193,13 @@ def _describe_window(
 ) -> tuple[Shape, str]:
     first, last = window
     older = {record.xid for record in case.records if record.xid < first}
+    if len(older) > 1:
+        return Shape.UPGRADE, "every catalog row is younger than the records, as after pg_upgrade"
     if first == last:
         return (
             Shape.RESTORE_ONE,
             f"one transaction wrote most objects and {case.together[first]} records",
         )
-    if len(older) > 1:
-        return Shape.UPGRADE, "every catalog row is younger than the records, as after pg_upgrade"
     rows = sum(case.together[xid] for xid in rewritten)
     told = f", and one transaction wrote {rows} records" if rows else ""
     return Shape.RESTORE, (
