@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from psycopg.conninfo import conninfo_to_dict
-from tests.postgres.lab import FILES, TABLE, TRUTH, Answer, Lab, build_lab, key_of, version_of
+from tests.postgres.claims import check_claims, holds_truth, is_right
+from tests.postgres.lab import FILES, TRUTH, Lab, build_lab, key_of, version_of
+from tests.postgres.moves import dump_and_restore, run_program
 
 from driftbook.audit.attribution import attribute_objects
 from driftbook.audit.collect import Sources, collect_from
@@ -19,12 +18,9 @@ from driftbook.postgres.server import ShadowServer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import pandas as pd
-
     from driftbook.forensics.attribution import Attributed
     from driftbook.postgres.binaries import Binaries
 
-SURE = {"exact", "high"}
 NEWER = 160_000
 TARGET = Target(name="lab", platform="plain")
 REPAIR = """
@@ -73,36 +69,6 @@ def ask(lab: Lab, database: str = "") -> Attributed:
     return attribute_objects(collect_from(Sources(lab.folder, dsn), TARGET), list(TRUTH))
 
 
-def read_claims(found: Attributed) -> Iterator[tuple[str, str, Answer | None, pd.Series]]:
-    """Yield object, aspect, the truth, and the row, for every aspect that has a truth."""
-    rows = found.attribution.set_index(["kind", "key"])
-    for ref, answers in TRUTH.items():
-        row = rows.loc[(ref.kind, key_of(ref))]
-        for aspect, answer in zip(("born", "touched"), answers, strict=True):
-            yield str(ref), aspect, answer, row
-
-
-def is_right(row: pd.Series, aspect: str, answer: Answer | None) -> bool:
-    if answer is None:
-        return bool(row[f"{aspect}_class"] == "unknown")
-    if row[f"{aspect}_class"] != answer.door:
-        return False
-    return not answer.version or row[f"{aspect}_version"] == version_of(answer.version)
-
-
-def holds_truth(row: pd.Series, aspect: str, answer: Answer | None) -> bool:
-    """Return whether the bracket holds what is true; an open end holds everything."""
-    after, before = row[f"{aspect}_after_version"], row[f"{aspect}_before_version"]
-    if answer is None:
-        return True
-    low, high = version_of(answer.after), version_of(answer.before)
-    return (not after or after <= low) and (not before or not high or before >= high)
-
-
-def confidence_of(row: pd.Series, aspect: str) -> str:
-    return str(row["born_confidence" if aspect == "born" else "confidence"])
-
-
 def test_the_lab_is_what_it_says(lab: Lab) -> None:
     """Without this every answer could be right for the wrong reason."""
     with lab.server.superuser(lab.database) as session:
@@ -142,7 +108,7 @@ def ask_once(lab: Lab) -> Attributed:
 
 
 def test_without_doubt_only_where_there_is_none(lab: Lab) -> None:
-    check_claims(ask_once(lab))
+    check_claims(ask_once(lab), TRUTH)
 
 
 def test_subtransactions_are_certain_with_commit_times_only(lab: Lab) -> None:
@@ -162,45 +128,16 @@ def test_what_one_transaction_wrote_is_one_session(lab: Lab) -> None:
     assert len(set(found.attribution.loc[runner, "session"])) == 1
 
 
-def check_claims(found: Attributed) -> None:
-    """Fail where something is said with confidence and is not so, or no bracket holds it."""
-    for name, aspect, answer, row in read_claims(found):
-        said = row[f"{aspect}_class"]
-        restored = said == "restored"
-        if confidence_of(row, aspect) in SURE and not restored:
-            assert is_right(row, aspect, answer), (name, aspect, said, row["why"])
-        if not restored:
-            assert holds_truth(row, aspect, answer), (name, aspect, row.to_dict())
-
-
 def copy(lab: Lab) -> str:
     return lab.server.create_database(template=lab.database)
 
 
-def run(lab: Lab, program: str, *arguments: str) -> None:
-    dsn = lab.server.dsn(lab.database, lab.server.superuser_name)
-    environment = {**os.environ, "PGPASSWORD": str(conninfo_to_dict(dsn).get("password", ""))}
-    path = lab.server.binaries.bindir / program
-    subprocess.run([path, *arguments], check=True, env=environment, capture_output=True)
-
-
-def dump_and_restore(lab: Lab, *options: str) -> str:
-    if not (lab.server.binaries.bindir / "pg_dump").is_file():
-        pytest.skip("this server came without pg_dump")
-    dump = lab.folder.parent / "lab.dump"
-    role = lab.server.superuser_name
-    new = lab.server.create_database()
-    run(lab, "pg_dump", "-Fc", f"--file={dump}", f"--dbname={lab.server.dsn(lab.database, role)}")
-    run(lab, "pg_restore", *options, f"--dbname={lab.server.dsn(new, role)}", str(dump))
-    return new
-
-
 def restore(lab: Lab) -> str:
-    return dump_and_restore(lab)
+    return dump_and_restore(lab, lab.database)
 
 
 def restore_at_once(lab: Lab) -> str:
-    return dump_and_restore(lab, "--single-transaction")
+    return dump_and_restore(lab, lab.database, "--single-transaction")
 
 
 def restore_by_psql(lab: Lab) -> str:
@@ -209,8 +146,8 @@ def restore_by_psql(lab: Lab) -> str:
     text = lab.folder.parent / "lab.sql"
     role = lab.server.superuser_name
     new = lab.server.create_database()
-    run(lab, "pg_dump", f"--file={text}", f"--dbname={lab.server.dsn(lab.database, role)}")
-    run(lab, "psql", "-X", "-q", f"--file={text}", f"--dbname={lab.server.dsn(new, role)}")
+    run_program(lab, "pg_dump", f"--file={text}", f"--dbname={lab.server.dsn(lab.database, role)}")
+    run_program(lab, "psql", "-X", "-q", f"--file={text}", f"--dbname={lab.server.dsn(new, role)}")
     return new
 
 
@@ -218,13 +155,6 @@ def repair(lab: Lab) -> str:
     new = copy(lab)
     with lab.server.superuser(new) as session:
         session.execute(REPAIR.encode())
-    return new
-
-
-def hide_rows(lab: Lab) -> str:
-    new = copy(lab)
-    with lab.server.superuser(new) as session:
-        session.execute(f"alter table {TABLE} enable row level security".encode())
     return new
 
 
@@ -239,7 +169,6 @@ def vacuum(lab: Lab) -> str:
 VARIANTS: list[tuple[Callable[[Lab], str], Shape]] = [
     (copy, Shape.ORGANIC),
     (vacuum, Shape.ORGANIC),
-    (hide_rows, Shape.ORGANIC),
     (repair, Shape.REWRITE),
     (restore, Shape.RESTORE),
     (restore_by_psql, Shape.RESTORE),
@@ -257,7 +186,7 @@ def test_no_variant_of_the_database_leads_to_a_sure_lie(
     found = ask(lab, database)
     lab.server.drop_database(database)
     assert found.horizon.shape is shape, found.horizon.why
-    check_claims(found)
+    check_claims(found, TRUTH)
     restored = set(found.attribution.loc[found.attribution["born_xid"].notna(), "born_class"])
     if shape in {Shape.RESTORE, Shape.RESTORE_ONE}:
         assert restored == {"restored"}

@@ -388,3 +388,17 @@ def test_the_truth_lies_inside_every_bracket(events: list[str]) -> None:
         assert order.index(row["touched_after_version"]) <= order.index(after)
         if row["touched_before_version"]:
             assert row["touched_before_version"] > after
+
+
+@pytest.mark.parametrize("step", [0, 1])
+def test_catalogs_younger_than_their_records_are_an_upgrade(step: int) -> None:
+    """From 17 on pg_upgrade makes up to a thousand objects in one transaction."""
+    refs = [table(f"t{number}") for number in range(5)]
+    records = {f"{number:04}": 700 + number for number in range(5)}
+    made = {version: [ref] for version, ref in zip(records, refs, strict=True)}
+    rows = [witness(ref, 900 + step * at, 900 + step * at) for at, ref in enumerate(refs)]
+    late = witness(table("late"), 990, 990)
+    found = attribute(case([*rows, late], records, made), [Drifted(ref) for ref in refs])
+    assert found.horizon.shape is Shape.UPGRADE
+    assert set(found.attribution["touched_class"]) == {"restored"}
+    assert not found.horizon.covers(990)

@@ -81,7 +81,7 @@ def find_horizon(case: Case, order: Order) -> Horizon:
     objects = [case.testimony[ref] for ref in case.scoped if ref in case.testimony]
     objects.sort(key=lambda one: (one.made_xid, one.ref.kind, one.ref.parts))
     one = _find_one(case, objects)
-    window = (one, one) if one else _find_window(objects, case)
+    window = (one, one) if one else _find_upgrade(objects, case) or _find_window(objects, case)
     if window is None:
         return _describe_rows(case, rewritten)
     shape, why = _describe_window(case, window, rewritten)
@@ -111,9 +111,22 @@ def _find_one(case: Case, objects: Sequence[Testimony]) -> int:
     return 0
 
 
+def _find_upgrade(objects: Sequence[Testimony], case: Case) -> tuple[int, int] | None:
+    """Return first and last transaction of what is younger than its records; ``None``: nothing.
+
+    An upgrade in place keeps the records' rows and makes the catalogs anew, in one transaction
+    or in many.
+    """
+    first = min((one.made_xid for one in objects if _has_place(one)), default=0)
+    older = [case.makers.get(one.version, frozenset()) for one in case.records if one.xid < first]
+    made = frozenset().union(*older)
+    born = [one.born_xid for one in objects if one.ref in made and one.ref.kind == "table"]
+    return (first, max(born)) if len(older) >= FEW and len(born) >= FEW else None
+
+
 def _find_window(objects: Sequence[Testimony], case: Case) -> tuple[int, int] | None:
     """Return first and last transaction of what begins as a dump is ordered; ``None``: nothing."""
-    dump = list(_take_dump(objects))
+    dump = list(_take_dump(objects, case))
     tables = [one.made_xid for one in dump if one.ref.kind == "table"]
     if len(tables) < FEW or len(set(tables)) < ALONE * len(tables):
         return None
@@ -136,14 +149,20 @@ def _find_window(objects: Sequence[Testimony], case: Case) -> tuple[int, int] | 
     return first, last
 
 
-def _take_dump(objects: Sequence[Testimony]) -> Iterator[Testimony]:
+def _take_dump(objects: Sequence[Testimony], case: Case) -> Iterator[Testimony]:
     """Yield the objects from the first on, as long as their order is that of a dump."""
     placed = [one for one in objects if _has_place(one)]
+    # Of one transaction a table comes before its indexes.
+    placed.sort(key=lambda one: (one.made_xid, one.ref.kind in SECOND_HALF))
     half, rank, xid = 1, 0, placed[0].made_xid if placed else 0
+    loaded = min((at for at, rows in case.together.items() if rows > 1 and at > xid), default=None)
     for one in placed:
         kind = one.ref.kind
         if one.made_xid - xid > GAP:
             return
+        pushed = case.together[one.made_xid] == 1
+        if pushed and loaded is not None and loaded < one.made_xid:
+            return  # the first version that was pushed after the dump's records were loaded
         if kind in FIRST_HALF and half == 2:  # noqa: PLR2004 - the second of two halves
             return
         if kind in SECOND_HALF:
@@ -174,13 +193,13 @@ def _describe_window(
 ) -> tuple[Shape, str]:
     first, last = window
     older = {record.xid for record in case.records if record.xid < first}
+    if len(older) > 1:
+        return Shape.UPGRADE, "every catalog row is younger than the records, as after pg_upgrade"
     if first == last:
         return (
             Shape.RESTORE_ONE,
             f"one transaction wrote most objects and {case.together[first]} records",
         )
-    if len(older) > 1:
-        return Shape.UPGRADE, "every catalog row is younger than the records, as after pg_upgrade"
     rows = sum(case.together[xid] for xid in rewritten)
     told = f", and one transaction wrote {rows} records" if rows else ""
     return Shape.RESTORE, (
@@ -194,7 +213,11 @@ def _describe_rows(case: Case, rewritten: frozenset[int]) -> Horizon:
     if rows and rows > len(case.records) / 2:
         why = f"{rows} of {len(case.records)} records were written at once, the objects were not"
         return Horizon(Shape.REWRITE, why, rewritten=rewritten)
-    why = "objects and records were written together, version by version"
+    why = (
+        "objects and records were written together, version by version"
+        if case.records
+        else "no record could be compared with the objects: there is none, or none was read"
+    )
     return Horizon(Shape.ORGANIC, why, rewritten=rewritten)
 
 
