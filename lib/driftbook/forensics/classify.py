@@ -255,7 +255,11 @@ class Judge:
         version = question.blamed
         record = self.case.record_of.get(version)
         if record is None:
-            why = "a file does it, and the tracking table has no record of that version"
+            why = (
+                "a file does it, and the tracking table has no record of that version"
+                if self.case.records
+                else "a file does it, and no record of the tracking table was read"
+            )
             return Claim(Door.UNKNOWN, Confidence.LOW, why, version)
         if record.xid in self.horizon.rewritten and record.xid > question.xid:
             return self._follow_order(question)

@@ -130,7 +130,9 @@ def _find_window(objects: Sequence[Testimony], case: Case) -> tuple[int, int] | 
     tables = [one.made_xid for one in dump if one.ref.kind == "table"]
     if len(tables) < FEW or len(set(tables)) < ALONE * len(tables):
         return None
-    if not any(one.ref.kind in SECOND_HALF for one in dump):
+    second = {one.made_xid for one in dump if one.ref.kind in SECOND_HALF}
+    # A dump never makes a table and what is on it in one transaction.
+    if not second or not second.isdisjoint(tables):
         return None
     if not _are_records_of_dump(case, dump):
         return None
