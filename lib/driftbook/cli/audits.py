@@ -103,6 +103,9 @@ def demo(context: typer.Context) -> None:
     _show_run(run)
     if run.verdict is Verdict.ERROR:
         raise typer.Exit(run.exit_code)
+    if not options.quiet:
+        show_note("what happened, step by step: driftbook run incident_postmortem")
+        show_note("ask about any object: driftbook lab")
 
 
 @app.command()
