@@ -9,12 +9,13 @@ from tests.generated import build_evidence, build_facts
 
 from driftbook.audit import frames
 from driftbook.audit.frames import columns, effects, facts, history, plan, versions
-from driftbook.audit.frames.columns import name_some, parse_version_time
+from driftbook.audit.frames.columns import parse_version_time
 from driftbook.audit.session import Audit
 from driftbook.migrations.history import Commit, FileEvent, FileEventKind, History
 from driftbook.model import ObjectRef, Severity
 from driftbook.repairs import RepairPlan, RepairStep, StepKind
 from driftbook.versions import Content, Deed, Fact, FactStatus, Flag, Version, VersionState
+from driftbook.words import name_some
 
 SMALL, LARGE = build_facts(10), build_facts(700)
 NOTHING = SMALL.model_copy(

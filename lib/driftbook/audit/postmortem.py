@@ -24,8 +24,9 @@ from driftbook.incident.header import Moment, find_moments
 from driftbook.incident.lessons import cost_rules, find_blind, find_remedies
 from driftbook.incident.said import read_said
 from driftbook.incident.told import Teller
-from driftbook.incident.words import count, write_time
+from driftbook.incident.words import write_time
 from driftbook.model import Severity, Verdict
+from driftbook.words import count
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from driftbook.catalog.snapshot import list_rows
 from driftbook.forensics.classify import Confidence
 from driftbook.incident.book import Proof
-from driftbook.incident.words import count, name_some, write_interval
+from driftbook.incident.words import write_interval
 from driftbook.model import ObjectRef
+from driftbook.words import count, name_some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

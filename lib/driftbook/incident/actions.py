@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from driftbook.history.past import storable
 from driftbook.incident.header import select_spells
 from driftbook.incident.lessons import find_remedies
-from driftbook.incident.words import count
 from driftbook.model import Severity
+from driftbook.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -9,14 +9,9 @@ import pandas as pd
 from driftbook.forensics.frames import read_ref
 from driftbook.history.exhibits import TIME, build_exhibit
 from driftbook.incident.access import WORDS as REACH_WORDS
-from driftbook.incident.words import (
-    name_bare,
-    name_numbers,
-    name_some,
-    write_duration,
-    write_interval,
-)
+from driftbook.incident.words import name_bare, name_numbers, write_duration, write_interval
 from driftbook.model import ChangeKind, ObjectRef
+from driftbook.words import name_some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

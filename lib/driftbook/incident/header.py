@@ -10,7 +10,8 @@ from driftbook.forensics.attribution import WHOLE
 from driftbook.forensics.classify import Confidence
 from driftbook.incident.book import Proof
 from driftbook.incident.events import Lane
-from driftbook.incident.words import Sentence, count, write_duration, write_time
+from driftbook.incident.words import Sentence, write_duration, write_time
+from driftbook.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,14 +16,9 @@ from driftbook.incident.book import Proof, cite_step, find_bounds
 from driftbook.incident.events import Event, Lane
 from driftbook.incident.said import read_at, read_said
 from driftbook.incident.watched import Watcher
-from driftbook.incident.words import (
-    count,
-    find_weakest,
-    name_object,
-    name_objects,
-    start,
-)
+from driftbook.incident.words import find_weakest, name_object, name_objects, start
 from driftbook.model import ChangeKind
+from driftbook.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

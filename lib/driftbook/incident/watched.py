@@ -11,9 +11,10 @@ from driftbook.forensics.classify import Confidence
 from driftbook.incident.book import Proof, cite_step
 from driftbook.incident.events import Event, Lane
 from driftbook.incident.said import read_at
-from driftbook.incident.words import count, find_weakest, name_objects, name_some, start
+from driftbook.incident.words import find_weakest, name_objects, start
 from driftbook.migrations.history import FileEventKind
 from driftbook.model import ChangeKind
+from driftbook.words import count, name_some
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from driftbook.forensics.classify import Confidence
 from driftbook.forensics.words import describe_order, describe_time
 from driftbook.model import ObjectRef
+from driftbook.words import count, name_some, pluralise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, timedelta
 
-NAMED = 3  # of a long list: so many, then a count
 DAY, HOUR, MINUTE = 86_400, 3_600, 60  # seconds
 WEAKEST_FIRST = tuple(reversed(Confidence))
 
@@ -68,18 +68,6 @@ def write_duration(span: timedelta) -> str:
     return f"{rest // MINUTE} min" if rest >= MINUTE else f"{rest} s"
 
 
-def count(number: int, noun: str, plural: str = "") -> str:
-    """Return ``1 table`` or ``3 tables``."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
-def name_some(names: Sequence[str]) -> str:
-    """Return ``names`` with commas; of a long list the first ones and how many more."""
-    if len(names) <= NAMED + 1:
-        return ", ".join(names)
-    return f"{', '.join(names[:NAMED])} and {len(names) - NAMED:,} more"
-
-
 def name_numbers(numbers: Sequence[int]) -> str:
     """Return numbers with commas, runs of them short: ``3, 5-9``."""
     pairs = [(number, number - at) for at, number in enumerate(sorted(numbers))]
@@ -115,13 +103,6 @@ def name_bare(ref: ObjectRef) -> str:
 def start(text: str) -> str:
     """Return ``text`` as the beginning of a sentence."""
     return text[:1].upper() + text[1:]
-
-
-def pluralise(noun: str) -> str:
-    """Return the plural of the name of a kind."""
-    if noun.endswith("y"):
-        return f"{noun[:-1]}ies"
-    return f"{noun}es" if noun.endswith(("x", "s")) else f"{noun}s"
 
 
 def find_weakest(words: Sequence[Confidence]) -> Confidence:

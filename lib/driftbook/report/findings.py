@@ -12,6 +12,7 @@ from driftbook.report.definitions import render_ddl_diff, render_sql
 from driftbook.report.edits import render_texts
 from driftbook.report.markup import EMPTY, Fragment, join, render_severity, shown
 from driftbook.report.privacy import conceal
+from driftbook.words import pluralise
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -94,13 +95,6 @@ def _find_common_words(findings: list[Finding]) -> str:
     """Return what all titles say after the name of their object; empty when they differ."""
     words = {shown(finding.title).partition(": ")[2] for finding in findings}
     return f": {words.pop()}" if len(words) == 1 else ""
-
-
-def pluralise(noun: str) -> str:
-    """Return the plural of the name of a kind."""
-    if noun.endswith("y"):
-        return f"{noun[:-1]}ies"
-    return f"{noun}es" if noun.endswith(("x", "s")) else f"{noun}s"
 
 
 def _render_bodies(findings: list[Finding]) -> dict[str, Fragment]:

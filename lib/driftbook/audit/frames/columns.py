@@ -25,7 +25,6 @@ DTYPES = {
 VERSION_TIME = re.compile(r"[0-9]{14}")
 # What 64 bits of nanoseconds hold, and what somebody may have meant.
 FIRST_YEAR, LAST_YEAR = 1970, 2200
-NAMED = 3  # of a long list: so many, then a count
 
 
 def declare(columns: str) -> dict[str, str]:
@@ -68,13 +67,6 @@ def place_files(versions: Iterable[Version], effects: Iterable[Fact] = ()) -> di
     names = [version.file for version in versions if version.file]
     names += [fact.file for fact in effects]
     return {name: place for place, name in enumerate(dict.fromkeys(names), start=1)}
-
-
-def name_some(names: Sequence[str]) -> str:
-    """Return ``names`` with commas; of a long list the first ones and how many more."""
-    if len(names) <= NAMED + 1:
-        return ", ".join(names)
-    return f"{', '.join(names[:NAMED])} and {len(names) - NAMED:,} more"
 
 
 def in_words(value: str) -> str:

@@ -9,7 +9,6 @@ from driftbook.audit.frames.columns import (
     build_frame,
     declare,
     in_words,
-    name_some,
     parse_version_time,
     place_files,
 )
@@ -19,6 +18,7 @@ from driftbook.drift.platform import find_schema
 from driftbook.model import ObjectRef
 from driftbook.tracking.effects import is_there
 from driftbook.versions import Deed, FactStatus, VersionState
+from driftbook.words import name_some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftbook.audit.frames.columns import build_frame, declare, name_some
+from driftbook.audit.frames.columns import build_frame, declare
+from driftbook.words import name_some
 
 if TYPE_CHECKING:
     import pandas as pd
