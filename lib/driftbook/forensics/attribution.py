@@ -165,6 +165,7 @@ class _Investigation:
             at=one.born_at if known else one.touched_at,
             blamed=self.case.find_creator(ref),
             moves=not known,
+            fresh=known,
         )
         claim = self.judge.classify(question)
         seen = self.case.sightings.get(ref)
@@ -191,6 +192,7 @@ class _Investigation:
             at=one.touched_at,
             blamed=self.case.find_toucher(one.ref),
             moves=False,
+            fresh=one.touched_xid == one.born_xid,
         )
         claim = self.judge.classify(question)
         if ref != one.ref and claim.confidence in {Confidence.EXACT, Confidence.HIGH}:
