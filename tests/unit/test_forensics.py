@@ -463,3 +463,23 @@ def test_a_small_restore_that_audits_saw_is_one() -> None:
     moved = Past(moves=(Move(after=(NOW - DAY).isoformat(), by=NOW.isoformat()),))
     for past, door in ((NO_PAST, "retouched"), (moved, "restored")):
         assert judge(case(rows, records, made, past=past), index)["born_class"] == door
+
+
+def test_a_part_is_no_older_than_its_table() -> None:
+    """A later file drops the table and makes it again; that the shadow shows no new object."""
+    key = ObjectRef("constraint", ("public", "a", "a_pkey"))
+    rows = [witness(A, 110, 125), witness(key, None, 110), *PUSHED[1:]]
+    again = case(rows, RECORDS, MADE | {"1": [A, key]})
+    row = judge(again, key)
+    assert (row["born_class"], row["born_version"]) == ("pushed", "2")
+    assert (row["born_after_version"], row["born_before_version"]) == ("1", "3")
+    touched = judge(again, A)
+    assert (touched["touched_class"], touched["touched_version"]) == ("retouched", "2")
+
+
+def test_a_part_of_a_table_that_a_hand_made_again_is_of_no_push() -> None:
+    policy = ObjectRef("policy", ("public", "a", "p"))
+    rows = [witness(A, 115, 115), witness(policy, None, 125), *PUSHED[1:]]
+    row = judge(case(rows, RECORDS, MADE | {"1": [A, policy]}), policy)
+    assert row["born_class"] == "retouched"
+    assert row["born_after_version"] == ""
