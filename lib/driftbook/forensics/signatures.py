@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from driftbook.forensics.bracket import NOWHERE, Bracket, read_time
-from driftbook.forensics.dump import FEW, GAP, SECOND_HALF, find_window, has_place
+from driftbook.forensics.dump import FEW, GAP, LOADS, SECOND_HALF, find_window, has_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -94,9 +94,10 @@ def _list_close(case: Case, order: Order, last: int) -> range:
     """Return the transactions right behind ``last``, up to a pause, a push or an audit."""
     pushed = (record.xid for record in case.records if case.together[record.xid] == 1)
     stops = [xid for xid in (*pushed, *(mark for mark, _ in order.marks)) if xid > last]
+    room = GAP + LOADS * sum(ref.kind == "table" for ref in case.scoped)
     end = last
     for xid in case.list_written(last, min(stops, default=last)) if last else ():
-        if xid - end > GAP:
+        if xid - end > room:
             break
         end = xid
     return range(last + 1, end + 1)
