@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 from driftbook.forensics.attribution import Drifted, attribute
 from driftbook.forensics.bracket import Bracket
 from driftbook.forensics.case import Case, find_holder
+from driftbook.forensics.clues import Clue
 from driftbook.forensics.frames import ATTRIBUTION, CLUE, EXHIBITS, SESSION, write_key
+from driftbook.forensics.heard import Heard
 from driftbook.forensics.sessions import Touch, find_sessions
 from driftbook.forensics.signatures import Shape
 from driftbook.forensics.words import describe_order, describe_origin, describe_time
@@ -402,3 +405,81 @@ def test_catalogs_younger_than_their_records_are_an_upgrade(step: int) -> None:
     assert found.horizon.shape is Shape.UPGRADE
     assert set(found.attribution["touched_class"]) == {"restored"}
     assert not found.horizon.covers(990)
+
+
+def test_what_a_hand_changed_before_the_note_is_not_surely_of_the_file() -> None:
+    """A file that was run by hand, its table altered by hand, then noted as applied."""
+    rows = [witness(A, 100, 100), witness(B, 115, 117)]
+    made = {"1": [A], "2": [B]}
+    noted = case(rows, {"1": 100, "2": 120}, made, placeholders=frozenset({"2"}))
+    row = judge(noted, B)
+    assert (row["born_class"], row["born_confidence"]) == ("manual_run", "high")
+    assert row["confidence"] == "medium"
+
+
+def test_a_table_that_got_more_than_its_file_gives_is_no_run_of_it() -> None:
+    extra = ObjectRef("column", ("public", "b", "extra"))
+    rows = [witness(A, 100, 100), witness(B, 115, 117), witness(extra, None, 117)]
+    made = {"1": [A], "2": [B]}
+    noted = case(rows, {"1": 100, "2": 120}, made, placeholders=frozenset({"2"}))
+    assert judge(noted, B)["touched_class"] == "retouched"
+
+
+def test_a_record_that_was_written_again_proves_nothing() -> None:
+    stray, index = table("stray"), ObjectRef("index", ("public", "b_pkey"))
+    rows = [
+        *PUSHED[::2],
+        witness(B, 110, 130),
+        witness(index, 110, 110),
+        witness(stray, 130, 130),
+    ]
+    renewed = case(rows, RECORDS | {"2": 130}, MADE | {"2": [B, index]})
+    for ref in (stray, B, index):
+        row = judge(renewed, ref)
+        assert {row["born_confidence"], row["confidence"]} <= {"medium", "low", "none"}, ref
+    assert judge(renewed, C)["confidence"] == "exact"
+
+
+def test_how_an_object_was_made_is_no_hint_of_how_it_was_touched() -> None:
+    function = ObjectRef("function", ("public", "total()"))
+    made = Clue(function, "born", "log", "CREATE FUNCTION", raw_ref="lab.csv:1")
+    touched = Clue(function, "touched", "log", "", raw_ref="lab.csv:9", note="no claim")
+    pushed = Clue(function, "channel", "log", "cli_push", raw_ref="lab.csv:1", note="a hint: sent")
+    assert Heard((made, touched, pushed)).find_channel(None) == ""
+    by_hand = replace(pushed, value="manual_sql", raw_ref="lab.csv:9")
+    assert Heard((made, touched, pushed, by_hand)).find_channel(None) == "manual_sql"
+
+
+def test_a_small_restore_that_audits_saw_is_one() -> None:
+    index, policy = ObjectRef("index", ("public", "a_i")), ObjectRef("policy", ("public", "a", "p"))
+    rows = [
+        witness(A, 100, 100),
+        witness(B, 101, 101),
+        witness(index, 105, 105),
+        witness(policy, None, 106),
+    ]
+    made = {"1": [A, index], "2": [B], "3": [policy]}
+    records = dict.fromkeys(RECORDS, 103)
+    moved = Past(moves=(Move(after=(NOW - DAY).isoformat(), by=NOW.isoformat()),))
+    for past, door in ((NO_PAST, "retouched"), (moved, "restored")):
+        assert judge(case(rows, records, made, past=past), index)["born_class"] == door
+
+
+def test_a_part_is_no_older_than_its_table() -> None:
+    """A later file drops the table and makes it again; that the shadow shows no new object."""
+    key = ObjectRef("constraint", ("public", "a", "a_pkey"))
+    rows = [witness(A, 110, 125), witness(key, None, 110), *PUSHED[1:]]
+    again = case(rows, RECORDS, MADE | {"1": [A, key]})
+    row = judge(again, key)
+    assert (row["born_class"], row["born_version"]) == ("pushed", "2")
+    assert (row["born_after_version"], row["born_before_version"]) == ("1", "3")
+    touched = judge(again, A)
+    assert (touched["touched_class"], touched["touched_version"]) == ("retouched", "2")
+
+
+def test_a_part_of_a_table_that_a_hand_made_again_is_of_no_push() -> None:
+    policy = ObjectRef("policy", ("public", "a", "p"))
+    rows = [witness(A, 115, 115), witness(policy, None, 125), *PUSHED[1:]]
+    row = judge(case(rows, RECORDS, MADE | {"1": [A, policy]}), policy)
+    assert row["born_class"] == "retouched"
+    assert row["born_after_version"] == ""

@@ -165,6 +165,7 @@ class _Joiner:
             yield Clue(ref, aspect, "http_log", "", raw_ref=first.raw_ref, note=note)
             return
         note = f"a hint: {first.request_path} within 2 s of the commit"
+        yield Clue(ref, aspect, "http_log", "", raw_ref=first.raw_ref, note=note)
         yield Clue(ref, "channel", "http_log", "sql_runner", raw_ref=first.raw_ref, note=note)
         for name, said in first.list_actor():
             yield Clue(ref, "actor", "http_log", said, name, raw_ref=first.raw_ref, note=note)

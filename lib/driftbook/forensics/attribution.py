@@ -40,6 +40,7 @@ CHANNELS = {
     Door.MANUAL_RUN: "manual_sql",
     Door.RESTORED: "restore",
 }
+ON_TABLE = frozenset({"constraint", "policy", "trigger", "rule"})
 UNTOLD = Claim(Door.UNKNOWN, Confidence.NONE, "no row of the catalog remembers it")
 
 
@@ -131,6 +132,9 @@ class _Investigation:
         for aspect, claim in (("born", born), ("touched", touched)):
             if claim.xid:
                 clues += find_witness_clues(replace_ref(one, ref), aspect, claim, self.judge)
+        if touched.door is Door.RETOUCHED and born.confidence is Confidence.EXACT:
+            # A file that made it again is what the touch came after.
+            touched = replace(touched, version=max(touched.version, born.version))
         drift, nor = self._date_drift(asked, born, touched)
         places, contradictions = self.book.add(clues), tuple(dict.fromkeys((*no, *neither, *nor)))
         actor, channel = heard.find_actor(line), heard.find_channel(line)
@@ -158,15 +162,23 @@ class _Investigation:
     def _claim_birth(self, ref: ObjectRef, one: Testimony) -> Claim:
         if ref != one.ref:
             return replace(UNTOLD, why="an entry of another object's row has no birth of its own")
-        known = bool(one.born_xid)
+        # A part cannot be older than its table, which may have been made again.
+        table = self.case.testimony.get(ObjectRef("table", ref.parts[:2]))
+        since = table.born_xid if table and ref.kind in ON_TABLE else 0
+        known = bool(one.born_xid) or since == one.touched_xid
+        record = self.case.record_of.get(self.case.find_creator(ref))
+        again = not known and record is not None and record.xid < since
         question = Question(
             ref=ref,
             xid=one.made_xid,
-            at=one.born_at if known else one.touched_at,
+            at=one.born_at if one.born_xid else one.touched_at,
             blamed=self.case.find_creator(ref),
-            moves=not known,
+            moves=not known and not again,
+            fresh=known,
         )
         claim = self.judge.classify(question)
+        if again:
+            claim = replace(claim, at_or_before=True)
         seen = self.case.sightings.get(ref)
         if claim.door is Door.RESTORED:
             # What was there before the restore is known from audits only.
@@ -191,6 +203,7 @@ class _Investigation:
             at=one.touched_at,
             blamed=self.case.find_toucher(one.ref),
             moves=False,
+            fresh=one.touched_xid == one.born_xid,
         )
         claim = self.judge.classify(question)
         if ref != one.ref and claim.confidence in {Confidence.EXACT, Confidence.HIGH}:

@@ -86,6 +86,7 @@ class Question:
         at: When that committed, if the server knows.
         blamed: The version whose file does it, by the shadow; empty: none.
         moves: Whether something else than this aspect writes the witness anew.
+        fresh: Whether nothing wrote the row anew since its birth, as another row shows.
     """
 
     ref: ObjectRef
@@ -93,6 +94,7 @@ class Question:
     at: datetime | None
     blamed: str
     moves: bool
+    fresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,9 @@ class Judge:
         if question.moves and found.door in NAMING and found.version != question.blamed:
             # That version wrote the row last; it need not be the one that made the object.
             found = self._look_behind(question)
+        if question.xid in self.horizon.close and found.confidence is Confidence.HIGH:
+            why = f"{found.why}; so close behind a restore or a rewrite it may be part of it"
+            found = replace(found, confidence=Confidence.MEDIUM, why=why)
         place = self.order.place(question.xid, question.at)
         record = self.case.record_of.get(found.version)
         if found.door is Door.PUSHED and record and self.case.together[record.xid] == 1:
@@ -158,8 +163,9 @@ class Judge:
     def _find_restore(self, question: Question) -> Claim | None:
         if not self.horizon.covers(question.xid):
             return None
-        # The last of its objects may be one that somebody made right behind it.
-        sure = Confidence.HIGH if question.blamed else Confidence.MEDIUM
+        # Behind what the order proves it may be of somebody who worked on right after it.
+        proven = question.blamed and question.xid <= self.horizon.sure_xid
+        sure = Confidence.HIGH if proven else Confidence.MEDIUM
         return Claim(Door.RESTORED, sure, self.horizon.why, bracket=self.horizon.when)
 
     def _find_push(self, question: Question) -> Claim | None:
@@ -190,12 +196,24 @@ class Judge:
 
     def _proves(self, record: Record) -> bool:
         """Return whether equality with ``record`` proves a push: it tells objects apart."""
-        if record.xid in self.horizon.rewritten:
+        if record.xid in self.horizon.rewritten or self._is_renewed(record):
             return False
         if self._made != {record.xid}:
             return True
         told = self.case.scoped & self.case.testimony.keys()
         return told <= self.case.makers.get(record.version, frozenset())
+
+    def _is_renewed(self, record: Record) -> bool:
+        """Return whether the record was written again: late, and what its file makes is older."""
+        if record.version == max(
+            (one.version for one in self.case.records if one.xid <= record.xid), default=""
+        ):
+            return False
+        return any(
+            0 < one.born_xid < record.xid and self.case.find_creator(ref) == record.version
+            for ref in self.case.makers.get(record.version, ())
+            if (one := self.case.testimony.get(ref))
+        )
 
     def _find_near_record(self, question: Question) -> Claim | None:
         """Say that a file did it whose record is next to the object, in a transaction of its own.
@@ -204,7 +222,7 @@ class Judge:
         """
         after, before = self._find_neighbours(question.xid)
         if after and self._is_next_to(question, after):
-            return self._judge_before(after)
+            return self._judge_before(question, after)
         if (
             before
             and self._is_next_to(question, before)
@@ -216,7 +234,7 @@ class Judge:
                 return Claim(Door.PUSHED, Confidence.MEDIUM, why, before.version)
         return None
 
-    def _judge_before(self, record: Record) -> Claim:
+    def _judge_before(self, question: Question, record: Record) -> Claim:
         file = self.case.file_of.get(record.version, "")
         if file in self.case.controls:
             why = "right before the record of a version whose file ends transactions itself"
@@ -225,8 +243,10 @@ class Judge:
             why = "right before the record, other objects of the version with it"
             return Claim(Door.PUSHED, Confidence.MEDIUM, why, record.version)
         why = "right before the record of the version, which stands alone in its transaction"
-        sure = Confidence.HIGH if record.version in self.case.placeholders else Confidence.MEDIUM
-        return Claim(Door.MANUAL_RUN, sure, why, record.version)
+        # A row that was written anew may be so by a hand that changed what the file had made.
+        sure = question.fresh and record.version in self.case.placeholders
+        confidence = Confidence.HIGH if sure else Confidence.MEDIUM
+        return Claim(Door.MANUAL_RUN, confidence, why, record.version)
 
     def _find_neighbours(self, xid: int) -> tuple[Record | None, Record | None]:
         """Return the record after ``xid`` and the one before; those written in bulk are none."""
@@ -240,7 +260,8 @@ class Judge:
     def _is_next_to(self, question: Question, record: Record) -> bool:
         makes = self.case.makers.get(record.version, frozenset())
         low, high = sorted((question.xid, record.xid))
-        return question.ref in makes and all(ref in makes for ref in self._between(low, high))
+        together = self.case.written.get(question.xid, frozenset())
+        return question.ref in makes and makes.issuperset((*together, *self._between(low, high)))
 
     def _between(self, low: int, high: int) -> Iterator[ObjectRef]:
         for xid in self.case.list_written(low, high):
@@ -265,7 +286,8 @@ class Judge:
             return self._follow_order(question)
         if question.moves and record.xid < question.xid:
             return self._explain_hidden(version, record)
-        witnessed = record.xid in self.case.written or record.xid in self.horizon.rewritten
+        witnessed = record.xid in self.case.written and not self._is_renewed(record)
+        witnessed = witnessed or record.xid in self.horizon.rewritten
         sure = Confidence.HIGH if witnessed else Confidence.MEDIUM
         why = "neither a version's record nor a restore was written in its transaction"
         return Claim(Door.RETOUCHED, sure, why, version)

@@ -55,11 +55,16 @@ class Heard:
     def find_channel(self, line: Clue | None) -> str:
         """Return the channel that ``line`` proves, else one that something hints at; or empty."""
         found = [clue for clue in self.clues if clue.aspect == "channel"]
-        # Without a line of its own an object has hints at most: a call near in time.
+        # Without a line of its own a touch has hints at most: a call near in time.
+        last = {clue.raw_ref for clue in self.clues if clue.aspect in {"touched", "dropped"}}
         own = [
             clue
             for clue in found
-            if (clue.raw_ref == line.raw_ref if line else clue.note.startswith(HINT))
+            if (
+                clue.raw_ref == line.raw_ref
+                if line
+                else clue.raw_ref in last and clue.note.startswith(HINT)
+            )
         ]
         chosen = sorted(own, key=lambda clue: clue.note.startswith(HINT))
         return chosen[0].value if chosen else ""

@@ -7,12 +7,13 @@ own; a repair writes all records at once. Found first, because it decides which 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from driftbook.forensics.bracket import NOWHERE, Bracket, read_time
+from driftbook.forensics.dump import FEW, GAP, LOADS, SECOND_HALF, find_window, has_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,16 +21,7 @@ if TYPE_CHECKING:
     from driftbook.forensics.bracket import Order
     from driftbook.forensics.case import Case, Testimony
 
-# A dump makes objects of the first kinds, loads the rows, then makes those of the others, kind by
-# kind (pg_dump_sort.c, dbObjectTypePriorities).
-FIRST_HALF = frozenset(
-    "schema enum domain composite_type range_type base_type function table sequence view "
-    "materialized_view".split()
-)
-SECOND_HALF = ("index", "statistics", "rule", "trigger", "policy")
-GAP = 200  # transactions between two statements of one restore: loads of tables, privileges
-FEW = 3  # tables: fewer show no order
-ALONE = 0.8  # of the tables of a restore are made in a transaction of their own
+SLIPS = 0.2  # of the tables of a dump may have been made again since, behind an index
 
 
 class Shape(StrEnum):
@@ -54,6 +46,9 @@ class Horizon:
         last_xid: Its last one.
         when: Between what and what that was.
         rewritten: Transactions that wrote several records at once: equality proves nothing there.
+        sure_xid: The last transaction of the restore by the order of a dump; those behind it may
+            be of somebody who worked on right after it.
+        close: Transactions right behind the restore or the rewrite, which may be of it still.
     """
 
     shape: Shape
@@ -62,6 +57,8 @@ class Horizon:
     last_xid: int = 0
     when: Bracket = NOWHERE
     rewritten: frozenset[int] = frozenset()
+    sure_xid: int = 0
+    close: range = range(0)
 
     def covers(self, xid: int) -> bool:
         """Return whether the transaction is one of the restore."""
@@ -81,12 +78,29 @@ def find_horizon(case: Case, order: Order) -> Horizon:
     objects = [case.testimony[ref] for ref in case.scoped if ref in case.testimony]
     objects.sort(key=lambda one: (one.made_xid, one.ref.kind, one.ref.parts))
     one = _find_one(case, objects)
-    window = (one, one) if one else _find_upgrade(objects, case) or _find_window(objects, case)
-    if window is None:
-        return _describe_rows(case, rewritten)
+    found = (one, one, one) if one else _find_upgrade(objects, case) or find_window(objects, case)
+    if found is None:
+        horizon = _describe_rows(case, rewritten)
+        last = max(rewritten, default=0) if horizon.shape is Shape.REWRITE else 0
+        return replace(horizon, close=_list_close(case, order, last))
+    window, sure = found[:2], found[2]
     shape, why = _describe_window(case, window, rewritten)
     when = _date_window(case, order, window, objects)
-    return Horizon(shape, why, *window, when, rewritten)
+    close = _list_close(case, order, window[1])
+    return Horizon(shape, why, *window, when, rewritten, sure, close)
+
+
+def _list_close(case: Case, order: Order, last: int) -> range:
+    """Return the transactions right behind ``last``, up to a pause, a push or an audit."""
+    pushed = (record.xid for record in case.records if case.together[record.xid] == 1)
+    stops = [xid for xid in (*pushed, *(mark for mark, _ in order.marks)) if xid > last]
+    room = GAP + LOADS * sum(ref.kind == "table" for ref in case.scoped)
+    end = last
+    for xid in case.list_written(last, min(stops, default=last)) if last else ():
+        if xid - end > room:
+            break
+        end = xid
+    return range(last + 1, end + 1)
 
 
 def _find_rewritten(case: Case) -> Iterator[int]:
@@ -104,90 +118,33 @@ def _find_rewritten(case: Case) -> Iterator[int]:
 
 def _find_one(case: Case, objects: Sequence[Testimony]) -> int:
     """Return the one transaction that made most objects and several records; 0: there is none."""
-    made = Counter(one.made_xid for one in objects if _has_place(one))
+    made = Counter(one.made_xid for one in objects if has_place(one))
     xid, objects_made = made.most_common(1)[0] if made else (0, 0)
-    if case.together[xid] > 1 and objects_made > made.total() / 2:
-        return xid
-    return 0
+    if case.together[xid] < 2 or objects_made <= made.total() / 2:  # noqa: PLR2004 - several
+        return 0
+    # Files that ran one after the other in one transaction make indexes before later tables.
+    first = [one.oid for one in objects if one.born_xid == xid and one.ref.kind == "table"]
+    second = [one.oid for one in objects if one.made_xid == xid and one.ref.kind in SECOND_HALF]
+    return xid if sum(oid > min(second, default=oid) for oid in first) <= SLIPS * len(first) else 0
 
 
-def _find_upgrade(objects: Sequence[Testimony], case: Case) -> tuple[int, int] | None:
-    """Return first and last transaction of what is younger than its records; ``None``: nothing.
+def _find_upgrade(objects: Sequence[Testimony], case: Case) -> tuple[int, int, int] | None:
+    """Return first, last and last sure transaction of what is younger than its records.
 
     An upgrade in place keeps the records' rows and makes the catalogs anew, in one transaction
     or in many.
     """
-    first = min((one.made_xid for one in objects if _has_place(one)), default=0)
+    first = min((one.made_xid for one in objects if has_place(one)), default=0)
     older = [case.makers.get(one.version, frozenset()) for one in case.records if one.xid < first]
     made = frozenset().union(*older)
     born = [one.born_xid for one in objects if one.ref in made and one.ref.kind == "table"]
-    return (first, max(born)) if len(older) >= FEW and len(born) >= FEW else None
-
-
-def _find_window(objects: Sequence[Testimony], case: Case) -> tuple[int, int] | None:
-    """Return first and last transaction of what begins as a dump is ordered; ``None``: nothing."""
-    dump = list(_take_dump(objects, case))
-    tables = [one.made_xid for one in dump if one.ref.kind == "table"]
-    if len(tables) < FEW or len(set(tables)) < ALONE * len(tables):
+    if len(older) < FEW or len(born) < FEW:
         return None
-    second = {one.made_xid for one in dump if one.ref.kind in SECOND_HALF}
-    # A dump never makes a table and what is on it in one transaction.
-    if not second or not second.isdisjoint(tables):
+    second = [one.made_xid for one in objects if one.ref in made and one.ref.kind in SECOND_HALF]
+    # Files that somebody ran again make indexes before later tables; an upgrade does not.
+    if sum(xid > min(second, default=xid) for xid in born) > SLIPS * len(born):
         return None
-    if not _are_records_of_dump(case, dump):
-        return None
-    first, last = dump[0].made_xid, dump[-1].made_xid
-    # Schemas and types come first; no row remembers their birth.
-    early = [one.made_xid for one in objects if one.ref.kind in FIRST_HALF]
-    first = min(xid for xid in early if first - GAP <= xid <= first)
-    # Privileges and comments come last; they write rows of objects anew.
-    late = sorted({one.touched_xid for one in dump if one.touched_xid > last})
-    for xid in late:
-        if xid - last > GAP or any(last < r.xid <= xid for r in case.records):
-            break
-        if any(last < one.made_xid <= xid and _has_place(one) for one in objects):
-            break
-        last = xid
-    return first, last
-
-
-def _take_dump(objects: Sequence[Testimony], case: Case) -> Iterator[Testimony]:
-    """Yield the objects from the first on, as long as their order is that of a dump."""
-    placed = [one for one in objects if _has_place(one)]
-    # Of one transaction a table comes before its indexes.
-    placed.sort(key=lambda one: (one.made_xid, one.ref.kind in SECOND_HALF))
-    half, rank, xid = 1, 0, placed[0].made_xid if placed else 0
-    loaded = min((at for at, rows in case.together.items() if rows > 1 and at > xid), default=None)
-    for one in placed:
-        kind = one.ref.kind
-        if one.made_xid - xid > GAP:
-            return
-        pushed = case.together[one.made_xid] == 1
-        if pushed and loaded is not None and loaded < one.made_xid:
-            return  # the first version that was pushed after the dump's records were loaded
-        if kind in FIRST_HALF and half == 2:  # noqa: PLR2004 - the second of two halves
-            return
-        if kind in SECOND_HALF:
-            half = 2
-            if SECOND_HALF.index(kind) < rank:
-                return
-            rank = SECOND_HALF.index(kind)
-        xid = one.made_xid
-        yield one
-
-
-def _has_place(one: Testimony) -> bool:
-    """Return whether the object's transaction tells its place in a dump.
-
-    A schema or a type has no row that remembers its birth: granting on it moves the only one.
-    """
-    return one.ref.kind in SECOND_HALF or (one.ref.kind in FIRST_HALF and one.born_xid > 0)
-
-
-def _are_records_of_dump(case: Case, dump: Sequence[Testimony]) -> bool:
-    """Return whether no version was recorded, alone and with its objects, inside the dump."""
-    made = {one.made_xid for one in dump}
-    return not any(record.xid in made and case.together[record.xid] == 1 for record in case.records)
+    return first, max(born), max(born)
 
 
 def _describe_window(
@@ -213,7 +170,7 @@ def _describe_window(
 def _describe_rows(case: Case, rewritten: frozenset[int]) -> Horizon:
     rows = sum(case.together[xid] for xid in rewritten)
     if rows and rows > len(case.records) / 2:
-        why = f"{rows} of {len(case.records)} records were written at once, the objects were not"
+        why = f"{rows} of {len(case.records)} records were written at once, not as by pushes"
         return Horizon(Shape.REWRITE, why, rewritten=rewritten)
     why = (
         "objects and records were written together, version by version"
