@@ -483,3 +483,12 @@ def test_a_part_of_a_table_that_a_hand_made_again_is_of_no_push() -> None:
     row = judge(case(rows, RECORDS, MADE | {"1": [A, policy]}), policy)
     assert row["born_class"] == "retouched"
     assert row["born_after_version"] == ""
+
+
+def test_one_version_whose_record_was_written_again_keeps_its_objects() -> None:
+    """A repair of one version: what its file made is where it was, in one transaction."""
+    row = judge(case(PUSHED, {"1": 100, "2": 200, "3": 120}, MADE), B, "altered")
+    assert (row["born_class"], row["born_version"], row["confidence"]) == ("pushed", "2", "medium")
+    assert (row["born_after_version"], row["born_before_version"]) == ("1", "3")
+    first = judge(case(PUSHED, {"1": 100, "2": 200, "3": 120}, MADE), A)
+    assert first["confidence"] == "exact"

@@ -282,8 +282,10 @@ class Judge:
                 else "a file does it, and no record of the tracking table was read"
             )
             return Claim(Door.UNKNOWN, Confidence.LOW, why, version)
-        if record.xid in self.horizon.rewritten and record.xid > question.xid:
-            return self._follow_order(question)
+        anew = record.xid in self.horizon.rewritten or self._is_renewed(record)
+        if anew and record.xid > question.xid:
+            place = self.order.place(question.xid, question.at)
+            return replace(self._follow_order(question), bracket=place)
         if question.moves and record.xid < question.xid:
             return self._explain_hidden(version, record)
         witnessed = record.xid in self.case.written and not self._is_renewed(record)
@@ -312,11 +314,11 @@ class Judge:
         version = question.blamed
         if self.case.is_in_order(version, question.xid):
             why = (
-                "the records were written anew; everything the file makes is of this one "
+                "the record was written anew; everything the file makes is of this one "
                 "transaction, between those of the files before and after"
             )
             return Claim(Door.PUSHED, Confidence.MEDIUM, why, version)
-        why = "the records were written anew, and the order of transactions tells no version"
+        why = "the record was written anew, and the order of transactions tells no version"
         return Claim(Door.UNKNOWN, Confidence.LOW, why, version)
 
     def _call_foreign(self, question: Question) -> Claim:
