@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
+NEWEST = 180_000
 CASES = sorted(Path(__file__).parents[1].glob("golden/tracking/*/"))
 OWNER = "postgres"
 NOW = "1772366400"  # 2026-03-01 12:00 UTC
@@ -273,6 +274,8 @@ def test_a_problem_is_told_and_its_repair_is_proven(
     monkeypatch: pytest.MonkeyPatch,
     case: Path,
 ) -> None:
+    if server.version_num < NEWEST and CASES.index(case) % 3:
+        pytest.skip("every case is tried on the newest server, every third on all of them")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", NOW)
     settings = read_json(case / "target.json", {})
     mark = server.roles()
