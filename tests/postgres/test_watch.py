@@ -145,6 +145,8 @@ def find_difference(server: ShadowServer, watch: CatalogWatch) -> dict[str, obje
 
 @pytest.mark.parametrize("case", CASES)
 def test_after_every_file(case: str, server: ShadowServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    if server.version_num < NEWEST and CASES.index(case) % 3:
+        pytest.skip("every case is tried on the newest server, every third on all of them")
     different: dict[str, object] = {}
     tell = Stepper.tell
 
