@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from driftbook.forensics.case import Case, Testimony
     from driftbook.forensics.clues import Clue
-    from driftbook.forensics.sessions import Session
 
 WHOLE = ObjectRef("database", ("database",))
 FOREIGN = frozenset({Door.OUT_OF_BAND, Door.RETOUCHED})
@@ -91,7 +90,8 @@ def attribute(case: Case, drifted: Sequence[Drifted]) -> Attributed:
     investigation.note_dropped({one.ref for one in drifted})
     sessions = find_sessions(_list_touches(answers))
     clues, ids = investigation.book.build()
-    rows = [_list_cells(one, case, sessions, ids) for one in answers]
+    named = {ref: one.name for one in reversed(sessions) for ref in one.objects}
+    rows = [_list_cells(one, case, named, ids) for one in answers]
     return Attributed(
         _build_frame(rows),
         clues,
@@ -131,7 +131,7 @@ class _Investigation:
         clues += heard.clues
         for aspect, claim in (("born", born), ("touched", touched)):
             if claim.xid:
-                clues += find_witness_clues(replace_ref(one, ref), aspect, claim, self.judge)
+                clues += find_witness_clues(replace(one, ref=ref), aspect, claim, self.judge)
         if touched.door is Door.RETOUCHED and born.confidence is Confidence.EXACT:
             # A file that made it again is what the touch came after.
             touched = replace(touched, version=max(touched.version, born.version))
@@ -245,11 +245,6 @@ class _Investigation:
         return gone.bracket.narrow(low, high, "snapshot")
 
 
-def replace_ref(one: Testimony, ref: ObjectRef) -> Testimony:
-    """Return the testimony of the row that ``ref`` is kept in, as one about ``ref``."""
-    return replace(one, ref=ref)
-
-
 def _find_channel(one: _Answer) -> str:
     """Return the channel that the door comes with, else the one that a log tells or hints at."""
     return CHANNELS.get(one.touched.door) or one.channel or "unknown"
@@ -265,13 +260,12 @@ def _list_touches(answers: Iterable[_Answer]) -> Iterable[Touch]:
 
 
 def _list_cells(
-    one: _Answer, case: Case, sessions: Sequence[Session], ids: Mapping[int, str]
+    one: _Answer, case: Case, sessions: Mapping[ObjectRef, str], ids: Mapping[int, str]
 ) -> tuple[object, ...]:
     claim = one.touched
     basis = next((b for b in (one.drift.basis, claim.bracket.basis) if b != "none"), "none")
     if basis == "none" and claim.xid:
         basis = "xid_bracket"
-    session = next((s.name for s in sessions if one.asked.ref in s.objects), "")
     return (
         one.asked.ref.kind,
         write_key(one.asked.ref),
@@ -282,7 +276,7 @@ def _list_cells(
         one.born.confidence.value,
         *_list_claim(claim),
         basis,
-        session,
+        sessions.get(one.asked.ref, ""),
         _find_channel(one),
         *(one.actor.get(name, "") for name in ("role", "application", "client")),
         claim.confidence.value,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from driftbook.forensics.bracket import NOWHERE, Bracket
@@ -50,6 +51,7 @@ class Confidence(StrEnum):
         return steps[min(steps.index(self) + 1, len(steps) - 1)]
 
 
+XID = attrgetter("xid")
 NAMING = frozenset({Door.PUSHED, Door.MANUAL_RUN})  # doors that come with a version
 
 
@@ -196,22 +198,27 @@ class Judge:
 
     def _proves(self, record: Record) -> bool:
         """Return whether equality with ``record`` proves a push: it tells objects apart."""
-        if record.xid in self.horizon.rewritten or self._is_renewed(record):
+        if record.xid in self.horizon.rewritten or record.version in self._renewed:
             return False
         if self._made != {record.xid}:
             return True
         told = self.case.scoped & self.case.testimony.keys()
         return told <= self.case.makers.get(record.version, frozenset())
 
-    def _is_renewed(self, record: Record) -> bool:
-        """Return whether the record was written again: late, and what its file makes is older."""
-        if record.version == max(
-            (one.version for one in self.case.records if one.xid <= record.xid), default=""
-        ):
-            return False
+    @cached_property
+    def _renewed(self) -> frozenset[str]:
+        """Versions whose record was written again: late, and what their file makes is older."""
+        found, newest = set[str](), ""
+        for xid in sorted(self._by_xid):
+            versions = [record.version for record in self._by_xid[xid]]
+            newest = max(newest, *versions)
+            found.update(v for v in versions if v != newest and self._makes_older(v, xid))
+        return frozenset(found)
+
+    def _makes_older(self, version: str, xid: int) -> bool:
         return any(
-            0 < one.born_xid < record.xid and self.case.find_creator(ref) == record.version
-            for ref in self.case.makers.get(record.version, ())
+            0 < one.born_xid < xid and self.case.find_creator(ref) == version
+            for ref in self.case.makers.get(version, ())
             if (one := self.case.testimony.get(ref))
         )
 
@@ -250,10 +257,10 @@ class Judge:
 
     def _find_neighbours(self, xid: int) -> tuple[Record | None, Record | None]:
         """Return the record after ``xid`` and the one before; those written in bulk are none."""
-        xids = [record.xid for record in self._alone]
-        after, before = bisect_right(xids, xid), bisect_left(xids, xid)
+        after = bisect_right(self._alone, xid, key=XID)
+        before = bisect_left(self._alone, xid, key=XID)
         return (
-            self._alone[after] if after < len(xids) else None,
+            self._alone[after] if after < len(self._alone) else None,
             self._alone[before - 1] if before else None,
         )
 
@@ -282,13 +289,14 @@ class Judge:
                 else "a file does it, and no record of the tracking table was read"
             )
             return Claim(Door.UNKNOWN, Confidence.LOW, why, version)
-        anew = record.xid in self.horizon.rewritten or self._is_renewed(record)
+        renewed = version in self._renewed
+        anew = renewed or record.xid in self.horizon.rewritten
         if anew and record.xid > question.xid:
             place = self.order.place(question.xid, question.at)
             return replace(self._follow_order(question), bracket=place)
         if question.moves and record.xid < question.xid:
             return self._explain_hidden(version, record)
-        witnessed = record.xid in self.case.written and not self._is_renewed(record)
+        witnessed = record.xid in self.case.written and not renewed
         witnessed = witnessed or record.xid in self.horizon.rewritten
         sure = Confidence.HIGH if witnessed else Confidence.MEDIUM
         why = "neither a version's record nor a restore was written in its transaction"

@@ -59,21 +59,18 @@ class Clue:
 class ClueBook:
     """Collects clues and numbers them; the same clue twice is one."""
 
-    clues: list[Clue] = field(default_factory=list)
+    _places: dict[Clue, int] = field(default_factory=dict)
 
     def add(self, clues: Iterable[Clue]) -> tuple[int, ...]:
         """Write down ``clues`` and return their places."""
-        return tuple(self._place(clue) for clue in clues)
-
-    def _place(self, clue: Clue) -> int:
-        self.clues.append(clue)
-        return len(self.clues) - 1
+        places = (self._places.setdefault(clue, len(self._places)) for clue in clues)
+        return tuple(dict.fromkeys(places))
 
     def build(self) -> tuple[pd.DataFrame, dict[int, str]]:
         """Return the frame, by object, aspect and weight, and place → id."""
-        order = sorted(range(len(self.clues)), key=lambda at: _sort_key(self.clues[at]))
-        ids = {at: f"E{number}" for number, at in enumerate(order, start=1)}
-        rows = [(ids[at], *_list_cells(self.clues[at])) for at in order]
+        order = sorted(self._places, key=_sort_key)
+        ids = {self._places[clue]: f"E{number}" for number, clue in enumerate(order, start=1)}
+        rows = [(ids[self._places[clue]], *_list_cells(clue)) for clue in order]
         return build_exhibit(rows, CLUE), ids
 
 
@@ -147,12 +144,13 @@ def find_witness_clues(one: Testimony, aspect: str, claim: Claim, judge: Judge) 
     born = aspect == "born"
     row = (one.born_row or one.touched_row) if born else one.touched_row
     at = one.born_at if born and one.born_xid else one.touched_at
-    place = replace(judge.order.place(claim.xid), earliest_at=None, latest_at=None)
+    timed = judge.order.place(claim.xid)
+    place = replace(timed, earliest_at=None, latest_at=None)
     yield Clue(one.ref, aspect, "witness", f"transaction {claim.xid}", row, place)
     if at is not None:
         bracket = Bracket(earliest_at=at, latest_at=at, basis="commit_ts")
         yield Clue(one.ref, aspect, "commit_ts", at.isoformat(), row, bracket)
-    elif (timed := judge.order.place(claim.xid)).basis == "snapshot":
+    elif timed.basis == "snapshot":
         note = "where the counter of transactions stood when audits looked"
         bracket = Bracket("", "", timed.earliest_at, timed.latest_at, "snapshot")
         yield Clue(one.ref, aspect, "snapshot", f"transaction {claim.xid}", row, bracket, note=note)
