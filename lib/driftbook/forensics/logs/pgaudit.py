@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from driftbook.forensics.lines import Line, LogSource
+from driftbook.forensics.lines import LogSource
 from driftbook.forensics.logs.commands import is_runner
 
 if TYPE_CHECKING:
+    from driftbook.forensics.lines import Line
     from driftbook.forensics.logs.record import ServerRecord
 
 PREFIX = "AUDIT: "
@@ -33,16 +35,8 @@ def read_audit(record: ServerRecord) -> Line | None:
     calls = command == "DO" or (command == "EXECUTE" and is_runner(name.rpartition(".")[2]))
     if statement_class not in CLASSES and not (statement_class == "FUNCTION" and calls):
         return None
-    return Line(
-        observed_at=record.observed_at,
-        source=LogSource.PGAUDIT,
-        raw_ref=record.raw_ref,
-        xid=record.xid,
-        session=record.session,
-        database=record.database,
-        db_role=record.user,
-        application=record.application,
-        client=record.client,
+    return replace(
+        record.as_line(LogSource.PGAUDIT),
         tag=command,
         object_type=object_type.lower(),
         object_identity=name,

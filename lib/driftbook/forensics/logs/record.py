@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from driftbook.forensics.lines import Line
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
     from typing import TextIO
     from zoneinfo import ZoneInfo
 
-    from driftbook.forensics.lines import Line, LogSource
+    from driftbook.forensics.lines import LogSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,20 @@ class ServerRecord:
     message: str
     query: str
     application: str
+
+    def as_line(self, source: LogSource) -> Line:
+        """Return who, when and where as a line of ``source``, without what was done."""
+        return Line(
+            observed_at=self.observed_at,
+            source=source,
+            raw_ref=self.raw_ref,
+            xid=self.xid,
+            session=self.session,
+            database=self.database,
+            db_role=self.user,
+            application=self.application,
+            client=self.client,
+        )
 
 
 Read: TypeAlias = "Iterator[Line | Damaged]"

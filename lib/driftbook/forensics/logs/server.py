@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from driftbook.forensics.lines import Line, LogSource
+from driftbook.forensics.lines import LogSource
 from driftbook.forensics.logs.commands import find_command, may_concern
 from driftbook.forensics.logs.pgaudit import PREFIX, read_audit
 from driftbook.forensics.logs.record import Damaged
@@ -13,6 +14,7 @@ from driftbook.forensics.logs.record import Damaged
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from driftbook.forensics.lines import Line
     from driftbook.forensics.logs.record import Place, Read, ServerRecord
 
 SENT = re.compile(
@@ -63,16 +65,8 @@ def _read(record: ServerRecord) -> Iterator[Line]:
     command = find_command(sent["text"])
     if command is None:
         return
-    yield Line(
-        observed_at=record.observed_at,
-        source=record.source,
-        raw_ref=record.raw_ref,
-        xid=record.xid,
-        session=record.session,
-        database=record.database,
-        db_role=record.user,
-        application=record.application,
-        client=record.client,
+    yield replace(
+        record.as_line(record.source),
         tag=command.tag,
         object_identity=command.dropped,
         protocol=f"execute {sent['portal']}" if sent["portal"] else "statement",
