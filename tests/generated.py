@@ -8,9 +8,10 @@ from random import Random
 
 import pandas as pd
 
-from driftbook.audit.evidence import Evidence, Facts, FailureFact, FileFact, GapFact, GrantFact
+from driftbook.audit.evidence import Evidence, Facts, FileFact, GapFact, GrantFact
 from driftbook.catalog.snapshot import Snapshot
 from driftbook.config import Target
+from driftbook.failures import FailureFact
 from driftbook.migrations.history import Commit, FileEvent, FileEventKind, History
 from driftbook.model import ObjectRef
 from driftbook.repairs import Forecast, RepairPlan, RepairStep, StepKind

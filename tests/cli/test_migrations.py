@@ -89,10 +89,35 @@ def test_every_file_that_fails_is_named_and_the_others_are_applied(program: Prog
     assert (survey["files"], survey["applied"], survey["failed"]) == (7, 3, 4)
 
 
-def test_a_failing_file_is_one_line_with_its_place(program: Program) -> None:
+def test_a_failing_file_has_its_place_and_its_cause(program: Program) -> None:
     program.write("migrations/20250101000000_a.sql", "select 1;\nselect nothing;\n")
     ended = program("replay", "migrations")
     assert ended.code == 1
-    first, last = ended.out.splitlines()
+    first, cause, summary, headline = ended.out.splitlines()
     assert first == ('migrations/20250101000000_a.sql:2: column "nothing" does not exist (42703)')
-    assert last.startswith("0 of 1 files applied")
+    assert cause == "  never-created: column nothing is used by 1 file and created by none"
+    assert summary.startswith("0 of 1 files applied on PostgreSQL ")
+    assert headline == "column nothing is used by 1 file and created by none"
+
+
+def test_a_survey_tells_roots_and_what_follows_and_a_strict_replay_stops(program: Program) -> None:
+    program.write("migrations/1_a.sql", "create table a (id int references legacy);\n")
+    program.write("migrations/2_b.sql", "create index on a (id);\n")
+    program.write("migrations/3_c.sql", "create index on b (id);\n")
+    program.write("migrations/4_d.sql", "create table b (id int);\n")
+    ended = program("replay", "migrations", "--survey", "--format", "json")
+    survey = json.loads(ended.out)
+    assert survey["classes"] == {"never-created": 1, "later-file": 1, "cascade": 1}
+    assert survey["headline"] == ("table legacy is used by 1 file and created by none; 1 more root")
+    first, second = survey["roots"]
+    assert (first["class"], first["cascades"]) == ("never-created", ["2_b.sql"])
+    assert second["problem"] == (
+        'relation "b" does not exist; only 4_d.sql (line 1) makes it, which comes later'
+    )
+    statuses = ["failed", "failed", "failed", "applied"]
+    assert [result["status"] for result in survey["results"]] == statuses
+    assert [failure["root"] for failure in survey["failures"]] == [None, "1_a.sql", None]
+    ended = program("replay", "migrations", "--strict", "--format", "json")
+    strict = json.loads(ended.out)
+    assert (ended.code, strict["mode"], strict["failed"]) == (1, "strict", 1)
+    assert strict["not_reached"] == ["2_b.sql", "3_c.sql", "4_d.sql"]

@@ -62,6 +62,11 @@ def describe_files(result: ReplayResult) -> dict[str, dict[str, Any]]:
             "message": error.message if error else "",
             "hint": error.hint if error else "",
             "reason": error.reason if error else "",
+            "class": error.cause.kind.value if error and error.cause else "",
+            "object": error.cause.object if error and error.cause else "",
+            "why": error.cause.why if error and error.cause else "",
+            "root": error.cause.root if error and error.cause else "",
+            "used_by": error.cause.used_by if error and error.cause else 0,
         }
     return found
 

@@ -8,7 +8,7 @@ import pytest
 from tests.generated import build_evidence, build_facts
 
 from driftbook.audit import frames
-from driftbook.audit.frames import columns, effects, facts, history, plan, versions
+from driftbook.audit.frames import columns, effects, facts, history, plan, replay, versions
 from driftbook.audit.frames.columns import parse_version_time
 from driftbook.audit.session import Audit
 from driftbook.migrations.history import Commit, FileEvent, FileEventKind, History
@@ -45,7 +45,8 @@ FRAMES = {
     "migrations": history.MIGRATIONS,
     "steps": plan.PLAN,
     "forecast": plan.FORECAST,
-    "failures": facts.FAILURES,
+    "failures": replay.FAILURES,
+    "cascades": replay.CASCADES,
     "gaps": facts.GAPS,
     "left_out": facts.LEFT_OUT,
     "never_runs": facts.NEVER_RUNS,

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from tests.unit.snapshots import build_snapshot
 
-from driftbook.audit.evidence import Evidence, Facts, FailureFact, GapFact
+from driftbook.audit.evidence import Evidence, Facts, GapFact
 from driftbook.audit.gaps import find_gaps, gaps_of
 from driftbook.audit.result import build_result, decide_verdict
 from driftbook.audit.session import Audit
@@ -18,6 +18,7 @@ from driftbook.audit.versions import build_version_facts
 from driftbook.catalog.kinds import KINDS
 from driftbook.config import Target
 from driftbook.drift.platform import find_schema
+from driftbook.failures import FailureFact
 from driftbook.migrations.history import Commit, FileEvent, FileEventKind, History
 from driftbook.model import ObjectRef, Severity, Verdict
 from driftbook.repairs import Forecast, RepairPlan
@@ -321,7 +322,9 @@ def test_sql_that_never_runs_is_found(file: str, *, is_found: bool) -> None:
 
 
 def test_a_file_that_fails_is_found_at_its_line() -> None:
-    (found,) = judge(failures=((NUMBER, FILE, 3, "42P01", 'relation "a"\ndoes not exist'),))
+    (found,) = judge(
+        failures=(FailureFact(NUMBER, FILE, 3, "42P01", 'relation "a"\ndoes not exist'),)
+    )
     assert show([found]) == [("replay-failed", "high")]
     assert (found.object.name, found.where) == (FILE, f"{FILE}:3")
     assert 'relation "a" does not exist (SQLSTATE 42P01)' in found.consequence
@@ -436,7 +439,7 @@ def test_without_a_database_no_rule_counts_as_clean_that_asks_it(report: str) ->
 def test_a_failed_file_is_no_gap_where_it_is_a_finding() -> None:
     (no_database,) = find_gaps(None, None, pd.DataFrame())
     assert no_database.what == "What is live: the target names no database"
-    failure = FailureFact(version="1", file="1_a.sql", line=3, sqlstate="42P01", message="m")
+    failure = FailureFact("1", "1_a.sql", 3, "42P01", "m")
     gaps = (
         GapFact(what="1_a.sql, line 3, failed in the shadow", why="", fix="", about="replay"),
         GapFact(what="what is live", why="", fix=""),

@@ -17,6 +17,7 @@ from driftbook.accepted import Accepted
 from driftbook.catalog.snapshot import Snapshot, read_capture, write_capture
 from driftbook.config import Target, state_dir
 from driftbook.errors import AuditError, ConfigError
+from driftbook.failures import FailureFact
 from driftbook.history.exhibits import Exhibits, read_exhibits, write_exhibits
 from driftbook.history.past import NO_PAST, Past
 from driftbook.migrations.history import History
@@ -29,16 +30,6 @@ KEPT_AUDITS = 30  # per target; older evidence goes when a new one comes
 
 class _Fact(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class FailureFact(_Fact):
-    """A file that failed in the shadow, at its first error."""
-
-    version: str
-    file: str
-    line: int
-    sqlstate: str
-    message: str
 
 
 class InterceptionFact(_Fact):

@@ -11,7 +11,6 @@ from driftbook import __version__
 from driftbook.audit.evidence import (
     EqualFact,
     Facts,
-    FailureFact,
     FileFact,
     GapFact,
     GrantFact,
@@ -19,6 +18,7 @@ from driftbook.audit.evidence import (
     LeftOutFact,
     build_audit_id,
 )
+from driftbook.audit.failed import find_failures
 from driftbook.audit.gaps import find_gaps
 from driftbook.migrations.git import git_state
 from driftbook.sqltext import holds_block, holds_control
@@ -79,7 +79,7 @@ def build_facts(collected: Collected) -> Facts:
         target=collected.target,
         versions=judged.versions,
         never_runs=tuple((entry.name, entry.why) for entry in judged.directory.skipped),
-        failures=find_failures(replayed),
+        failures=find_failures(replayed, live.snapshot if live else None),
         interceptions=(*find_takeover(collected.plan), *find_interceptions(replayed)),
         left_out=find_left_out(scoped),
         gaps=find_gaps(tracking, replayed, unaccounted),
@@ -146,21 +146,6 @@ def find_left_out(scoped: Scoped | None) -> tuple[LeftOutFact, ...]:
     return tuple(
         LeftOutFact(reason=str(reason), kind=str(kind), objects=int(str(objects)))
         for reason, kind, objects in scoped.left_out.itertuples(index=False, name=None)
-    )
-
-
-def find_failures(replayed: ReplayResult) -> tuple[FailureFact, ...]:
-    """Return one fact per file that failed, in file order."""
-    return tuple(
-        FailureFact(
-            version=result.version,
-            file=result.file,
-            line=result.error.line,
-            sqlstate=result.error.sqlstate,
-            message=result.error.message,
-        )
-        for result in replayed.files
-        if result.error
     )
 
 

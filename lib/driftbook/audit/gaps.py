@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftbook.audit.evidence import GapFact
+from driftbook.audit.failed import find_failures
+from driftbook.failures import find_roots
+from driftbook.words import count
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from driftbook.audit.evidence import Facts
+    from driftbook.failures import Root
     from driftbook.shadow.replay import ReplayResult
     from driftbook.tracking.table import Tracking
 
@@ -85,17 +89,21 @@ def _name_failure(file: str, line: int) -> str:
     return f"{file}, line {line}, failed in the shadow"
 
 
+def _name_blocked(root: Root) -> str:
+    others = len(root.blocked) - 1
+    return f"it and {count(others, 'more file')}" if others else "it"
+
+
 def _find_replay_gaps(replayed: ReplayResult) -> list[GapFact]:
     gaps = [
         GapFact(
-            what=_name_failure(result.file, result.error.line),
-            why=f"{result.error.message} (SQLSTATE {result.error.sqlstate}); "
-            "what it makes is missing from the expected side",
+            what=_name_failure(root.first.file, root.first.line),
+            why=f"{root.describe()} (SQLSTATE {root.first.sqlstate}); "
+            f"what {_name_blocked(root)} would make is missing from the expected side",
             fix="make the file replay from empty, or add the migration that it needs before it",
             about="replay",
         )
-        for result in replayed.files
-        if result.error
+        for root in find_roots(find_failures(replayed))
     ]
     unchecked = [note for note in replayed.notes if note.effect.startswith("unchecked")]
     gaps += [

@@ -299,8 +299,18 @@ class Audit:
 
     @property
     def failures(self) -> pd.DataFrame:
-        """Files that failed in the shadow: version, file, line, sqlstate, message."""
+        """What keeps files from being replayed, one row per root: ``frames.build_failures``."""
         return frames.build_failures(self._facts.failures)
+
+    @property
+    def cascades(self) -> pd.DataFrame:
+        """Files that fail because another one does: file, line, root, why, sqlstate."""
+        return frames.build_cascades(self._facts.failures)
+
+    @property
+    def replay(self) -> pd.DataFrame:
+        """The replay in numbers: what, number (str)."""
+        return frames.build_replay(self._facts)
 
     @property
     def interceptions(self) -> pd.DataFrame:

@@ -24,10 +24,7 @@ def build_version_facts(facts: Facts) -> VersionFacts:
         grants=tuple((grant.grantee, grant.privilege, grant.on) for grant in facts.grants),
         api_roles=tuple(dict.fromkeys([*target.api_roles, "PUBLIC"])),
         skipped=facts.never_runs,
-        failures=tuple(
-            (failure.version, failure.file, failure.line, failure.sqlstate, failure.message)
-            for failure in facts.failures
-        ),
+        failures=facts.failures,
         stories={file: words for file, words in stories if words},
     )
 

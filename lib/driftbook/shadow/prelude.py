@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
 
@@ -20,6 +21,7 @@ class Stub:
         schema: The one schema it can live in; empty: any.
         home: What the real one calls its schema when the statement names none.
         provides: Index access methods that the real extension has and the stub lacks.
+        brings: Patterns of names that the real extension has and the stub lacks.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Stub:
     schema: str = ""
     home: str = ""
     provides: tuple[str, ...] = ()
+    brings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Manifest:
     preinstalled_schema: str
     allowed: frozenset[str]
     stubs: dict[str, Stub]
+    unknown: dict[str, tuple[str, ...]]  # extensions without a stub → patterns of what they bring
 
 
 def load_sql(path: str) -> str:
@@ -59,6 +63,7 @@ def load_manifest() -> Manifest:
             entry.get("schema", ""),
             entry.get("home", ""),
             tuple(entry.get("provides", ())),
+            tuple(entry.get("brings", ())),
         )
         for name, entry in document["stub"].items()
     }
@@ -69,7 +74,19 @@ def load_manifest() -> Manifest:
         prelude["preinstalled_schema"],
         frozenset(prelude["allowed"]),
         stubs,
+        {name: tuple(entry["brings"]) for name, entry in document["unknown"].items()},
     )
+
+
+def may_bring(extension: str, name: str) -> bool:
+    """Return whether ``name`` may be of an extension that the shadow lacks, at least in part.
+
+    Of one that is not listed anything may be.
+    """
+    manifest = load_manifest()
+    stub = manifest.stubs.get(extension)
+    patterns = (*stub.brings, *stub.provides) if stub else manifest.unknown.get(extension, ("*",))
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 @cache

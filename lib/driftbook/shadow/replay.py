@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from driftbook.migrations.conventions import CONVENTIONS
 from driftbook.progress import say_nothing
 from driftbook.shadow.dump import load_dump
+from driftbook.shadow.failures.classify import classify_failures
 from driftbook.shadow.interceptor import Interceptor
 from driftbook.shadow.outcome import ExtensionLog, take_snapshot
 from driftbook.shadow.prelude import describe_prelude
@@ -103,7 +104,7 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
     after = take_snapshot(server, prepared.database, "files")
     return ReplayResult(
         prepared=prepared,
-        files=tuple(results),
+        files=classify_failures(results, scripts, notes),
         notes=tuple(notes),
         platform=log.correct(before, platform=True),
         expected=log.correct(after),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from driftbook.catalog.snapshot import Snapshot
+    from driftbook.failures import FailureClass
+    from driftbook.shadow.failures.subject import Subject
     from driftbook.shadow.prepare import Prepared
 
 Platform = Literal["supabase", "plain"]
@@ -40,6 +42,27 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a file fails.
+
+    Attributes:
+        kind: Its class.
+        object: What is missing or there already, in words; empty when it is about none.
+        why: Half a sentence; empty when the message says it all.
+        root: File that a cascade goes back to; empty for a root.
+        used_by: How many files name the object.
+        subject: The missing object.
+    """
+
+    kind: FailureClass
+    object: str = ""
+    why: str = ""
+    root: str = ""
+    used_by: int = 0
+    subject: Subject | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """The first error of a file.
 
@@ -49,6 +72,7 @@ class Failure:
         column: Column of the same place.
         statement_line: Line of the statement's first word.
         reason: Who refused: the server, or we before it was asked.
+        cause: Why; ``None`` until the whole replay is known.
     """
 
     file: str
@@ -61,6 +85,7 @@ class Failure:
     hint: str = ""
     statement_line: int = 0
     reason: Reason = "server"
+    cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)

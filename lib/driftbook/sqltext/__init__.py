@@ -11,6 +11,7 @@ from driftbook.sqltext.lexer import (
     mask,
     mask_comments,
 )
+from driftbook.sqltext.makings import Making, read_makings
 from driftbook.sqltext.parse import read_shape
 from driftbook.sqltext.shape import Shape
 from driftbook.sqltext.split import SplitComparison, compare_splits, split_cli, split_server
@@ -18,6 +19,7 @@ from driftbook.sqltext.statement import Statement, find_position
 
 __all__ = [
     "ClientPart",
+    "Making",
     "Shape",
     "SplitComparison",
     "Statement",
@@ -31,6 +33,7 @@ __all__ = [
     "holds_control",
     "mask",
     "mask_comments",
+    "read_makings",
     "read_shape",
     "split_cli",
     "split_server",

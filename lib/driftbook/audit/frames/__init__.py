@@ -11,7 +11,6 @@ from driftbook.audit.frames.effects import (
     build_touches,
 )
 from driftbook.audit.frames.facts import (
-    build_failures,
     build_findings,
     build_gaps,
     build_interceptions,
@@ -30,6 +29,7 @@ from driftbook.audit.frames.history import (
 from driftbook.audit.frames.origins import build_actions
 from driftbook.audit.frames.past import build_ages, build_reconciled, build_trend
 from driftbook.audit.frames.plan import build_forecast, build_plan
+from driftbook.audit.frames.replay import build_cascades, build_failures, build_replay
 from driftbook.audit.frames.versions import (
     build_grants,
     build_missing,
@@ -45,6 +45,7 @@ __all__ = [
     "build_actions",
     "build_ages",
     "build_cadence",
+    "build_cascades",
     "build_commits",
     "build_edit_events",
     "build_edits",
@@ -66,6 +67,7 @@ __all__ = [
     "build_pending",
     "build_plan",
     "build_reconciled",
+    "build_replay",
     "build_slow",
     "build_state_counts",
     "build_touches",

@@ -13,11 +13,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from pydantic import BaseModel
 
-    from driftbook.audit.evidence import FailureFact, GapFact, InterceptionFact, LeftOutFact
+    from driftbook.audit.evidence import GapFact, InterceptionFact, LeftOutFact
     from driftbook.model import Finding
 
 FINDINGS = declare("id severity kind change schema object title state first_seen rule")
-FAILURES = declare("version file line:int sqlstate message")
 INTERCEPTIONS = declare("kind place object done effect")
 LEFT_OUT = declare("reason kind objects:int")
 GAPS = declare("what why fix")
@@ -68,11 +67,6 @@ def build_interceptions(facts: Iterable[InterceptionFact]) -> pd.DataFrame:
         for fact in facts
     )
     return build_frame(rows, INTERCEPTIONS)
-
-
-def build_failures(facts: Iterable[FailureFact]) -> pd.DataFrame:
-    """Return files that failed in the shadow: version, file, line, sqlstate, message."""
-    return _build_facts(facts, FAILURES)
 
 
 def build_left_out(facts: Iterable[LeftOutFact]) -> pd.DataFrame:

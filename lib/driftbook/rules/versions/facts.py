@@ -12,6 +12,7 @@ from driftbook.versions import OrderFlag, VersionState
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from driftbook.failures import FailureFact
     from driftbook.model import Severity
     from driftbook.versions import Flag, Version
 
@@ -33,7 +34,7 @@ class VersionFacts:
         grants: Grantee, privilege, and what it is on: ``table``, ``schema`` or ``column``.
         api_roles: Roles of the API, and PUBLIC.
         skipped: File of the directory that no tool runs, and why.
-        failures: Version, file, line, SQLSTATE and message of files that failed in the shadow.
+        failures: Files that failed in the shadow.
         stories: File → one sentence of its git history; files can be missing.
     """
 
@@ -44,7 +45,7 @@ class VersionFacts:
     grants: tuple[tuple[str, str, str], ...] = ()
     api_roles: tuple[str, ...] = ("PUBLIC",)
     skipped: tuple[tuple[str, str], ...] = ()
-    failures: tuple[tuple[str, str, int, str, str], ...] = ()
+    failures: tuple[FailureFact, ...] = ()
     stories: Mapping[str, str] = field(default_factory=dict)
 
     @property

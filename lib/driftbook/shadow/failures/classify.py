@@ -1,0 +1,250 @@
+"""The class of every failure: whose fault it is, and which file it goes back to."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from driftbook.failures import FailureClass
+from driftbook.shadow.failures.index import MakingIndex
+from driftbook.shadow.failures.life import Ran, trace_life
+from driftbook.shadow.failures.subject import MISSING, PRESENT, Subject, find_subject
+from driftbook.shadow.prelude import may_bring
+from driftbook.shadow.result import Cause
+from driftbook.sqltext import read_makings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from driftbook.shadow.failures.index import Event
+    from driftbook.shadow.failures.life import Life
+    from driftbook.shadow.result import Failure, FileResult, Note
+    from driftbook.shadow.script import Script
+
+NOWHERE = "no file makes it"
+LEFT_OUT = frozenset({"index-method-missing", "privileged-recorded", "event-trigger-recorded"})
+LACKING = frozenset({"extension-unknown", "extension-name-only", "extension-stubbed"})
+OTHER_SHAPE = re.compile(
+    r"cannot (?:change|drop|remove)|multiple primary keys|already (?:an|a) |is already"
+)
+DATA = ("21", "22", "23", "P0")
+ENVIRONMENT = ("08", "53", "54", "57", "58", "XX", "F0")
+NOT_HERE = re.compile(r"not available|not supported by this (?:build|server)|unsupported XML")
+# What only an extension, or the server, can bring.
+OF_SERVER = re.compile(
+    r'(?P<kind>operator class|access method|language|text search \w+) "(?P<name>.+?)" '
+    r"does not exist"
+)
+SETTING = re.compile(r'unrecognized configuration parameter "(?P<name>.+?)"')
+OF_SHAPE = frozenset({"42P13", "42P16"})
+
+
+def classify_failures(
+    results: Sequence[FileResult], scripts: Sequence[Script], notes: Sequence[Note]
+) -> tuple[FileResult, ...]:
+    """Return ``results`` in which every failure has its cause.
+
+    Args:
+        results: One per script, in the same order.
+        scripts: All files of the directory, those that were not run too.
+        notes: What was not sent as it is written.
+    """
+    if not any(result.error for result in results):
+        return tuple(results)
+    judge = _Judge(results, scripts, notes)
+    return tuple(
+        replace(result, error=replace(result.error, cause=judge.judge(place, result.error)))
+        if result.error
+        else result
+        for place, result in enumerate(results)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One failure, and where it is."""
+
+    failure: Failure
+    place: int
+    statement: str
+
+    @property
+    def at(self) -> tuple[int, int]:
+        return self.place, self.failure.statement_no
+
+
+class _Judge:
+    """Judges the failures of one replay in the order of the files: roots come first."""
+
+    def __init__(
+        self, results: Sequence[FileResult], scripts: Sequence[Script], notes: Sequence[Note]
+    ) -> None:
+        places = {script.file: place for place, script in enumerate(scripts)}
+        left_out = {
+            (places[note.file], note.statement_no) for note in notes if note.kind in LEFT_OUT
+        }
+        self._ran = Ran([result.status for result in results], left_out)
+        self._lacking = sorted({note.object for note in notes if note.kind in LACKING})
+        self._scripts = scripts
+        self._index = MakingIndex(scripts)
+        self._roots: dict[int, str] = {}
+
+    def judge(self, place: int, failure: Failure) -> Cause:
+        """Return the cause of the first error of the file at ``place``."""
+        statements = self._scripts[place].statements
+        number = failure.statement_no
+        case = _Case(failure, place, statements[number - 1].text if number else "")
+        cause = self._judge(case)
+        if cause.root:
+            self._roots[place] = cause.root
+        return cause
+
+    def _judge(self, case: _Case) -> Cause:
+        return next(self._list_causes(case))
+
+    def _list_causes(self, case: _Case) -> Iterator[Cause]:
+        """Yield every class that the error fits, the most certain first."""
+        failure, state = case.failure, case.failure.sqlstate
+        if failure.reason in {"file-bytes", "client-command"} or state == "42601":
+            yield Cause(FailureClass.SYNTAX)
+        if failure.reason == "open-transaction":
+            kind = FailureClass.SYNTAX if failure.statement_no else FailureClass.OTHER
+            yield Cause(kind, why="the transaction that it begins is never ended")
+        if state == "23505" and not failure.statement_no:
+            yield self._judge_version(case)
+        if state in PRESENT:
+            yield self._judge_present(case, find_subject(failure, case.statement))
+        if state in OF_SHAPE and OTHER_SHAPE.search(failure.message):
+            yield self._judge_present(case, _find_own(case))
+        if state in MISSING or (state == "22P02" and "enum" in failure.message):
+            yield self._judge_missing(case)
+        if state.startswith(DATA) and state != "22023":
+            yield Cause(FailureClass.DATA)
+        here = state == "42501" or state.startswith(ENVIRONMENT)
+        if here or NOT_HERE.search(failure.message) or failure.reason == "time":
+            yield Cause(FailureClass.ENVIRONMENT)
+        yield Cause(FailureClass.OTHER)
+
+    def _judge_version(self, case: _Case) -> Cause:
+        version = case.failure.version
+        first = next(
+            script.file for script in self._scripts[: case.place + 1] if script.version == version
+        )
+        why = f"{first} has the version already, and a version is recorded once"
+        return Cause(FailureClass.EXISTS, f"version {version}", why)
+
+    def _judge_present(self, case: _Case, subject: Subject | None) -> Cause:
+        if subject is None:
+            return Cause(FailureClass.EXISTS)
+        life = trace_life(subject, self._index.find(subject), case.at, self._ran)
+        name = str(subject)
+        if life.lost_droppers and life.lost_droppers[-1].place > _place(life.maker):
+            return self._go_back(life.lost_droppers[-1], name, "would take it away, and fails")
+        maker = life.maker or next(iter(life.lost_makers), None)
+        if maker is None:
+            return Cause(FailureClass.EXISTS, name, "it is there before the first file")
+        return Cause(FailureClass.EXISTS, name, f"{self._say(maker, case)} has made it already")
+
+    def _judge_missing(self, case: _Case) -> Cause:
+        found = OF_SERVER.search(case.failure.message)
+        if found:
+            return self._judge_server(found["kind"], found["name"])
+        if SETTING.search(case.failure.message):
+            return Cause(FailureClass.ENVIRONMENT, why="a setting that the shadow does not have")
+        subject = find_subject(case.failure, case.statement)
+        if subject is None:
+            return Cause(FailureClass.OTHER)
+        if subject.kind == "column" and not subject.table:
+            tables = self._index.find_tables_with(subject.name, case.statement)
+            subject = replace(subject, table=tables[0]) if len(tables) == 1 else subject
+        life = trace_life(subject, self._index.find(subject), case.at, self._ran)
+        cause = next(self._explain(case, subject, life))
+        nowhere = cause.why == NOWHERE and subject.kind != "key"  # others use the same columns
+        users = len(self._index.find_users(subject)) if nowhere else 0
+        return replace(cause, object=str(subject), used_by=users, subject=subject)
+
+    def _explain(self, case: _Case, subject: Subject, life: Life) -> Iterator[Cause]:
+        """Yield what the files tell of a missing object, the nearest cause first."""
+        kind = FailureClass
+        if life.maker is not None:
+            yield self._explain_there(case, subject, life, life.maker)
+        if life.left_out:
+            why = f"{self._say(life.left_out[-1], case)} makes it, which the shadow cannot run"
+            yield Cause(kind.ENVIRONMENT, why=why)
+        if life.lost_makers:
+            yield self._go_back(life.lost_makers[-1], "", "makes it, and fails")
+        if life.masked is not None:
+            yield self._explain_masked(case, subject, life.masked, life.table_maker)
+        if life.dropper is not None:
+            yield Cause(kind.DROPPED, why=f"{self._say(life.dropper, case)} takes it away")
+        if life.not_run:
+            why = f"{self._say(life.not_run[-1], case)} makes it, and is not among the applied"
+            yield Cause(kind.NOT_APPLIED, why=why)
+        if life.later:
+            yield Cause(
+                kind.LATER_FILE,
+                why=f"only {self._say(life.later[0], case)} makes it, which comes later",
+            )
+        if subject.kind in {"type", "function"}:
+            yield from self._list_bringers(str(subject), subject.name)
+        yield Cause(kind.NEVER_CREATED, why=NOWHERE)
+
+    def _explain_masked(
+        self, case: _Case, subject: Subject, masked: Event, table: Event | None
+    ) -> Cause:
+        first = f"made by {self._say(table, case)}" if table else "there before the first file"
+        why = (
+            f"{self._say(masked, case)} would make it, but IF NOT EXISTS passes over it: "
+            f"{subject.table} is {first}"
+        )
+        return Cause(FailureClass.EXISTS, why=why)
+
+    def _explain_there(self, case: _Case, subject: Subject, life: Life, maker: Event) -> Cause:
+        """Explain what is missing although a statement that makes it ran."""
+        if subject.kind != "function":
+            why = f"{self._say(maker, case)} makes it, and it cannot be seen from here"
+            return Cause(FailureClass.OTHER, why=why)
+        count = subject.argument_count
+        lost = [event for event in life.lost_makers if _takes(event, count)]
+        if lost and not _takes(maker, count):
+            return self._go_back(lost[-1], "", "makes it, and fails")
+        why = f"{self._say(maker, case)} makes it with other arguments, and no file with these"
+        return Cause(FailureClass.NEVER_CREATED, why=why)
+
+    def _judge_server(self, kind: str, name: str) -> Cause:
+        never = Cause(FailureClass.NEVER_CREATED, f"{kind} {name}", NOWHERE)
+        return next(self._list_bringers(f"{kind} {name}", name), never)
+
+    def _list_bringers(self, words: str, name: str) -> Iterator[Cause]:
+        """Yield the cause of what an extension brings that the shadow lacks."""
+        bringers = [extension for extension in self._lacking if may_bring(extension, name)]
+        if bringers:
+            why = f"the shadow lacks what may bring it: extension {', '.join(bringers)}"
+            yield Cause(FailureClass.ENVIRONMENT, words, why)
+
+    def _go_back(self, event: Event, name: str, does: str) -> Cause:
+        script = self._scripts[event.file]
+        why = f"{script.file} (line {event.line}) {does}"
+        root = self._roots.get(event.file, script.file)
+        return Cause(FailureClass.CASCADE, name, why, root)
+
+    def _say(self, event: Event, case: _Case) -> str:
+        if event.file == case.place:
+            return f"line {event.line}"
+        return f"{self._scripts[event.file].file} (line {event.line})"
+
+
+def _takes(event: Event, count: int) -> bool:
+    fewest, most = event.making.arity
+    return fewest <= count <= most
+
+
+def _find_own(case: _Case) -> Subject | None:
+    """Return what the failing statement itself would make."""
+    made = next(iter(read_makings(case.statement)), None)
+    return Subject(made.kind, made.schema, made.name, made.table) if made else None
+
+
+def _place(event: Event | None) -> tuple[int, int]:
+    return event.place if event else (-1, 0)

@@ -1,0 +1,1 @@
+alter table lost_invoices enable row level security;

@@ -1,0 +1,1 @@
+create view public.open_orders as select * from public.orders;

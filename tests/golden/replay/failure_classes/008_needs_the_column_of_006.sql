@@ -1,0 +1,1 @@
+create view public.regions as select region from public.accounts;

@@ -1,0 +1,1 @@
+create function public.area(w int, h int) returns int language sql as 'select w * h + 1';

@@ -1,0 +1,1 @@
+insert into public.orders (id, account_id) values (1, 99);

@@ -1,0 +1,1 @@
+do $$ begin raise exception 'not in this environment'; end $$;

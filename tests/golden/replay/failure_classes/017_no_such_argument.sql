@@ -1,0 +1,1 @@
+select public.area('a'::text);

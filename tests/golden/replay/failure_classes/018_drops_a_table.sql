@@ -1,0 +1,2 @@
+create table public.drafts (id bigint);
+drop table public.drafts;

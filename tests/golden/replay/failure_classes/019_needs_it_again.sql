@@ -1,0 +1,1 @@
+comment on table public.drafts is 'gone';

@@ -1,0 +1,1 @@
+create table public.places (id bigint, at geography);

@@ -1,0 +1,1 @@
+comment on index public.pages_embedding is 'for search';

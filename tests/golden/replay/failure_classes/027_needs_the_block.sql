@@ -1,0 +1,1 @@
+alter table public.made_in_block add column at timestamptz;

@@ -1,0 +1,1 @@
+create view public.odd as select id from public.accounts where name = 5;

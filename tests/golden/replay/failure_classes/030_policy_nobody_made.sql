@@ -1,0 +1,1 @@
+drop policy readers on public.accounts;
