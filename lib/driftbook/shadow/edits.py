@@ -6,8 +6,12 @@ Words are replaced by spaces, so that positions in errors stay those of the file
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from driftbook.sqltext import mask, mask_comments
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
 
 CONCURRENTLY = re.compile(r"\bconcurrently\b", re.IGNORECASE)
 MAINTAIN = re.compile(r"\bmaintain\s*,|,\s*maintain\b", re.IGNORECASE)
@@ -15,6 +19,10 @@ CREATE_SCHEMA = re.compile(r"\bcreate\s+schema\b", re.IGNORECASE)
 DATABASE = re.compile(r"\bdatabase\b", re.IGNORECASE)
 ROLE_STATEMENT = re.compile(
     r"\b(?:create|alter|drop)\s+(?:role|user|group)\s+(?!mapping\b)[^;]*", re.IGNORECASE
+)
+EXTENSION_STATEMENT = re.compile(
+    r'\bcreate\s+extension\s+(?:if\s+not\s+exists\s+)?("(?:[^"]|"")+"|[\w$]+)[^;]*',
+    re.IGNORECASE,
 )
 NAME = re.compile(r'\s*("(?:[^"]|"")+"|[\w$]+)')
 NOT_NEWLINE = re.compile(r"[^\n]")
@@ -54,11 +62,24 @@ def drop_role_statements(text: str, body: str) -> str:
 
     Only statements written out are found: what the block computes is left to the server.
     """
+    return _replace_in_body(text, body, ROLE_STATEMENT.finditer(mask(body)))
+
+
+def drop_extension_statements(text: str, body: str, names: Collection[str]) -> str:
+    """Return a DO statement whose ``body`` makes none of the extensions ``names``."""
+    found = EXTENSION_STATEMENT.finditer(mask_comments(body))
+    return _replace_in_body(
+        text, body, (each for each in found if each[1].strip('"').lower() in names)
+    )
+
+
+def _replace_in_body(text: str, body: str, statements: Iterable[re.Match[str]]) -> str:
+    """Return ``text`` whose ``body`` does nothing where ``statements`` stood."""
     start = text.find(body) if body else -1
     if start < 0:
         return text
     changed = body
-    for found in ROLE_STATEMENT.finditer(mask(body)):
+    for found in statements:
         blank = NOT_NEWLINE.sub(" ", found.group())[len("null") :]
         changed = f"{changed[: found.start()]}null{blank}{changed[found.end() :]}"
     return text[:start] + changed + text[start + len(body) :]

@@ -63,7 +63,8 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
         database_names: What the files may call the target's database; empty: anything.
         max_file_seconds: A file that runs longer fails.
         stand_in: What live has in place of the platform; the files run as ``replay_role`` then.
-        records: Record versions as the tool does: the second file of one version fails then.
+        records: Record versions as the tool does. It stops at the second file of one version;
+            a survey runs that one without a record.
         observe: Told what each file did to the schema, right after it.
         piecewise: Names of files of which ``observe`` is told statement by statement.
 
@@ -82,6 +83,7 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
     results, notes = list[FileResult](), note_beforehand(prepared, needs)
     chosen, stopped = _choose(scripts, versions, notes), False
     records &= convention.records and platform == "supabase"
+    namesakes = _note_namesakes(scripts, chosen, notes) if records and mode == "survey" else ()
     with ExitStack() as stack:
         runner = stack.enter_context(Runner(server, prepared, max_file_seconds))
         stepper = stack.enter_context(watch_database(server, prepared.database, runner, observe))
@@ -93,7 +95,8 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
             if script.file in piecewise:
                 result = run_pieces(runner, interceptor, script, stepper.tell)
             else:
-                result, own = run_script(runner, interceptor, script, records=records)
+                recorded = records and place not in namesakes
+                result, own = run_script(runner, interceptor, script, records=recorded)
                 notes += own
                 stepper.tell(result, script)
             results.append(result)
@@ -128,6 +131,22 @@ def _choose(
         elif script.version in versions:
             chosen[script.version] = place
     return frozenset(chosen.values())
+
+
+def _note_namesakes(
+    scripts: Sequence[Script], chosen: Collection[int], notes: list[Note]
+) -> frozenset[int]:
+    """Return the places of files to run whose version a file before them has."""
+    first: dict[str, str] = {}
+    found = set[int]()
+    for place in sorted(chosen):
+        script = scripts[place]
+        if first.setdefault(script.version, script.file) != script.file:
+            found.add(place)
+            done = f"run without a record: {first[script.version]} has the same version"
+            effect = "unchecked: which of the files was applied"
+            notes.append(Note("duplicate-version", script.file, 0, 1, script.version, done, effect))
+    return frozenset(found)
 
 
 def _pass_over(script: Script, *, reached: bool) -> FileResult:

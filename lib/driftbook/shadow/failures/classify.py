@@ -28,7 +28,8 @@ LACKING = frozenset({"extension-unknown", "extension-name-only", "extension-stub
 OTHER_SHAPE = re.compile(
     r"cannot (?:change|drop|remove)|multiple primary keys|already (?:an|a) |is already"
 )
-DATA = ("21", "22", "23", "P0")
+# Rows that are not there, or are: classes 23 and P0, and values that do not fit.
+DATA = ("21000", "22001", "22003", "22004", "22007", "22008", "22012", "22P02", "23", "P0")
 ENVIRONMENT = ("08", "53", "54", "57", "58", "XX", "F0")
 NOT_HERE = re.compile(r"not available|not supported by this (?:build|server)|unsupported XML")
 # What only an extension, or the server, can bring.
@@ -119,7 +120,7 @@ class _Judge:
             yield self._judge_present(case, _find_own(case))
         if state in MISSING or (state == "22P02" and "enum" in failure.message):
             yield self._judge_missing(case)
-        if state.startswith(DATA) and state != "22023":
+        if state.startswith(DATA):
             yield Cause(FailureClass.DATA)
         here = state == "42501" or state.startswith(ENVIRONMENT)
         if here or NOT_HERE.search(failure.message) or failure.reason == "time":
