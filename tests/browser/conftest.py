@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.kernels import fork_kernels
 
 from driftbook.report.execute import run_notebook
 
@@ -49,7 +50,9 @@ def run_story(folder: Path, name: str = "drift_audit", target: str = "prod") -> 
     copy = folder / "source" / f"{name}.ipynb"
     copy.parent.mkdir(parents=True)
     copy.write_text(json.dumps(notebook), encoding="utf-8")
-    run = run_notebook(copy, {"target": target}, folder / target / "20261123T014225Z-5be1")
+    with pytest.MonkeyPatch.context() as patch:
+        fork_kernels(patch)
+        run = run_notebook(copy, {"target": target}, folder / target / "20261123T014225Z-5be1")
     assert run.failure is None
     return run.report
 

@@ -13,6 +13,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tests.cli.program import SECRET, Ended, Program
+from tests.kernels import fork_kernels
 
 from driftbook import cli
 from driftbook.postgres.binaries import find_binaries
@@ -66,6 +67,7 @@ def inside(
         monkeypatch.delenv(name)
     monkeypatch.setenv("DRIFTBOOK_STATE", str(program.home / "state"))
     monkeypatch.chdir(program.home)
+    fork_kernels(monkeypatch)
     before = signal.getsignal(signal.SIGTERM)
 
     def run(*arguments: str) -> Ended:

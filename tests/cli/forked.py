@@ -9,7 +9,7 @@ import tempfile
 from typing import Any
 
 from driftbook.cli import main
-from driftbook.report import notebooks
+from driftbook.report import kernel, notebooks
 
 given: dict[str, Any] = globals()["given"]  # see Program.__call__
 
@@ -21,6 +21,8 @@ for number, (stream, path) in enumerate(given["streams"].items(), start=1):
     os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), number)
     setattr(sys, stream, os.fdopen(number, "w", encoding="utf-8", closefd=False))
 notebooks.SCHEDULED = given["scheduled"]
+plain = kernel._argv  # noqa: SLF001 - see tests/kernels.py
+kernel._argv = lambda private: (*given["kernel"], *list(plain(private))[2:])  # noqa: SLF001
 sys.argv = ["driftbook", *given["arguments"]]
 try:
     main()

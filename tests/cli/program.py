@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import runpy
 import subprocess
@@ -15,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.kernels import FORKS, start_serving
+
 import driftbook
 from driftbook.postgres.rundir import OWNER_FILE, PREFIX, find_places
 from driftbook.report.notebooks import SCHEDULED
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 HERE = Path(__file__).parent
-# Importing everything takes longer than most commands; a fork has it imported already.
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["driftbook.cli.app", "driftbook.report.schedule"])
 PATIENCE = 60.0  # seconds that a loaded machine may need
 SECRET = "hunter2 @/:?#%Ω"  # noqa: S105 - a canary with every character that needs encoding
 
@@ -93,6 +91,7 @@ class Program:
                 "arguments": arguments,
                 "environment": self.environment(**env),
                 "home": str(self.home),
+                "kernel": start_serving(),
                 "scheduled": self.scheduled,
                 "streams": streams,
             }
