@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from driftbook.postgres.binaries import Binaries, find_binaries
 from driftbook.postgres.server import ShadowServer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # The same examples in every run, and none refused because the machine is busy.
 settings.register_profile(
@@ -44,10 +45,24 @@ def binaries(request: pytest.FixtureRequest) -> Binaries:
 
 
 @pytest.fixture(scope="session")
-def server(binaries: Binaries) -> Iterator[ShadowServer]:
-    """Yield one server for all tests of this process; its superuser is ``supabase_admin``."""
-    with ShadowServer(binaries, superuser="supabase_admin") as running:
-        yield running
+def servers() -> Iterator[Callable[[Binaries], ShadowServer]]:
+    """Yield the way to the servers of this process, which all run until its last test."""
+    with ExitStack() as stack:
+        running: dict[int, ShadowServer] = {}
+
+        def find(binaries: Binaries) -> ShadowServer:
+            if binaries.major not in running:
+                server = ShadowServer(binaries, superuser="supabase_admin")
+                running[binaries.major] = stack.enter_context(server)
+            return running[binaries.major]
+
+        yield find
+
+
+@pytest.fixture(scope="session")
+def server(binaries: Binaries, servers: Callable[[Binaries], ShadowServer]) -> ShadowServer:
+    """Return one server for all tests of this process; its superuser is ``supabase_admin``."""
+    return servers(binaries)
 
 
 @pytest.fixture
