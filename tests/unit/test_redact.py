@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import re
+import string
+import sys
+
 import pytest
 
+from driftbook import redact as module
 from driftbook.redact import display_name, display_text, find_secrets, redact
 
 # Invented, and put together here: no scanner shall take this file for a leak.
 JWT = "eyJhbGciOiJIUzI1NiJ9" + ".eyJyb2xlIjoic2VydmljZV9yb2xlIn0" + ".c2lnbmF0dXJl"
 STRIPE = "sk_live_" + "4eC39HqLyjWDarjtT1zdp7dc"
+LONG = "4eC39HqLyjWDarjtT1zdp7dc"
 HEX = "9f86d081884c7d659a2feaa0c55ad015"
 
 
@@ -96,3 +102,30 @@ def test_equal_secrets_look_equal_under_one_key_only() -> None:
 def test_a_long_text_is_searched_in_reasonable_time() -> None:
     for piece in ("secret ", "eyJaaaaaaaa.", "password '", "a://", "-----BEGIN PRIVATE KEY-----"):
         assert isinstance(find_secrets(piece * 20_000), list)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f"{key}_{LONG}" for key in "sk_live rk_live sk_test rk_test sb_secret sbp".split()),
+        *(f"{key}_{LONG}" for key in "ghp gho ghu ghs ghr github_pat whsec npm hf".split()),
+        *(f"{key}_{LONG}" for key in "shpat dop_v1".split()),
+        *(f"{key}-{LONG}" for key in "sk glpat xoxb xoxp".split()),
+        *("AKIA" + "A1" * 8, "ASIA" + "A1" * 8, "AIza" + "a1b2c" * 7, f"ya29.{LONG}"),
+        *(f"key-{HEX}", f"SG.{LONG}.{LONG}"),
+        *(f"{word}: 'Token {LONG}'" for word in "Authorization ApiKey X-API-KEY".split()),
+        *(f"bearer {LONG}", f"authorization: basic {LONG}"),
+        *(f"{word} = 'hunter2'" for word in "PASSWORD passwd PgPassword pwd Pa\u017fsword".split()),
+        *(f"{word}: '{LONG}'" for word in "SECRET my_token Credential apikey to\u212aen".split()),
+        *(f"{word}_key: '{LONG}'" for word in "access private service SIGN\u0130NG role".split()),
+    ],
+)
+def test_every_form_of_a_credential_is_found(text: str) -> None:
+    assert find_secrets(f"ß {text}!")
+
+
+def test_what_a_pattern_takes_for_a_letter_is_folded_to_it() -> None:
+    everything = "".join(map(chr, range(sys.maxunicode + 1)))
+    for letter in string.ascii_lowercase:
+        found = re.findall(letter, everything, re.IGNORECASE)
+        assert {module._fold(one) for one in found} == {letter}, found  # noqa: SLF001
