@@ -218,17 +218,22 @@ def build_frame(rows: Sequence[Sequence[object]], dtypes: Mapping[str, str]) -> 
     columns = list(zip(*rows, strict=True)) or [()] * len(dtypes)
     return pd.DataFrame(
         {
-            name: pd.Series(list(values), dtype=dtype)
+            name: pd.array(list(values), dtype=dtype)  # type: ignore[call-overload]  # any dtype
             for (name, dtype), values in zip(dtypes.items(), columns, strict=True)
-        }
+        },
+        copy=False,  # of arrays that nobody else has
     )
 
 
 def list_rows(frame: pd.DataFrame) -> list[tuple[object, ...]]:
     """Return the rows with plain values, ``None`` for what is missing."""
-    columns = [frame[name].astype(object) for name in frame.columns]
-    values = [column.where(column.notna(), None).tolist() for column in columns]
-    return list(zip(*values, strict=True))
+    return list(zip(*(list_values(frame[name]) for name in frame.columns), strict=True))
+
+
+def list_values(column: pd.Series) -> list[object]:
+    """Return plain values, ``None`` for what is missing; most columns are short, so no detour."""
+    plain = column.to_numpy(dtype=object, na_value=None)  # type: ignore[call-overload]  # no stub
+    return list(plain.tolist())
 
 
 def _sortable(row: tuple[object, ...]) -> tuple[tuple[bool, str], ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from driftbook.catalog.kinds import KINDS
+from driftbook.catalog.snapshot import list_values
 from driftbook.drift.fold import find_containers
 from driftbook.model import ChangeKind, ObjectRef, PropertyClass
 
@@ -98,10 +99,7 @@ def read_rows(frame: pd.DataFrame, kind: Kind) -> Rows:
     """Return key → property values of ``frame``; a missing value is ``None``."""
 
     def cells(names: list[str]) -> Iterator[Values]:
-        columns = (frame[name].astype(object) for name in names)
-        return zip(
-            *(column.where(column.notna(), None).tolist() for column in columns), strict=True
-        )
+        return zip(*(list_values(frame[name]) for name in names), strict=True)
 
     properties = [entry.name for entry in kind.properties]
     if not properties:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from driftbook.catalog.kinds import DDL_LOG_FUNCTION, DDL_LOG_TRIGGERS, KINDS
+from driftbook.catalog.snapshot import list_values
 from driftbook.drift.platform import PlatformRows, Reasons, find_schema, find_subjects
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def _read_keys(side: Snapshot, kind: str) -> list[Key]:
     if kind not in side.frames:
         return []
     frame = side.frames[kind]
-    columns = (frame[name].astype(object).tolist() for name in KINDS[kind].key)
+    columns = (list_values(frame[name]) for name in KINDS[kind].key)
     return list(zip(*columns, strict=True))
 
 

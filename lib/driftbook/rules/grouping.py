@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from driftbook.catalog.snapshot import list_values
 from driftbook.model import ChangeKind, ObjectRef
 from driftbook.rules.facts import ChangedObject, Difference, name_parts
 
@@ -67,8 +68,7 @@ def group_changes(changes: pd.DataFrame) -> list[ChangedObject]:
 def _read_records(changes: pd.DataFrame) -> Iterator[_Record]:
     if not len(changes):
         return iter(())
-    columns = (changes[name].astype(object) for name in _Record._fields)
-    cells = (column.where(column.notna(), None).tolist() for column in columns)
+    cells = (list_values(changes[name]) for name in _Record._fields)
     return (_Record(*cast("tuple[str, ...]", row)) for row in zip(*cells, strict=True))  # type: ignore[arg-type]
 
 
