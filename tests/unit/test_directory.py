@@ -127,8 +127,8 @@ def test_auto_goes_by_the_names(tmp_path: Path, name: str, convention: str) -> N
 
 def test_an_unknown_convention(tmp_path: Path) -> None:
     fill(tmp_path, "1_a.sql")
-    with pytest.raises(ConfigError, match="no convention 'flyway'"):
-        read_directory(tmp_path, convention="flyway")
+    with pytest.raises(ConfigError, match="no convention 'liquibase'"):
+        read_directory(tmp_path, convention="liquibase")
 
 
 def test_a_missing_directory(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.test_splitting import PIECES, TEXTS, texts
 
-from driftbook.migrations.conventions import SUPABASE
+from driftbook.migrations.conventions import read_supabase_name
 from driftbook.sqltext import split_cli
 from driftbook.tracking.recover import recover_name, recover_text
 
@@ -99,4 +99,4 @@ def test_a_name_is_read_back_and_leads_nowhere_else(version: str, name: str | No
     file = recover_name(version, name)
     assert re.fullmatch(r"[0-9]+_[A-Za-z0-9_-][A-Za-z0-9_.-]*\.sql", file)
     assert len(file) <= 14 + 1 + 100 + 4
-    assert SUPABASE.read_name(file, 0).version == version
+    assert read_supabase_name(file, 0).version == version

@@ -209,7 +209,7 @@ def find_lines(file: MigrationFile, number: int, convention: str) -> tuple[int, 
     """Return first and last line of a statement; zeros for the whole file."""
     if number == 0 or file.unsendable:
         return 0, 0
-    script: Script = read_script(file, CONVENTIONS[convention].split, keep=False)
+    script: Script = read_script(file, CONVENTIONS[convention], keep=False)
     statement = script.statements[number - 1]
     code = statement.text.rstrip()
     skipped = statement.line - script.text.count("\n", 0, statement.offset) - 1

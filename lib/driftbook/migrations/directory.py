@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 from driftbook.errors import SourceError
 from driftbook.migrations.conventions import find_convention
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from driftbook.migrations.conventions import Convention
 
 MAX_FILE_BYTES = 16 * 1024**2
 SHOWN = 5
+Content = tuple[bytes, tuple[str, ...]]  # bytes, facts
 BOM = b"\xef\xbb\xbf"
 # Facts of a file; those of the first group keep it from being sent.
 UNSENDABLE = ("file-bytes:too-large", "file-bytes:nul", "file-bytes:not-utf-8")
@@ -31,11 +33,13 @@ class MigrationFile:
     """One file that the tool would run.
 
     Attributes:
-        path: Where it was read.
+        path: Where it was read; of a tool that gives each migration a folder of its own, that
+            folder.
         version: As text, for leading zeros count.
         name: The rest of the file name.
         data: Its bytes, untouched; empty when it is too large to be read.
         facts: ``duplicate-version``, ``file-bytes:…``; sorted.
+        when: Milliseconds since 1970 that the tool compares instead of versions.
     """
 
     path: Path
@@ -43,6 +47,7 @@ class MigrationFile:
     name: str
     data: bytes
     facts: tuple[str, ...] = ()
+    when: int | None = None
 
     @property
     def unsendable(self) -> str:
@@ -77,50 +82,114 @@ class Directory:
     convention: str = "supabase"
 
 
+class Tree(Protocol):
+    """A folder to read: as it is, or as git had it."""
+
+    def list_names(self, folder: str = "") -> Mapping[str, bool]:
+        """Return the names directly in ``folder``, by bytes, and whether each is a file."""
+
+    def read_all(self, files: Sequence[str]) -> Mapping[str, Content]:
+        """Return bytes and facts of ``files``, which are paths from the top of the tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A tree on the disk."""
+
+    path: Path
+
+    def list_names(self, folder: str = "") -> Mapping[str, bool]:
+        """List what is there now; a folder that is a link is empty, for it may lead back."""
+        path = self.path / folder
+        if folder and path.is_symlink():
+            return {}
+        return {name: _is_file(path / name) for name in _list(path)}
+
+    def read_all(self, files: Sequence[str]) -> Mapping[str, Content]:
+        """Read what is there now."""
+        return {file: _read(self.path / file) for file in files}
+
+
 def read_directory(path: Path, convention: str = "supabase") -> Directory:
-    """Read all migration files in ``path``; sub-directories are passed over.
+    """Read all migration files in ``path``.
 
     Args:
         path: The directory.
-        convention: ``supabase``, ``plain``, or ``auto`` for what the names show.
+        convention: The name of one, or ``auto`` for what the files show.
 
     Raises:
+        ConfigError: There is no such convention.
         SourceError: It is missing, holds no migration, or a file cannot be read.
     """
-    listing = {name: _is_file(path / name) for name in _list(path)}
-    return build_directory(path, listing, convention, lambda name: _read(path / name))
+    return build_directory(path, Folder(path), convention)
 
 
-def build_directory(
-    path: Path,
-    listing: Mapping[str, bool],
-    convention: str,
-    read: Callable[[str], tuple[bytes, tuple[str, ...]]],
-    title: str = "",
-) -> Directory:
-    """Return the directory that holds what ``listing`` names.
+def build_directory(path: Path, tree: Tree, convention: str, title: str = "") -> Directory:
+    """Return the directory that ``tree`` holds.
 
     Args:
         path: Where the files are, or would be.
-        listing: Whether each name in it is a file, in the order of their bytes.
+        tree: Tells names and bytes.
         convention: As for `read_directory`.
-        read: Returns the bytes and the facts of the file of that name.
         title: What a message calls the directory; its path when empty.
 
     Raises:
-        SourceError: It holds no migration, or ``read`` raises it.
+        ConfigError: There is no such convention.
+        SourceError: It holds no migration, or ``tree`` raises it.
     """
-    habit = find_convention(convention, list(listing))
-    files, skipped = list[MigrationFile](), list[Skipped]()
-    for place, (name, is_file) in enumerate(listing.items()):
-        named = habit.read_name(name, place)
-        if is_file and named.why:
-            skipped.append(Skipped(name, named.why))
-        elif is_file:
-            files.append(MigrationFile(path / name, named.version, named.name, *read(name)))
-    if not files:
+    read = partial(_read_text, tree)
+    habit = find_convention(convention, tree.list_names(), read)
+    found = habit.arrange(_list_migrations(tree, habit), read)
+    runs = [named for named in found if not named.why]
+    skipped = [Skipped(named.file, named.why) for named in found if named.why]
+    if not runs:
         raise _explain_empty(title or str(path), habit, skipped)
+    places = {named.file: "/".join(filter(None, (named.file, habit.inner))) for named in runs}
+    contents = tree.read_all(list(places.values()))
+    files = [
+        MigrationFile(
+            path / named.file,
+            named.version,
+            named.name,
+            *contents[places[named.file]],
+            named.when,
+        )
+        for named in runs
+    ]
     return Directory(path, _mark_duplicates(files), tuple(skipped), habit.name)
+
+
+def _list_migrations(tree: Tree, habit: Convention) -> Mapping[str, bool]:
+    """Return the names that ``habit`` reads; a folder with its inner file counts as a file."""
+    names = tree.list_names()
+    if habit.is_deep:
+        return dict(_walk(tree, ""))
+    if not habit.inner:
+        return names
+    return {
+        name: not is_file and tree.list_names(name).get(habit.inner, False)
+        for name, is_file in names.items()
+    }
+
+
+def _walk(tree: Tree, folder: str) -> Iterator[tuple[str, bool]]:
+    """Yield the files of all folders below ``folder``, from the top of the tree on."""
+    for name, is_file in tree.list_names(folder).items():
+        place = f"{folder}/{name}" if folder else name
+        if is_file:
+            yield place, True
+        else:
+            yield from _walk(tree, place)
+
+
+def _read_text(tree: Tree, file: str) -> str:
+    """Return the text of ``file``; empty when there is no such file."""
+    folder, _, name = file.rpartition("/")
+    if folder and tree.list_names().get(folder, True):
+        return ""
+    if not tree.list_names(folder).get(name):
+        return ""
+    return tree.read_all([file])[file][0].decode("utf-8", "replace")
 
 
 def _list(path: Path) -> list[str]:
@@ -193,9 +262,7 @@ def find_byte_facts(data: bytes) -> tuple[str, ...]:
 def _mark_duplicates(files: list[MigrationFile]) -> tuple[MigrationFile, ...]:
     counts = Counter(file.version for file in files)
     return tuple(
-        MigrationFile(file.path, file.version, file.name, file.data, (DUPLICATE, *file.facts))
-        if counts[file.version] > 1
-        else file
+        replace(file, facts=(DUPLICATE, *file.facts)) if counts[file.version] > 1 else file
         for file in files
     )
 

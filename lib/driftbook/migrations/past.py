@@ -12,13 +12,13 @@ from driftbook.errors import ConfigError, SourceError
 from driftbook.migrations.blobs import FILE_MODES, read_blobs
 from driftbook.migrations.directory import MAX_FILE_BYTES, build_directory, find_byte_facts
 from driftbook.migrations.git import ask_git, find_place, read_branch
-from driftbook.migrations.walk import SECONDS, SUFFIX
+from driftbook.migrations.walk import SECONDS, split_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from driftbook.migrations.directory import Directory
+    from driftbook.migrations.directory import Content, Directory
     from driftbook.migrations.git import Place
 
 HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -65,8 +65,9 @@ def read_directory_at(directory: Path, ref: str, convention: str = "supabase") -
             fix="name a directory of a git work tree that this user owns",
         )
     title = f"{directory}@{ref}"
-    listing = _list(place, _find_commit(place, ref, title), title)
-    return _read(place, directory, listing, convention, title)
+    paths = _list(place, _find_commit(place, ref, title), title)
+    tree = PastFolder(place.start, paths, title)
+    return build_directory(directory, tree, convention, title)
 
 
 def _find_commit(place: Place, ref: str, title: str) -> str:
@@ -116,9 +117,53 @@ def _find_commit_at(place: Place, moment: datetime, title: str) -> str:
     return commit
 
 
+@dataclass(frozen=True, slots=True)
+class PastFolder:
+    """A tree as a commit has it: every path in it, from its top on."""
+
+    start: Path
+    paths: Mapping[str, PastFile]
+    title: str
+
+    def list_names(self, folder: str = "") -> Mapping[str, bool]:
+        """List what the commit has directly in ``folder``."""
+        return {
+            split_path(path)[1]: file.mode not in FOLDER_MODES
+            for path, file in self.paths.items()
+            if split_path(path)[0] == folder
+        }
+
+    def read_all(self, files: Sequence[str]) -> Mapping[str, Content]:
+        """Read the texts with one question to git."""
+        wanted = {self.paths[file].blob for file in files if self._is_readable(file)}
+        texts, why = read_blobs(self.start, wanted)
+        return {file: self._read(file, texts, why) for file in files}
+
+    def _is_readable(self, name: str) -> bool:
+        file = self.paths[name]
+        return file.mode in FILE_MODES and file.size <= MAX_FILE_BYTES
+
+    def _read(self, name: str, texts: Mapping[str, bytes], why: str) -> Content:
+        file = self.paths[name]
+        if file.size > MAX_FILE_BYTES:
+            return b"", ("file-bytes:too-large",)
+        if file.mode in FILE_MODES and file.blob in texts:
+            return texts[file.blob], find_byte_facts(texts[file.blob])
+        is_link = file.mode not in FILE_MODES
+        raise SourceError(
+            f"the file {name!r} "
+            + ("was no regular file then" if is_link else f"cannot be read: {why}"),
+            where=self.title,
+            fix="check it out into a folder of its own: git worktree add DIR REF"
+            if is_link
+            else FETCH_TEXTS,
+        )
+
+
 def _list(place: Place, commit: str, title: str) -> dict[str, PastFile]:
-    """Return what the directory held, in the order of the bytes of the names."""
-    answer = ask_git(place.start, "ls-tree", "-z", "-l", "--full-tree", f"{commit}:{place.folder}")
+    """Return all that the directory held, folders below included, by the bytes of the paths."""
+    asked = "ls-tree -r -t -z -l --full-tree".split()
+    answer = ask_git(place.start, *asked, f"{commit}:{place.folder}")
     if answer.why and not ABSENT.search(answer.why):
         raise SourceError(
             f"the directory cannot be read: {answer.why}", where=title, fix=FETCH_TEXTS
@@ -129,39 +174,9 @@ def _list(place: Place, commit: str, title: str) -> dict[str, PastFile]:
             where=title,
             fix=f"name one that was there then: git ls-tree -r --name-only {commit[:12]}",
         )
-    listing = {}
+    paths = {}
     for line in answer.data.split(b"\0")[:-1]:
         told, _, name = line.partition(b"\t")
         mode, _, blob, size = told.decode("ascii").split()
-        listing[os.fsdecode(name)] = PastFile(mode, blob, int(size) if size.isdigit() else 0)
-    return dict(sorted(listing.items(), key=lambda item: os.fsencode(item[0])))
-
-
-def _read(
-    place: Place, directory: Path, listing: Mapping[str, PastFile], convention: str, title: str
-) -> Directory:
-    wanted = {
-        file.blob
-        for name, file in listing.items()
-        if name.endswith(SUFFIX) and file.mode in FILE_MODES and file.size <= MAX_FILE_BYTES
-    }
-    texts, why = read_blobs(place.start, wanted)
-
-    def read(name: str) -> tuple[bytes, tuple[str, ...]]:
-        file = listing[name]
-        if file.size > MAX_FILE_BYTES:
-            return b"", ("file-bytes:too-large",)
-        if file.mode in FILE_MODES and file.blob in texts:
-            return texts[file.blob], find_byte_facts(texts[file.blob])
-        is_link = file.mode not in FILE_MODES
-        raise SourceError(
-            f"the file {name!r} "
-            + ("was no regular file then" if is_link else f"cannot be read: {why}"),
-            where=title,
-            fix="check it out into a folder of its own: git worktree add DIR REF"
-            if is_link
-            else FETCH_TEXTS,
-        )
-
-    files = {name: file.mode not in FOLDER_MODES for name, file in listing.items()}
-    return build_directory(directory, files, convention, read, title)
+        paths[os.fsdecode(name)] = PastFile(mode, blob, int(size) if size.isdigit() else 0)
+    return dict(sorted(paths.items(), key=lambda item: os.fsencode(item[0])))

@@ -93,7 +93,7 @@ def _read(path: Path) -> Script:
             where=str(path),
             fix="write the dump again: pg_dump --schema-only --encoding=UTF8",
         )
-    return read_script(file, PLAIN.split, keep=False)
+    return read_script(file, PLAIN, keep=False)
 
 
 def _build_results(script: Script, failures: list[Failure], seconds: float) -> list[FileResult]:

@@ -74,7 +74,7 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
     """
     convention = CONVENTIONS[directory.convention]
     keep, all_roles = mode == "strict", platform == "plain"
-    scripts = [read_script(file, convention.split, keep=keep) for file in directory.files]
+    scripts = [read_script(file, convention, keep=keep) for file in directory.files]
     needs = scan(scripts)
     prepared = prepare(server, needs, platform, replay_role, all_roles=all_roles, stand_in=stand_in)
     log = ExtensionLog(prepared)

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 Platform = Literal["supabase", "plain"]
 Mode = Literal["survey", "strict"]
 Status = Literal["applied", "failed", "skipped", "not-reached"]
-Reason = Literal["server", "file-bytes", "time", "open-transaction", "client-command"]
+Reason = Literal[
+    "server", "file-bytes", "time", "open-transaction", "client-command", "placeholder"
+]
 
 
 @dataclass(frozen=True, slots=True)

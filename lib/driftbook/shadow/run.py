@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftbook.shadow.result import Failure, FileResult, Note
+from driftbook.sqltext import find_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,8 +28,8 @@ def run_script(
     runner: Runner, interceptor: Interceptor, script: Script, *, records: bool
 ) -> tuple[FileResult, Sequence[Note]]:
     """Run one file and return what became of it, and what was not sent as it is written."""
-    if script.unsendable:
-        return _refuse(script), ()
+    if refused := _refuse(script):
+        return refused, ()
     sends, notes = interceptor.rewrite(script)
     seconds, failure = 0.0, _find_client_command(script, sends)
     if failure is None:
@@ -49,8 +50,8 @@ def run_pieces(
     The file is no transaction then, which only matters to files that fail: what it does to a
     schema is the same.
     """
-    if script.unsendable:
-        return _refuse(script)
+    if refused := _refuse(script):
+        return refused
     count = len(script.statements)
     done = FileResult(script.version, script.file, "applied", count, 0.0)
     sends, _ = interceptor.rewrite(script)
@@ -64,19 +65,36 @@ def run_pieces(
     return done
 
 
-def _refuse(script: Script) -> FileResult:
-    failure = Failure(
-        script.file,
-        script.version,
-        statement_no=0,
-        line=script.bad_line,
-        column=1,
-        sqlstate=NOT_IN_REPERTOIRE,
-        message=BYTES[script.unsendable],
-        hint="save the file as UTF-8 text",
-        reason="file-bytes",
-    )
-    return FileResult(script.version, script.file, "failed", 0, 0.0, failure)
+def _refuse(script: Script) -> FileResult | None:
+    """Return what becomes of a file that no server is asked about; ``None`` when one is."""
+    failure = None
+    if script.unsendable:
+        failure = Failure(
+            script.file,
+            script.version,
+            statement_no=0,
+            line=script.bad_line,
+            column=1,
+            sqlstate=NOT_IN_REPERTOIRE,
+            message=BYTES[script.unsendable],
+            hint="save the file as UTF-8 text",
+            reason="file-bytes",
+        )
+    elif script.placeholder:
+        line, column = find_position(script.text, script.placeholder_at)
+        failure = Failure(
+            script.file,
+            script.version,
+            statement_no=0,
+            line=line,
+            column=column,
+            sqlstate=NOT_SUPPORTED,
+            message=f"no value is known for the placeholder {script.placeholder}",
+            hint="replay a copy of the directory in which the values stand",
+            statement_line=line,
+            reason="placeholder",
+        )
+    return FileResult(script.version, script.file, "failed", 0, 0.0, failure) if failure else None
 
 
 def _find_client_command(script: Script, sends: Sequence[Send]) -> Failure | None:

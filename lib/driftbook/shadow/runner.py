@@ -157,6 +157,8 @@ class Runner:
         try:
             with connection.pipeline():
                 try:
+                    if script.is_wrapped:
+                        connection.execute(b"begin", prepare=False)
                     for send in sends:
                         cursors.append(connection.cursor())
                         cursors[-1].execute(send.text.encode(), prepare=False)
@@ -164,6 +166,8 @@ class Runner:
                         statements = [statement.text for statement in script.statements] or None
                         record = (script.version, script.name, statements)
                         connection.execute(INSERT_RECORD, record, prepare=False)
+                    if script.is_wrapped:
+                        connection.execute(b"commit", prepare=False)
                 except psycopg.Error as error:  # an answer may arrive while more is being sent
                     first = error
         except psycopg.Error:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from driftbook.shadow.result import Note
-from driftbook.sqltext import Shape, Statement, blank_client_parts, read_shape
+from driftbook.sqltext import Shape, Statement, blank_client_parts, mask_literals, read_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
+    from driftbook.migrations.conventions import Convention
     from driftbook.migrations.directory import MigrationFile
     from driftbook.sqltext import ClientPart
 
@@ -28,6 +27,9 @@ class Script:
         notes: What was taken out before cutting.
         unsendable: Why no server is asked about it; empty when one can be.
         bad_line: Line of the byte that is why.
+        placeholder: The first in its code that the tool would put a value in the place of.
+        placeholder_at: Its offset in ``text``.
+        is_wrapped: Whether it is sent between BEGIN and COMMIT.
     """
 
     file: str
@@ -39,16 +41,17 @@ class Script:
     notes: tuple[Note, ...] = ()
     unsendable: str = ""
     bad_line: int = 1
+    placeholder: str = ""
+    placeholder_at: int = 0
+    is_wrapped: bool = False
 
 
-def read_script(
-    file: MigrationFile, split: Callable[[str], Sequence[Statement]], *, keep: bool
-) -> Script:
+def read_script(file: MigrationFile, convention: Convention, *, keep: bool) -> Script:
     """Cut ``file`` and read its statements.
 
     Args:
         file: A file of a directory.
-        split: How its tool cuts it.
+        convention: How its tool cuts and wraps it.
         keep: Leave byte-order mark and psql's own commands in, as the tool does.
     """
     if file.unsendable:
@@ -70,9 +73,21 @@ def read_script(
             notes.append(Note("bom-removed", file.path.name, 0, 1, "byte-order mark", done))
         text, parts = blank_client_parts(text)
         notes += [describe_part(part, file.path.name) for part in parts]
-    statements = tuple(split(text))
+    statements = tuple(convention.split(text))
     shapes = tuple(read_shape(statement.text) for statement in statements)
-    return Script(file.path.name, file.version, file.name, text, statements, shapes, tuple(notes))
+    found = convention.placeholder and convention.placeholder.search(mask_literals(text))
+    return Script(
+        file.path.name,
+        file.version,
+        file.name,
+        text,
+        statements,
+        shapes,
+        tuple(notes),
+        placeholder=found[0] if found else "",
+        placeholder_at=found.start() if found else 0,
+        is_wrapped=convention.wraps(text),
+    )
 
 
 def find_bad_line(data: bytes) -> int:

@@ -121,7 +121,7 @@ def step_beyond(
             for done, file in enumerate(directory.files):
                 stage = f"trying {file.path.name}, which is not recorded"
                 progress(stage, done, len(directory.files))
-                script = read_script(file, convention.split, keep=False)
+                script = read_script(file, convention, keep=False)
                 result, _ = run_script(runner, interceptor, script, records=False)
                 stepper.tell(result, script)
             stepper.finish()

@@ -10,6 +10,7 @@ from driftbook.sqltext.lexer import (
     collapse,
     mask,
     mask_comments,
+    mask_literals,
 )
 from driftbook.sqltext.makings import Making, read_makings
 from driftbook.sqltext.parse import read_shape
@@ -33,6 +34,7 @@ __all__ = [
     "holds_control",
     "mask",
     "mask_comments",
+    "mask_literals",
     "read_makings",
     "read_shape",
     "split_cli",

@@ -80,6 +80,18 @@ def mask(text: str) -> str:
     )
 
 
+def mask_literals(text: str) -> str:
+    """Return ``text`` with comments and literals as spaces; quoted names stay."""
+    return blank(
+        text,
+        [
+            (a, b)
+            for kind, a, b in find_regions(text)
+            if kind == "comment" or (kind == "quote" and text[a] != '"')
+        ],
+    )
+
+
 def mask_comments(text: str) -> str:
     """Return ``text`` with comments as spaces: same length, same lines."""
     return blank(text, [(a, b) for kind, a, b in find_regions(text) if kind == "comment"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from driftbook.migrations.conventions import SUPABASE
+from driftbook.migrations.conventions import read_supabase_name
 from driftbook.sqltext import mask_comments, split_cli
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def recover_name(version: str, name: str | None) -> str:
     safe = UNSAFE.sub("_", name or "").lstrip(".")[:NAME_LENGTH]
     file = f"{version}_{safe}.sql"
     # The CLI passes over a first _init.sql of before 2021-12-09, wherever it comes from.
-    if not safe.strip("_.-") or SUPABASE.read_name(file, 0).why:
+    if not safe.strip("_.-") or read_supabase_name(file, 0).why:
         return f"{version}_{NO_NAME}.sql"
     return file
 

@@ -40,8 +40,10 @@ def take_file_steps(directory: Directory, steps: Sequence[RepairStep]) -> Direct
 
 
 def _build(directory: Directory, name: str, data: bytes) -> MigrationFile:
-    named = CONVENTIONS[directory.convention].read_name(name, 1)
-    return MigrationFile(directory.path / Path(name).name, named.version, named.name, data)
+    # Not the first of the listing, where a name may be passed over for its place.
+    listing = {"": False, Path(name).name: True}
+    [named] = CONVENTIONS[directory.convention].arrange(listing, lambda _: "")
+    return MigrationFile(directory.path / named.file, named.version, named.name, data)
 
 
 def _sort(files: Sequence[MigrationFile]) -> tuple[MigrationFile, ...]:

@@ -109,6 +109,8 @@ class _Judge:
         failure, state = case.failure, case.failure.sqlstate
         if failure.reason in {"file-bytes", "client-command"} or state == "42601":
             yield Cause(FailureClass.SYNTAX)
+        if failure.reason == "placeholder":
+            yield Cause(FailureClass.ENVIRONMENT, why="only the tool's configuration has its value")
         if failure.reason == "open-transaction":
             kind = FailureClass.SYNTAX if failure.statement_no else FailureClass.OTHER
             yield Cause(kind, why="the transaction that it begins is never ended")

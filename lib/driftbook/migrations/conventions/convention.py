@@ -1,0 +1,85 @@
+"""What a migration tool does with the files of a directory; one value per tool."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from driftbook.sqltext import split_cli, split_server
+
+if TYPE_CHECKING:
+    import re
+
+    from driftbook.sqltext import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a tool reads in the name of a file, and in what it keeps beside the files.
+
+    Attributes:
+        file: The name, from the directory on; of a tool that gives each migration a folder of its
+            own that folder's.
+        version: As text, for leading zeros count for some tools.
+        name: The title.
+        why: Why the tool never runs the file; empty when it does.
+        when: Milliseconds since 1970 that the tool compares instead of versions.
+    """
+
+    file: str
+    version: str
+    name: str
+    why: str = ""
+    when: int | None = None
+
+
+Listing = Mapping[str, bool]  # name → whether it is a file, in the order of the bytes
+ReadText = Callable[[str], str]  # of a file beside the migrations, by name; empty: there is none
+
+
+def wraps_nothing(text: str) -> bool:
+    """Return that the tool opens no transaction of its own around a file."""
+    del text
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """The habits of one tool.
+
+    Attributes:
+        name: As a target names it.
+        title: As people call the tool.
+        expected: What its files are called, in words.
+        arrange: Reads all names, those that never run too, in the order of applying.
+        split: Cuts a text into what is sent.
+        tracking_table: Where it records what it applied, unless told otherwise; empty: nowhere.
+        checksum: What it may have recorded of the bytes of a file, several where line ends do not
+            count for it; ``None``: it records nothing.
+        wraps: Whether it runs a text between BEGIN and COMMIT; else a text is one batch, which
+            is a transaction as well, but one that bears a leading CONCURRENTLY.
+        inner: Name of the file in the folder of a migration; empty: migrations are files.
+        is_deep: Whether files in folders below count as well.
+        placeholder: What it puts a value of its own configuration in the place of.
+        records: Whether a replay records each file as the tool does, together with it.
+    """
+
+    name: str
+    title: str
+    expected: str
+    arrange: Callable[[Listing, ReadText], Sequence[Named]]
+    split: Callable[[str], Sequence[Statement]]
+    tracking_table: str = ""
+    checksum: Callable[[bytes], frozenset[str]] | None = None
+    wraps: Callable[[str], bool] = wraps_nothing
+    inner: str = ""
+    is_deep: bool = False
+    placeholder: re.Pattern[str] | None = None
+    records: bool = False
+
+
+def split_plain(text: str) -> Sequence[Statement]:
+    """Cut by the server's grammar; a text that does not parse as well as can be."""
+    found = split_server(text)
+    return split_cli(text) if found is None else found

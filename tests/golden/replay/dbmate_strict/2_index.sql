@@ -1,0 +1,4 @@
+-- migrate:up
+create index concurrently shops_name on public.shops (name);
+-- migrate:down
+drop index public.shops_name;

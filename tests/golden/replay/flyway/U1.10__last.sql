@@ -1,0 +1,1 @@
+alter table public.shops drop column closed_at;

@@ -1,0 +1,1 @@
+alter table public.shops add column closed_at timestamptz;

@@ -1,0 +1,2 @@
+alter table public.shops
+    alter column name set not null;

@@ -1,0 +1,1 @@
+create table public.both (id int);

@@ -1,0 +1,1 @@
+create table public.also_old (id int);

@@ -1,0 +1,1 @@
+alter table public.both add column name text;

@@ -1,0 +1,1 @@
+alter table public.shops alter column name set not null;
