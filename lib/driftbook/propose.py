@@ -6,20 +6,19 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from driftbook.config import TARGET_NAME, TARGETS_FILE, holds_dsn
 from driftbook.errors import ConfigError
+from driftbook.migrations.conventions import CONVENTIONS, PLAIN, SUPABASE
+from driftbook.migrations.find import USUAL_PLACES, find_directories, judge_directory
+from driftbook.words import name_some
 
-USUAL_PLACES = (
-    "supabase/migrations",
-    "db/migrations",
-    "migrations",
-    "database/migrations",
-    "sql/migrations",
-)
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 MAJORS = range(14, 19)  # as a target takes them
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-SUPABASE_NAME = re.compile(r"[0-9]+_.*\.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +60,18 @@ def propose_target(
             fix="name the folder of the migration files: --migrations DIR",
         )
     supabase = read_supabase_config(repository / directory)
-    versioned = any(
-        SUPABASE_NAME.fullmatch(entry.name) for entry in (repository / directory).iterdir()
-    )
     variable = dsn_env or f"{target.upper().replace('-', '_')}_DSN"
     platform = "supabase" if supabase else "plain"
     settings: list[tuple[str, str, str]] = [
         ("dsn_env", _string(variable), "the variable that will hold the connection string"),
-        ("migrations", _string(directory.as_posix()), "found here" if not migrations else "given"),
+        (
+            "migrations",
+            _string(directory.as_posix()),
+            "given" if migrations else _explain_choice(repository),
+        ),
         ("platform", _string(platform), _explain_platform(supabase)),
+        *_propose_convention(repository, directory),
     ]
-    if not versioned:
-        settings.append(("convention", '"plain"', "no file is called <digits>_<name>.sql"))
     if supabase and supabase.major:
         settings.append(
             ("shadow_major", str(supabase.major), "db.major_version of supabase/config.toml")
@@ -118,18 +117,38 @@ def write_proposal(proposal: Proposal, repository: Path) -> Path:
 
 
 def find_migrations(repository: Path) -> Path:
-    """Return the migrations directory of ``repository``, relative to it."""
-    for place in USUAL_PLACES:
-        if any((repository / place).glob("*.sql")):
-            return Path(place)
-    found = sorted(repository.glob("*/supabase/migrations"))
-    if found:
-        return found[0].relative_to(repository)
-    raise ConfigError(
-        "no migrations directory was found",
-        where=str(repository),
-        fix=f"looked for {', '.join(USUAL_PLACES)}; name yours: --migrations DIR",
-    )
+    """Return the most certain migrations directory of ``repository``, relative to it.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    found = find_directories(repository)
+    if not found:
+        raise ConfigError(
+            "no migrations directory was found",
+            where=str(repository),
+            fix=f"looked for {', '.join(USUAL_PLACES)} and for the files of six tools; "
+            "name yours: --migrations DIR",
+        )
+    return Path(found[0].place)
+
+
+def _explain_choice(repository: Path) -> str:
+    others = [f"{found.place} ({found.convention})" for found in find_directories(repository)[1:]]
+    return f"found here; also found: {name_some(others)}" if others else "found here"
+
+
+def _propose_convention(repository: Path, directory: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield what differs from the Supabase CLI, whose files are read if nothing is said."""
+    found = judge_directory(repository, directory)
+    name, why = (found.convention, found.why) if found else (PLAIN.name, "no file of a tool")
+    if name == SUPABASE.name:
+        return
+    yield "convention", _string(name), why
+    habit = CONVENTIONS[name]
+    if habit.tracking_table:
+        usual = f"where {habit.title} records what it ran, unless it is configured otherwise"
+        yield "tracking_table", _string(habit.tracking_table), usual
 
 
 def read_supabase_config(migrations: Path) -> SupabaseConfig | None:

@@ -45,12 +45,14 @@ class Source:
         text: As written, without ref and version; a secret when ``kind`` is live.
         version: Last version to replay, of a directory; empty: all.
         ref: Commit, branch, tag or date at which git has the directory; empty: as it is now.
+        convention: How the files of a directory are read; ``auto``: as they show.
     """
 
     kind: SourceKind
     text: str
     version: str = ""
     ref: str = ""
+    convention: str = "auto"
 
     def __repr__(self) -> str:
         return f"Source({self.label!r})"

@@ -132,7 +132,7 @@ def blame_object(
         ConfigError: ``text`` names no directory, or no file makes such an object.
     """
     with ExitStack() as stack:
-        source, directory = open_files(text, settings, stack)
+        source, directory = open_files(text, settings, options.convention, stack)
         plan = plan_shadow([source], [], settings, options)
         server = stack.enter_context(
             start_shadow(plan.major, plan.setting, plan.platform, plan.role)
@@ -164,17 +164,22 @@ def follow(thing: ObjectRef, told: Sequence[tuple[Fact, int]]) -> list[Told]:
     ]
 
 
-def open_files(text: str, settings: Settings, stack: ExitStack) -> tuple[Source, Directory]:
-    """Return the migrations directory that ``text`` names, itself or through a target."""
-    source = parse_text(text, settings)
+def open_files(
+    text: str, settings: Settings, convention: str, stack: ExitStack
+) -> tuple[Source, Directory]:
+    """Return the migrations directory that ``text`` names, itself or through a target.
+
+    A target says itself what its convention is.
+    """
+    source = parse_text(text, settings, convention)
     if source.kind is SourceKind.TARGET:
         from driftbook.audit.collect import migrations_of  # noqa: PLC0415 - it needs the demo
 
         target = settings.target(source.text)
         path = migrations_of(target, stack)
         return (
-            Source(SourceKind.DIRECTORY, str(path)),
-            read_directory(path, convention=target.convention),
+            Source(SourceKind.DIRECTORY, str(path), convention=target.convention),
+            read_directory(path, target.convention),
         )
     if source.kind is not SourceKind.DIRECTORY:
         raise ConfigError(
@@ -191,6 +196,7 @@ def build_touches(directory: Directory, told: Iterable[Told], *, is_past: bool) 
         by_statement[fact.file, number].append(fact)
         names[fact.file, number] = thing
     touches = []
+    inner = CONVENTIONS[directory.convention].inner
     for file in directory.files:
         name = file.path.name
         for number in sorted(number for other, number in by_statement if other == name):
@@ -198,7 +204,7 @@ def build_touches(directory: Directory, told: Iterable[Told], *, is_past: bool) 
             origin = (
                 LineOrigin(why_unknown="the files are those of a past commit")
                 if is_past
-                else blame_lines(file.path, first or 1, last or file.data.count(b"\n") + 1)
+                else blame_lines(file.path / inner, first or 1, last or file.data.count(b"\n") + 1)
             )
             deeds = describe_deeds(by_statement[name, number], names[name, number])
             touches.append(Touch(file.version, name, first, deeds, origin))

@@ -114,7 +114,10 @@ def compare_sources(
     expected: str, live: str, settings: Settings, options: CompareOptions, progress: Progress
 ) -> Comparison:
     """Return what differs from ``expected`` to ``live``, two sources as they are written."""
-    sources = (parse_text(expected, settings), parse_text(live, settings))
+    sources = (
+        parse_text(expected, settings, options.convention),
+        parse_text(live, settings, options.convention),
+    )
     stored = any(source.kind is SourceKind.AUDIT for source in sources)
     with ExitStack() as stack:
         pair = open_pair(sources, settings, options, stack, progress)
@@ -169,7 +172,7 @@ def capture_source(
     progress: Progress,
 ) -> Path:
     """Write the snapshot of one source, the platform taken out of a replayed one."""
-    source = parse_text(text, settings)
+    source = parse_text(text, settings, options.convention)
     if source.kind in REPLAYED:
         plan = plan_shadow([source], [], settings, options)
         with start_shadow(plan.major, plan.setting, plan.platform, plan.role) as server:

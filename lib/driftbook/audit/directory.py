@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def open_directory(source: Source) -> Directory:
-    """Read the files of ``source`` in the convention that its names show.
+    """Read the files of ``source`` in its convention.
 
     Raises:
         ConfigError: The ref of the source is none.
         SourceError: The directory cannot be read, or holds no migration.
     """
     if source.ref:
-        return read_directory_at(Path(source.path), source.ref, convention="auto")
-    return read_directory(Path(source.path), convention="auto")
+        return read_directory_at(Path(source.path), source.ref, source.convention)
+    return read_directory(Path(source.path), source.convention)

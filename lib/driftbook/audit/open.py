@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from driftbook.postgres.server import ShadowServer
     from driftbook.progress import Progress
+
+BY_TEXT = frozenset({"supabase", "plain", "dbmate"})  # their files are in the order of versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,10 @@ class Pair:
     plan: Plan
 
 
-def parse_text(text: str, settings: Settings) -> Source:
-    """Return the source that ``text`` names."""
-    return parse_source(text, is_target=lambda name: name in settings.targets)
+def parse_text(text: str, settings: Settings, convention: str = "auto") -> Source:
+    """Return the source that ``text`` names; a directory is read by ``convention``."""
+    source = parse_source(text, is_target=lambda name: name in settings.targets)
+    return replace(source, convention=convention)
 
 
 def open_pair(
@@ -158,7 +161,20 @@ def replay_source(
 
 
 def limit_versions(directory: Directory, last: str) -> frozenset[str] | None:
-    """Return the versions up to and including ``last``; ``None`` for all."""
+    """Return the versions up to and including ``last``; ``None`` for all.
+
+    Raises:
+        ConfigError: Versions are no times there, and no file has this one.
+    """
     if not last:
         return None
-    return frozenset(file.version for file in directory.files if file.version <= last)
+    versions = [file.version for file in directory.files]
+    if directory.convention in BY_TEXT:
+        return frozenset(version for version in versions if version <= last)
+    if last not in versions:
+        raise ConfigError(
+            f"no file has the version {last!r}",
+            where=str(directory.path),
+            fix=f"name one of the directory, {versions[0]!r} to {versions[-1]!r}",
+        )
+    return frozenset(versions[: versions.index(last) + 1])

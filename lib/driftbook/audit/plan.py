@@ -38,12 +38,16 @@ REPLAYED = {SourceKind.DIRECTORY, SourceKind.DUMP}
 
 @dataclass(frozen=True, slots=True)
 class CompareOptions:
-    """How directories and dumps are replayed; ``None`` means: as live shows."""
+    """How directories and dumps are replayed; ``None`` means: as live shows.
+
+    ``convention``: how a directory's files are read; ``auto``: as they show.
+    """
 
     platform: Platform | None = None
     shadow_major: int | None = None
     replay_role: str | None = None
     strict: bool = False
+    convention: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)

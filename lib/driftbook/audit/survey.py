@@ -14,6 +14,7 @@ from driftbook.audit.plan import CompareOptions, plan_shadow
 from driftbook.audit.sides import start_shadow
 from driftbook.errors import ConfigError
 from driftbook.failures import FailureClass, find_roots
+from driftbook.migrations.conventions import CONVENTIONS
 from driftbook.sources import SourceKind
 from driftbook.words import count, name_some
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from driftbook.audit.result import Json
     from driftbook.config import Settings
     from driftbook.failures import FailureFact, Root
+    from driftbook.migrations.conventions import Convention
     from driftbook.progress import Progress
     from driftbook.shadow.replay import FileResult, Note, ReplayResult
 
@@ -36,6 +38,8 @@ class Survey:
     directory: str
     replayed: ReplayResult
     skipped: tuple[tuple[str, str], ...]  # file, why it never runs
+    convention: Convention
+    evidence: str = ""  # what showed the convention; empty when somebody named it
 
     @property
     def exit_code(self) -> int:
@@ -68,6 +72,8 @@ class Survey:
         return {
             "schema_version": 2,
             "directory": self.directory,
+            "convention": self.convention.name,
+            "convention_why": self.evidence or None,
             "mode": self.replayed.mode,
             "server_version": describe_version(self.replayed.expected.version_num),
             "prelude": self.replayed.prelude,
@@ -112,7 +118,7 @@ class Survey:
         for root in find_roots(self.failures):
             first = root.first
             lines.append(
-                f"{self.directory}/{first.file}:{first.line}: {first.message} ({first.sqlstate})"
+                f"{self._find_place(first.file)}:{first.line}: {first.message} ({first.sqlstate})"
             )
             told = root.describe() if first.is_nowhere else first.why
             lines.append(f"  {first.kind.value}" + (f": {told}" if told else ""))
@@ -121,16 +127,21 @@ class Survey:
         lines += [f"never runs: {file}: {why}" for file, why in self.skipped]
         return [*lines, self._summary(), *([self.headline] if lines else [])]
 
+    def _find_place(self, file: str) -> str:
+        return "/".join(filter(None, (self.directory, file, self.convention.inner)))
+
     def _summary(self) -> str:
         files = self.replayed.files
         applied = sum(file.status == "applied" for file in files)
         unreached = sum(file.status == "not-reached" for file in files)
         stopped = f", {unreached} not reached" if unreached else ""
         notes = len(self.replayed.notes)
+        shown = f" ({self.evidence})" if self.evidence else ""
         return (
             f"{applied} of {len(files)} files applied{stopped} on PostgreSQL "
             f"{describe_version(self.replayed.expected.version_num)} "
-            f"({self.replayed.prelude}); {count(notes, 'statement')} intercepted"
+            f"({self.replayed.prelude}); {count(notes, 'statement')} intercepted; "
+            f"convention {self.convention.name}{shown}"
         )
 
 
@@ -176,12 +187,14 @@ def replay_directory(
     Raises:
         ConfigError: ``text`` names no directory.
     """
-    source = parse_text(text, settings)
+    source = parse_text(text, settings, options.convention)
     if source.kind is not SourceKind.DIRECTORY:
         raise ConfigError(f"{source.label} is no migrations directory", fix="name a directory")
     plan = plan_shadow([source], [], settings, options)
     with start_shadow(plan.major, plan.setting, plan.platform, plan.role) as server:
         opened = replay_source(source, server, plan, options, progress)
-    skipped = tuple((entry.name, entry.why) for entry in open_directory(source).skipped)
+    directory = open_directory(source)
+    skipped = tuple((entry.name, entry.why) for entry in directory.skipped)
     assert opened.replayed is not None  # noqa: S101 - a directory is always replayed
-    return Survey(source.label, opened.replayed, skipped)
+    convention = CONVENTIONS[directory.convention]
+    return Survey(source.label, opened.replayed, skipped, convention, directory.evidence)

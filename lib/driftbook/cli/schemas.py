@@ -28,6 +28,10 @@ MajorOption = Annotated[
 RoleOption = Annotated[
     str | None, typer.Option(help="Role that migrations run as [default: the owner in live].")
 ]
+ConventionOption = Annotated[
+    Literal["auto", "supabase", "flyway", "dbmate", "golang-migrate", "prisma", "drizzle", "plain"],
+    typer.Option(help="Whose files a directory holds; auto: as they show."),
+]
 
 
 @app.command()
@@ -39,6 +43,7 @@ def capture(
     ] = None,
     platform: PlatformOption = None,
     shadow_major: MajorOption = None,
+    convention: ConventionOption = "auto",
 ) -> None:
     """Write the schema of SOURCE to one JSON file.
 
@@ -49,7 +54,7 @@ def capture(
     from driftbook.audit.compare import CompareOptions, capture_source
 
     options: Options = context.obj
-    choices = CompareOptions(platform=platform, shadow_major=shadow_major)
+    choices = CompareOptions(platform=platform, shadow_major=shadow_major, convention=convention)
     _check_output(output)
     with show_progress(quiet=options.quiet) as report:
         path = capture_source(source, output, options.settings(), choices, report)
@@ -82,6 +87,7 @@ def diff(
     platform: PlatformOption = None,
     shadow_major: MajorOption = None,
     replay_role: RoleOption = None,
+    convention: ConventionOption = "auto",
 ) -> None:
     """Print what differs between two sources.
 
@@ -93,7 +99,12 @@ def diff(
     from driftbook.audit.compare import CompareOptions, compare_sources
 
     options: Options = context.obj
-    choices = CompareOptions(platform=platform, shadow_major=shadow_major, replay_role=replay_role)
+    choices = CompareOptions(
+        platform=platform,
+        shadow_major=shadow_major,
+        replay_role=replay_role,
+        convention=convention,
+    )
     with show_progress(quiet=options.quiet) as report:
         comparison = compare_sources(expected, live, options.settings(), choices, report)
     if output == "json":
@@ -114,6 +125,7 @@ def replay(
     platform: PlatformOption = None,
     shadow_major: MajorOption = None,
     replay_role: RoleOption = None,
+    convention: ConventionOption = "auto",
     *,
     strict: Annotated[
         bool,
@@ -124,7 +136,8 @@ def replay(
 ) -> None:
     """Replay a directory from empty; name what fails.
 
-    DIR@REF and DIR@2026-01-10 are the directory as git had it.
+    DIR@REF and DIR@2026-01-10 are the directory as git had it, and DIR#VERSION ends with that
+    version. Files of Flyway, dbmate, golang-migrate, Prisma and Drizzle are recognised.
 
     Example: driftbook replay supabase/migrations@main --format json
     """
@@ -132,7 +145,11 @@ def replay(
 
     options: Options = context.obj
     choices = CompareOptions(
-        platform=platform, shadow_major=shadow_major, replay_role=replay_role, strict=strict
+        platform=platform,
+        shadow_major=shadow_major,
+        replay_role=replay_role,
+        strict=strict,
+        convention=convention,
     )
     with show_progress(quiet=options.quiet) as report:
         survey = replay_directory(directory, options.settings(), choices, report)

@@ -10,7 +10,13 @@ import typer
 from driftbook.cli.app import Options, app
 from driftbook.cli.audits import FailOn
 from driftbook.cli.output import show, show_json, show_progress
-from driftbook.cli.schemas import FormatOption, MajorOption, PlatformOption, RoleOption
+from driftbook.cli.schemas import (
+    ConventionOption,
+    FormatOption,
+    MajorOption,
+    PlatformOption,
+    RoleOption,
+)
 
 DEFAULT_FILES = "supabase/migrations"
 
@@ -80,6 +86,7 @@ def blame(
     platform: PlatformOption = None,
     shadow_major: MajorOption = None,
     replay_role: RoleOption = None,
+    convention: ConventionOption = "auto",
 ) -> None:
     """Name the migrations that made and changed an object.
 
@@ -92,7 +99,12 @@ def blame(
     from driftbook.audit.plan import CompareOptions
 
     options: Options = context.obj
-    choices = CompareOptions(platform=platform, shadow_major=shadow_major, replay_role=replay_role)
+    choices = CompareOptions(
+        platform=platform,
+        shadow_major=shadow_major,
+        replay_role=replay_role,
+        convention=convention,
+    )
     with show_progress(quiet=options.quiet) as report:
         found = blame_object(name, source, options.settings(), choices, report)
     if output == "json":

@@ -74,12 +74,21 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """The files of one directory in the order in which they are applied."""
+    """The files of one directory in the order in which they are applied.
+
+    Attributes:
+        path: The directory.
+        files: What the tool would run.
+        skipped: What it passes over.
+        convention: Name of the tool's.
+        evidence: What showed it, in words; empty when somebody named it.
+    """
 
     path: Path
     files: tuple[MigrationFile, ...]
     skipped: tuple[Skipped, ...]
     convention: str = "supabase"
+    evidence: str = ""
 
 
 class Tree(Protocol):
@@ -137,8 +146,8 @@ def build_directory(path: Path, tree: Tree, convention: str, title: str = "") ->
         ConfigError: There is no such convention.
         SourceError: It holds no migration, or ``tree`` raises it.
     """
-    read = partial(_read_text, tree)
-    habit = find_convention(convention, tree.list_names(), read)
+    read = partial(read_tree_text, tree)
+    habit, evidence = find_convention(convention, tree.list_names(), read)
     found = habit.arrange(_list_migrations(tree, habit), read)
     runs = [named for named in found if not named.why]
     skipped = [Skipped(named.file, named.why) for named in found if named.why]
@@ -156,7 +165,7 @@ def build_directory(path: Path, tree: Tree, convention: str, title: str = "") ->
         )
         for named in runs
     ]
-    return Directory(path, _mark_duplicates(files), tuple(skipped), habit.name)
+    return Directory(path, _mark_duplicates(files), tuple(skipped), habit.name, evidence)
 
 
 def _list_migrations(tree: Tree, habit: Convention) -> Mapping[str, bool]:
@@ -182,7 +191,7 @@ def _walk(tree: Tree, folder: str) -> Iterator[tuple[str, bool]]:
             yield from _walk(tree, place)
 
 
-def _read_text(tree: Tree, file: str) -> str:
+def read_tree_text(tree: Tree, file: str) -> str:
     """Return the text of ``file``; empty when there is no such file."""
     folder, _, name = file.rpartition("/")
     if folder and tree.list_names().get(folder, True):

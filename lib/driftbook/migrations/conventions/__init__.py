@@ -38,20 +38,22 @@ CONVENTIONS = {
 }
 
 
-def find_convention(name: str, listing: Mapping[str, bool], read: ReadText) -> Convention:
-    """Return the convention called ``name``; ``auto``: what the directory shows.
+def find_convention(
+    name: str, listing: Mapping[str, bool], read: ReadText
+) -> tuple[Convention, str]:
+    """Return the convention called ``name``, and nothing; ``auto``: see `detect_convention`.
 
     Raises:
         ConfigError: There is no such convention.
     """
     if name == "auto":
-        return detect_convention(listing, read)[0]
+        return detect_convention(listing, read)
     if name not in CONVENTIONS:
         raise ConfigError(
             f"there is no convention {name!r}",
             fix=f"use one of auto, {', '.join(sorted(CONVENTIONS))}",
         )
-    return CONVENTIONS[name]
+    return CONVENTIONS[name], ""
 
 
 def detect_convention(listing: Mapping[str, bool], read: ReadText) -> tuple[Convention, str]:
