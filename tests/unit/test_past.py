@@ -120,6 +120,29 @@ def test_the_same_reader_judges_the_files(repository: Repository) -> None:
     assert read_directory_at(repository.migrations, "HEAD") == read_directory(repository.migrations)
 
 
+NESTED = {
+    "prisma": {"1_a/migration.sql": "select 1;", "2_b/README": "", "migration_lock.toml": ""},
+    "flyway": {"V2__b.sql": "select 2;", "old/V1__a.sql": "select 1;", "old/deep/V1.1__c.sql": ""},
+    "drizzle": {
+        "0_b.sql": "select 1;",
+        "1_a.sql": "",
+        "meta/_journal.json": '{"entries": [{"idx": 0, "when": 7, "tag": "0_b"}]}',
+    },
+}
+
+
+@pytest.mark.parametrize("convention", NESTED)
+def test_folders_below_are_read_from_git_too(repository: Repository, convention: str) -> None:
+    for name, text in NESTED[convention].items():
+        path = repository.migrations / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    repository.commit("a")
+    found = read_directory_at(repository.migrations, "HEAD", "auto")
+    assert found == read_directory(repository.migrations, "auto")
+    assert (found.convention, bool(found.files)) == (convention, True)
+
+
 def test_a_directory_at_the_top(repository: Repository) -> None:
     repository.write("1_a.sql", folder=".")
     repository.commit("a")

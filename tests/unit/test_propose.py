@@ -69,3 +69,53 @@ def test_plain_files_get_the_plain_convention(tmp_path: Path) -> None:
     proposal = propose_target(tmp_path, "production", None, None)
     target = tomllib.loads(proposal.text)["targets"]["production"]
     assert (target["convention"], target["platform"]) == ("plain", "plain")
+
+
+def fill(repository: Path, *names: str, text: str = "select 1;") -> None:
+    for name in names:
+        path = repository / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+TOOLS = {
+    "flyway": ("app/src/main/resources/db/migration", "V1__a.sql", "public.flyway_schema_history"),
+    "dbmate": ("db/migrations", "20250101000000_a.sql", "public.schema_migrations"),
+    "golang-migrate": ("server/migrations", "1_a.up.sql", "public.schema_migrations"),
+    "prisma": ("packages/db/prisma/migrations", "1_a/migration.sql", "public._prisma_migrations"),
+    "drizzle": ("drizzle", "meta/_journal.json", "drizzle.__drizzle_migrations"),
+}
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_a_tool_is_recognised_by_its_files(tmp_path: Path, tool: str) -> None:
+    place, file, table = TOOLS[tool]
+    fill(tmp_path, f"{place}/{file}", text="-- migrate:up\n")
+    fill(tmp_path, "node_modules/x/migrations/1_a.up.sql", "queries/a.sql", ".cache/1_a.up.sql")
+    proposal = propose_target(tmp_path, "production", None, None)
+    target = tomllib.loads(proposal.text)["targets"]["production"]
+    assert target["migrations"] == place
+    assert (target["convention"], target["tracking_table"]) == (tool, table)
+    assert "migrations = " + f'"{place}": found here' in proposal.explain()
+
+
+def test_of_several_directories_the_most_certain_is_taken_and_all_are_named(
+    repository: Path,
+) -> None:
+    fill(repository, "prisma/migrations/migration_lock.toml", "migrations/001_a.sql")
+    [line] = [
+        line
+        for line in propose_target(repository, "production", None, None).explain()
+        if line.startswith("migrations")
+    ]
+    assert line == (
+        'migrations = "supabase/migrations": found here; also found: '
+        "prisma/migrations (prisma), migrations (plain)"
+    )
+
+
+def test_numbered_files_are_nobodys_without_a_sign_of_supabase(tmp_path: Path) -> None:
+    fill(tmp_path, "db/migrations/001_a.sql")
+    proposal = propose_target(tmp_path, "production", None, None)
+    target = tomllib.loads(proposal.text)["targets"]["production"]
+    assert (target["convention"], "tracking_table" in target) == ("plain", False)

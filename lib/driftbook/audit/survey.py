@@ -55,6 +55,9 @@ class Survey:
     def headline(self) -> str:
         """Return the one sentence: what most files fail with, and if nothing fails that."""
         files, roots = self.replayed.files, find_roots(self.failures)
+        left_out = sum(file.status == "skipped" for file in files)
+        if left_out and not roots:
+            return f"all but the {count(left_out, 'file')} after it applied"
         if not roots:
             return f"all {count(len(files), 'file')} applied"
         worst = roots[0]

@@ -74,7 +74,9 @@ def _detect_by_folders(
     if listing.get(LOCK):
         return PRISMA, f"there is {LOCK}"
     folders = [name for name, is_file in listing.items() if not is_file]
-    if any(read(f"{folder}/{PRISMA.inner}") for folder in folders):
+    # Drizzle's newer layout has such folders as well, with a picture of the schema in each.
+    scripted = [folder for folder in folders if read(f"{folder}/{PRISMA.inner}")]
+    if scripted and not read(f"{scripted[0]}/snapshot.json"):
         return PRISMA, f"folders hold {PRISMA.inner}"
     return None
 
