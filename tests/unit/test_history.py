@@ -296,3 +296,21 @@ def test_nothing_of_the_repository_runs(
     if "filter.x" in settings[0]:  # the canary is one: git by itself does start the program
         subprocess.run(["git", "status"], cwd=repository.root, check=True, capture_output=True)
         assert canary.exists()
+
+
+def test_folders_of_a_tool_stand_for_its_files(repository: Repository) -> None:
+    first, second = (repository.migrations / name / "migration.sql" for name in ("1_a", "2_b"))
+    for path in (first, second):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("create table a (id int);\n" * 9, encoding="utf-8")
+    repository.commit("add")
+    second.write_text("select 1;", encoding="utf-8")
+    repository.commit("edit")
+    first.write_text("select 2;", encoding="utf-8")
+    history = read_history(repository.migrations, "migration.sql")
+    assert tell_events(history) == [
+        ("added", "", "1_a"),
+        ("added", "", "2_b"),
+        ("edited", "", "2_b"),
+    ]
+    assert (history.files, history.uncommitted) == (("1_a", "2_b"), ("1_a",))

@@ -15,6 +15,7 @@ from driftbook.audit.sides import LiveSide, read_clock_now, read_live_side, star
 from driftbook.audit.trace import Tracer
 from driftbook.config import Target, read_dsn
 from driftbook.drift.scope import subtract_platform
+from driftbook.migrations.conventions import CONVENTIONS
 from driftbook.migrations.directory import read_directory
 from driftbook.migrations.log import read_history
 from driftbook.progress import Progress, say_nothing
@@ -61,7 +62,7 @@ def collect_evidence(target: Target, progress: Progress = say_nothing) -> Eviden
 def collect_from(sources: Sources, target: Target, progress: Progress = say_nothing) -> Evidence:
     """Capture both sides, found at ``sources``; raises as :func:`collect_evidence`."""
     directory = read_directory(sources.migrations, convention=target.convention)
-    history = read_history(directory.path)
+    history = read_history(directory.path, CONVENTIONS[directory.convention].inner)
     live = None
     if sources.dsn is not None:
         progress("reading the live database")

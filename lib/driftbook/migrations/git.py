@@ -65,6 +65,8 @@ class Place:
     Attributes:
         start: A directory inside the work tree, for git to start in.
         folder: The directory as commits name it, without a slash at the end; empty: the top.
+        inner: Name of the file in the folder that each migration has; empty: migrations are
+            files directly in the directory.
         is_shallow: The clone lacks the commits before some date.
         why: Why nothing is known of it; empty when git answered.
     """
@@ -73,6 +75,7 @@ class Place:
     folder: str = ""
     is_shallow: bool = False
     why: str = ""
+    inner: str = ""
 
 
 def git_state(path: Path) -> str:

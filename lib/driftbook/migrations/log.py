@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from driftbook.migrations.git import HASH_DIGITS, ask_about_files, ask_git, find_place, read_branch
 from driftbook.migrations.history import Commit, FileEvent, FileEventKind, History
 from driftbook.migrations.moves import walk_moves
-from driftbook.migrations.walk import SECONDS, SUFFIX, name_files, split_path
+from driftbook.migrations.walk import SECONDS, SUFFIX, name_migration, name_migrations, split_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,8 +28,11 @@ SINGLE = {
 }
 
 
-def read_history(directory: Path) -> History:
+def read_history(directory: Path, inner: str = "") -> History:
     """Return what git knows of the ``.sql`` files directly in ``directory``.
+
+    Of a tool that gives each migration a folder of its own, with ``inner`` in it, the folders
+    stand for the files.
 
     Whatever refers to a commit counts, stashes do not. A merge counts for what it changed itself:
     files that are like those of none of its parents.
@@ -40,7 +43,7 @@ def read_history(directory: Path) -> History:
     Returns:
         The history. Nothing is raised: ``why_unknown`` says what is missing of it.
     """
-    place = find_place(directory)
+    place = replace(find_place(directory), inner=inner)
     if place.why:
         return History(why_unknown=place.why)
     entries, moves, why = walk_moves(place)
@@ -58,7 +61,7 @@ def read_history(directory: Path) -> History:
         commits=tuple(commits),
         events=tuple(events),
         uncommitted=uncommitted,
-        files=_list_files(directory),
+        files=_list_files(directory, inner),
         branch=read_branch(place.start),
         why_unknown="; ".join(filter(None, reasons)),
     )
@@ -118,7 +121,7 @@ def _by_file(event: FileEvent) -> tuple[bytes, bool]:
 
 def _read_branch_commits(place: Place, folders: Sequence[str]) -> frozenset[str]:
     """Return the full hashes that the checked-out branch has; none before its first commit."""
-    specs = [name_files(folder) for folder in folders]
+    specs = [name_migrations(place, folder) for folder in folders]
     command = ("rev-list", "--full-history", "HEAD", "--", *specs)
     return frozenset(ask_git(place.start, *command, seconds=SECONDS).data.decode().split())
 
@@ -134,17 +137,22 @@ def _read_uncommitted(place: Place) -> tuple[tuple[str, ...], str]:
     answer = ask_about_files(
         place.start,
         *"status --porcelain -z --no-renames --untracked-files=all --ignored=matching".split(),
-        *("--ignore-submodules=all", "--", name_files(place.folder)),
+        *("--ignore-submodules=all", "--", name_migrations(place, place.folder)),
         seconds=SECONDS,
     )
-    paths = (os.fsdecode(line[3:]) for line in answer.data.split(b"\0") if line)
+    lines = (os.fsdecode(line[3:]) for line in answer.data.split(b"\0") if line)
+    paths = (name_migration(place, path) for path in lines)
     names = {file for folder, file in map(split_path, paths) if folder == place.folder and file}
     why = f"which files are committed is not known: {answer.why}" if answer.why else ""
     return tuple(sorted(names, key=os.fsencode)), why
 
 
-def _list_files(directory: Path) -> tuple[str, ...]:
+def _list_files(directory: Path, inner: str) -> tuple[str, ...]:
     if not directory.is_dir():
         return ()
-    names = [path.name for path in directory.iterdir() if path.name.lower().endswith(SUFFIX)]
+    names = [
+        path.name
+        for path in directory.iterdir()
+        if ((path / inner).is_file() if inner else path.name.lower().endswith(SUFFIX))
+    ]
     return tuple(sorted(names, key=os.fsencode))

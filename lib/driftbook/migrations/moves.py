@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from driftbook.migrations.git import ask_git
-from driftbook.migrations.walk import SECONDS, SUFFIX, split_path, walk
+from driftbook.migrations.walk import SECONDS, SUFFIX, name_migration, split_path, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,6 +68,8 @@ def _find_origins(place: Place, hash_: str, folder: str) -> Iterator[str]:
     answer = ask_git(place.start, *RENAMES, hash_, seconds=SECONDS)
     tokens = [os.fsdecode(token) for token in answer.data.split(b"\0")]
     for before, after in zip(tokens[1::3], tokens[2::3], strict=False):
-        (origin, file), (target, kept) = split_path(before), split_path(after)
-        if target == folder and file == kept and file.lower().endswith(SUFFIX):
+        old, new = (name_migration(place, path) for path in (before, after))
+        (origin, file), (target, kept) = split_path(old), split_path(new)
+        is_migration = old != before if place.inner else file.lower().endswith(SUFFIX)
+        if target == folder and file == kept and is_migration:
             yield origin

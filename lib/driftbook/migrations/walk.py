@@ -45,18 +45,30 @@ class Entry:
 
 
 def walk(place: Place, folders: Sequence[str]) -> tuple[list[Entry], str]:
-    """Return the commits that touched ``.sql`` files directly in ``folders``, oldest first.
+    """Return the commits that touched migrations directly in ``folders``, oldest first.
+
+    A migration is a ``.sql`` file, or the folder that the tool gives it.
 
     Returns:
         The commits of all refs but stashes, and what is not known, in words.
     """
-    specs = [name_files(folder) for folder in folders]
+    specs = [name_migrations(place, folder) for folder in folders]
     answer = ask_log(place, specs, NO_STASH, "--name-status", SIMILAR)
     if answer.why == LACKING or answer.why.startswith("git failed"):  # no text to compare
         again = ask_log(place, specs, NO_STASH, "--name-status", SAME)
         if not again.why:
-            return list(parse_log(again.data)), TEXTLESS
-    return list(parse_log(answer.data)), answer.why
+            return _read_migrations(place, again), TEXTLESS
+    return _read_migrations(place, answer), answer.why
+
+
+def _read_migrations(place: Place, answer: Answer) -> list[Entry]:
+    entries = list(parse_log(answer.data))
+    for entry in entries:
+        entry.paths[:] = [
+            (status, name_migration(place, path), name_migration(place, before))
+            for status, path, before in entry.paths
+        ]
+    return entries
 
 
 def ask_log(place: Place, specs: Sequence[str], *options: str) -> Answer:
@@ -100,6 +112,16 @@ def read_time(seconds: str) -> datetime:
 def name_files(folder: str, file: str = "*.[sS][qQ][lL]") -> str:
     """Return the pathspec of the files directly in ``folder`` that are like the glob ``file``."""
     return f":(top,glob){escape_glob(folder)}{'/' if folder else ''}{file}"
+
+
+def name_migrations(place: Place, folder: str) -> str:
+    """Return the pathspec of the migrations directly in ``folder``."""
+    return name_files(folder, f"*/{place.inner}") if place.inner else name_files(folder)
+
+
+def name_migration(place: Place, path: str) -> str:
+    """Return the path of the migration that the file at ``path`` is of."""
+    return path.removesuffix(f"/{place.inner}") if place.inner else path
 
 
 def escape_glob(text: str) -> str:

@@ -6,9 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from driftbook.shadow.result import Note
-from driftbook.sqltext import Shape, Statement, blank_client_parts, mask_literals, read_shape
+from driftbook.sqltext import (
+    Shape,
+    Statement,
+    blank_client_parts,
+    mask_comments,
+    mask_literals,
+    read_shape,
+)
 
 if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterator
+
     from driftbook.migrations.conventions import Convention
     from driftbook.migrations.directory import MigrationFile
     from driftbook.sqltext import ClientPart
@@ -76,6 +86,8 @@ def read_script(file: MigrationFile, convention: Convention, *, keep: bool) -> S
     statements = tuple(convention.split(text))
     shapes = tuple(read_shape(statement.text) for statement in statements)
     found = convention.placeholder and convention.placeholder.search(mask_literals(text))
+    if convention.placeholder and not found:
+        notes += note_placeholders(file.path.name, mask_comments(text), convention.placeholder)
     return Script(
         file.path.name,
         file.version,
@@ -88,6 +100,14 @@ def read_script(file: MigrationFile, convention: Convention, *, keep: bool) -> S
         placeholder_at=found.start() if found else 0,
         is_wrapped=convention.wraps(text),
     )
+
+
+def note_placeholders(file: str, text: str, pattern: re.Pattern[str]) -> Iterator[Note]:
+    """Yield a note for each placeholder in a literal, which is sent as it is written."""
+    for found in pattern.finditer(text):
+        line = text.count("\n", 0, found.start()) + 1
+        effect = f"unchecked: the literal with {found[0]}"
+        yield Note("placeholder-kept", file, 0, line, found[0], "sent as it is written", effect)
 
 
 def find_bad_line(data: bytes) -> int:

@@ -1,0 +1,2 @@
+comment on table public.shops is
+    'of ${company}';  -- ${no_code}
