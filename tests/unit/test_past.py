@@ -290,3 +290,15 @@ def test_blame_starts_no_program(repository: Repository, tmp_path: Path) -> None
     repository.git("config", "blame.ignoreRevsFile", "nowhere")
     assert blame_lines(repository.migrations / "1_a.sql", 1, 1).why_unknown == ""
     assert not canary.exists()
+
+
+def test_a_version_is_found_under_the_names_of_other_tools(repository: Repository) -> None:
+    for name in ("20250101000000_a/migration.sql", "V01.2_0__b.sql"):
+        path = repository.migrations / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"select '{name}';", encoding="utf-8")
+    repository.commit("a")
+    [folder] = find_texts(repository.migrations, "20250101000000_a").texts
+    assert (folder.file, folder.data[:10]) == ("20250101000000_a", b"select '20")
+    [file] = find_texts(repository.migrations, "1.2").texts
+    assert file.file == "V01.2_0__b.sql"

@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from driftbook.migrations.conventions.flyway import FLYWAY_NAME, read_version
+from driftbook.migrations.conventions.prisma import PRISMA
 from driftbook.migrations.directory import MAX_FILE_BYTES
 from driftbook.migrations.git import HASH_DIGITS, MAX_BYTES, Answer, ask_git, find_place
 from driftbook.migrations.walk import SECONDS, SUFFIX, ask_log, parse_log, split_path
@@ -44,8 +46,8 @@ class PastText:
 
     @property
     def file(self) -> str:
-        """Return the name of the file."""
-        return split_path(self.path)[1]
+        """Return the name of the file, or of the folder that a tool gives it."""
+        return _name_file(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,10 @@ class PastTexts:
 def find_blobs(directory: Path, versions: Collection[str]) -> dict[str, PastTexts]:
     """Return every text that any ref, stashes included, ever had for files of ``versions``.
 
-    Files called ``<version>_*.sql`` or ``<version>.sql`` count in every folder of the repository:
-    a directory may have been moved, or its old files archived. A text is named once per file
-    name, with the commit that had it first; texts larger than 16 MiB are left out.
+    Files called ``<version>_*.sql``, ``<version>.sql``, as Flyway calls them, or as Prisma calls
+    the folder of each, count in every folder of the repository: a directory may have been moved,
+    or its old files archived. A text is named once per file name, with the commit that had it
+    first; texts larger than 16 MiB are left out.
 
     Returns:
         One value per version, in one walk for all: over 27,000 commits it takes two seconds.
@@ -80,7 +83,7 @@ def find_blobs(directory: Path, versions: Collection[str]) -> dict[str, PastText
     found: dict[tuple[str, str], tuple[str, Entry]] = {}
     for entry in parse_log(answer.data):
         for blob, path in _find_texts(entry):
-            file = split_path(path)[1]
+            file = _name_file(path)
             if wanted & _read_versions(file):
                 found.setdefault((blob, file), (path, entry))
     texts, why = read_blobs(place.start, {blob for blob, _ in found})
@@ -99,7 +102,13 @@ def find_blobs(directory: Path, versions: Collection[str]) -> dict[str, PastText
 def _read_versions(file: str) -> set[str]:
     """Return the versions that ``file`` may be of: in a convention of its own, or not."""
     stem = file.removesuffix(SUFFIX)
-    return {stem[:at] for at in range(1, len(stem)) if stem[at] == "_"} | {stem}
+    versions = {stem[:at] for at in range(1, len(stem)) if stem[at] == "_"} | {stem}
+    found = FLYWAY_NAME.fullmatch(file)
+    return versions | {read_version(found[2])} if found else versions
+
+
+def _name_file(path: str) -> str:
+    return split_path(path.removesuffix(f"/{PRISMA.inner}"))[1]
 
 
 def _find_texts(entry: Entry) -> Iterator[tuple[str, str]]:
