@@ -13,10 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from driftbook.errors import ConfigError
 from driftbook.model import Severity
+from driftbook.tools import TOOLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +44,9 @@ STORAGE_KEY = re.compile(r"(AWS|AZURE|FSSPEC)_\w*(SECRET|TOKEN|KEY|CONNECTION_ST
 SECRET_IN_URL = re.compile(r"://[^/]*:[^/@]*@|[?#]")
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=63)]
+ConventionName = Literal[
+    "supabase", "flyway", "dbmate", "golang-migrate", "prisma", "drizzle", "plain"
+]
 Output = Literal["sarif", "junit", "markdown", "prometheus"]
 Variable = Annotated[str, StringConstraints(pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")]
 Interval = Annotated[str, StringConstraints(pattern=r"^([1-9][0-9]{0,3}[mhdw])?$")]
@@ -54,9 +65,9 @@ class Target(BaseModel):
     dsn_env: str = ""  # environment variable that holds the connection string
     service: str = ""  # or: a service of pg_service.conf
     migrations: Path = Path("supabase/migrations")
-    convention: Literal["supabase", "plain"] = "supabase"
+    convention: ConventionName = "supabase"
     platform: Literal["supabase", "plain"] = "plain"
-    tracking_table: str = "supabase_migrations.schema_migrations"
+    tracking_table: str = ""  # empty: where the tool of the convention keeps it
     replay_role: str = Field(default="", max_length=63)  # empty: as live's owners show
     shadow: str = ""  # directory of server binaries; empty: found
     shadow_major: int | None = Field(default=None, ge=14, le=18)  # empty: the target's own
@@ -75,6 +86,15 @@ class Target(BaseModel):
     webhook_env: Variable = ""  # environment variable that holds the address of a webhook
     notify: Literal["change", "always", "never"] = "change"
     notify_names: bool = False  # whether the webhook is told names of objects
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_table(cls, values: dict[str, object]) -> dict[str, object]:
+        """Name the tracking table where the tool of the convention keeps it."""
+        tool = TOOLS.get(str(values.get("convention", "supabase")))
+        if tool and not values.get("tracking_table"):
+            return {**values, "tracking_table": tool.table}
+        return values
 
     @property
     def is_demo(self) -> bool:

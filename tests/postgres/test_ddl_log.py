@@ -21,7 +21,7 @@ from driftbook.history.exhibits import list_exhibit_rows, write_exhibits
 from driftbook.history.exhibits import read_exhibits as load
 from driftbook.model import ObjectRef
 from driftbook.postgres.connect import connect_audit
-from driftbook.tracking.table import read_tracking
+from driftbook.tracking.read import read_tracking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

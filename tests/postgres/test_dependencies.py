@@ -12,12 +12,13 @@ from driftbook.forensics.frames import read_ref
 from driftbook.forensics.graph import build_graph, find_dependents
 from driftbook.model import ObjectRef
 from driftbook.postgres.connect import connect_audit
-from driftbook.tracking.table import Tracking, read_tracking
+from driftbook.tracking.read import read_tracking
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from driftbook.postgres.server import ShadowServer
+    from driftbook.tracking.table import Tracking
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 SCHEMA = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from driftbook.audit.evidence import Evidence
@@ -20,6 +20,7 @@ from driftbook.migrations.directory import read_directory
 from driftbook.migrations.log import read_history
 from driftbook.progress import Progress, say_nothing
 from driftbook.repairs import RepairPlan
+from driftbook.tracking.read import join_files
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -67,6 +68,7 @@ def collect_from(sources: Sources, target: Target, progress: Progress = say_noth
     if sources.dsn is not None:
         progress("reading the live database")
         live = read_live(sources.dsn, target, sources.at)
+        live = replace(live, tracking=join_files(live.tracking, directory))
     plan = plan_audit(target, live, directory)
     progress("starting the shadow server")
     with start_shadow(plan.major, plan.setting, plan.platform, plan.role) as server:
@@ -112,7 +114,7 @@ def read_live(dsn: Dsn | str, target: Target, at: datetime | None = None) -> Liv
     return read_live_side(
         dsn,
         f"target {target.title}",
-        tracking_table=target.tracking_table,
+        kept=(target.tracking_table, target.convention),
         insecure=target.insecure,
         captured_at=at,
     )

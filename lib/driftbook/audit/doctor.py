@@ -18,7 +18,8 @@ from driftbook.errors import DriftbookError
 from driftbook.migrations.directory import read_directory
 from driftbook.postgres.binaries import find_binaries, resolve_binaries
 from driftbook.postgres.connect import connect_audit
-from driftbook.tracking.table import TrackingStatus, read_tracking
+from driftbook.tracking.read import read_tracking
+from driftbook.tracking.table import TrackingStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from driftbook.drift.canonical import find_equal
 from driftbook.drift.diff import drop_equal
-from driftbook.migrations.conventions import CONVENTIONS
-from driftbook.tracking.content import compare_content
+from driftbook.tools import BY_NAME
+from driftbook.tracking.checksum import compare_record
 from driftbook.tracking.flags import Sources, find_flags
-from driftbook.tracking.order import find_order
+from driftbook.tracking.order import find_order, find_order_by_place
 from driftbook.tracking.recorded import find_twins
 from driftbook.tracking.states import Known, find_states
 from driftbook.tracking.table import Tracking, TrackingStatus
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from driftbook.drift.scope import Scoped
     from driftbook.migrations.directory import Directory
     from driftbook.migrations.history import History
-    from driftbook.versions import Content, Version
+    from driftbook.versions import Content, OrderFlag, Version
 
 NO_TRACKING = Tracking("", TrackingStatus.UNREADABLE)
 
@@ -82,7 +82,7 @@ def judge(tracer: Tracer, directory: Directory, history: History, now: datetime)
         trace.retold,
         trace.edits,
         found.moves,
-        find_order([(file.path.name, file.version) for file in directory.files], tracking.rows),
+        find_orders(directory, tracking),
         found.flags,
         found.related,
     )
@@ -92,12 +92,18 @@ def judge(tracer: Tracer, directory: Directory, history: History, now: datetime)
 def compare_contents(directory: Directory, tracking: Tracking) -> dict[str, Content]:
     """Return file name → how the file compares with its record, for files that have one."""
     rows = {row.version: row for row in tracking.rows}
-    split = CONVENTIONS[directory.convention].split
     return {
-        file.path.name: compare_content(file, rows[file.version].statements, split)
+        file.path.name: compare_record(file, rows[file.version], directory.convention)
         for file in directory.files
         if file.version in rows
     }
+
+
+def find_orders(directory: Directory, tracking: Tracking) -> dict[str, OrderFlag]:
+    """Return the flag of every version, as the tool of ``directory`` orders files."""
+    files = [(file.path.name, file.version) for file in directory.files]
+    find = find_order if directory.convention in BY_NAME else find_order_by_place
+    return find(files, tracking.rows)
 
 
 def _compare(

@@ -134,9 +134,9 @@ def _explain_tracking(evidence: Evidence, findings: Sequence[Finding], fail_on: 
         text = f"The tracking table was not read: which of {files} ran is unknown."
     else:
         text = _compare_versions(facts)
-    refuses = facts.plan.before.refuses if facts.target.convention == "supabase" else ""
-    if refuses and facts.records is not None:
-        text += f" supabase db push refuses: {refuses}."
+    run, refuses = TOOLS[facts.target.convention].run, facts.plan.before.refuses
+    if run and refuses and facts.records is not None:
+        text += f" {run} refuses: {refuses}."
     if findings:
         text += f" {_count(len(findings), 'finding')}; {_count_failing(findings, fail_on)}."
     return text + _name_worst(findings)

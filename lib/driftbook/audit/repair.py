@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from driftbook.audit.judge import judge
+from driftbook.audit.judge import compare_contents, find_orders, judge
 from driftbook.migrations.blobs import find_blobs
 from driftbook.repairs import Forecast, RepairPlan, StepKind
 from driftbook.rules.restore import write_restores
+from driftbook.tools import BY_NAME, TOOLS
 from driftbook.tracking.pending import forecast
+from driftbook.tracking.pending_tools import forecast_tool
 from driftbook.tracking.repair import plan_steps
 from driftbook.tracking.simulate import take_file_steps, take_row_steps
-from driftbook.tracking.table import TrackingStatus
+from driftbook.tracking.table import Outcome, TrackingStatus
+from driftbook.tracking.tables.layout import invent
 from driftbook.tracking.wounds import Wounds
 from driftbook.versions import Deed, FactStatus, VersionState
 
@@ -60,8 +63,12 @@ class Repair:
         """Return the steps for what ``judged`` shows, and what taking them on copies gave."""
         if judged.tracking.status is TrackingStatus.UNREADABLE:
             return RepairPlan(doubts=(f"the tracking table was not read: {judged.tracking.why}",))
+        if judged.tracking.status is TrackingStatus.UNDECIDED:
+            return RepairPlan(doubts=(f"which files ran is not known: {judged.tracking.why}",))
         steps = plan_steps(self._read_wounds(judged))
         before = _foresee(judged.directory, judged.tracking, ())
+        if not TOOLS[judged.directory.convention].keeps_text:
+            return self._plan_for_tool(judged, steps, before)
         if not any(step.kind is not StepKind.APPLY for step in steps):
             foreseen = _foresee(judged.directory, judged.tracking, steps)
             doubts = tuple(_doubt_forecast(foreseen, steps))
@@ -82,6 +89,30 @@ class Repair:
         after = judge(replace(self.tracer, live=live), directory, self.history, self.now)
         foreseen = _foresee(directory, tracking, steps)
         doubts = (*_find_doubts(judged, after, steps), *_doubt_forecast(foreseen, steps))
+        return RepairPlan(steps, before, foreseen, not doubts, doubts, judged.count, after.count)
+
+    def _plan_for_tool(
+        self, judged: Judged, steps: tuple[RepairStep, ...], before: Forecast
+    ) -> RepairPlan:
+        """Return the plan for a tool that writes its table itself: its rows are in memory."""
+        recorded = [
+            invent(version, Outcome.ASSUMED)
+            for step in steps
+            if step.kind is StepKind.RECORD
+            for version in step.versions
+        ]
+        if not recorded or self.tracer.live is None:
+            return RepairPlan(steps, before, before, bool(steps), (), judged.count, judged.count)
+        self.tracer.progress("taking the steps of the plan in memory")
+        tracking = replace(
+            judged.tracking,
+            status=TrackingStatus.READABLE,
+            rows=(*judged.tracking.rows, *recorded),
+        )
+        live = replace(self.tracer.live, tracking=tracking)
+        after = judge(replace(self.tracer, live=live), judged.directory, self.history, self.now)
+        foreseen = _foresee(judged.directory, tracking, steps)
+        doubts = tuple(_find_doubts(judged, after, steps))
         return RepairPlan(steps, before, foreseen, not doubts, doubts, judged.count, after.count)
 
     def _read_wounds(self, judged: Judged) -> Wounds:
@@ -115,6 +146,9 @@ class Repair:
 
 
 def _foresee(directory: Directory, tracking: Tracking, steps: Sequence[RepairStep]) -> Forecast:
+    if directory.convention not in BY_NAME:
+        orders, contents = find_orders(directory, tracking), compare_contents(directory, tracking)
+        return forecast_tool(directory, tracking, orders, contents)
     files = [(file.path.name, file.version) for file in directory.files]
     everything = any(step.command.endswith("--include-all") for step in steps)
     return forecast(files, tracking.versions or frozenset(), include_all=everything)

@@ -14,7 +14,8 @@ from driftbook.forensics.exhibits import Exhibited, read_exhibits
 from driftbook.postgres.binaries import resolve_binaries
 from driftbook.postgres.connect import connect_audit
 from driftbook.postgres.server import ShadowServer
-from driftbook.tracking.table import Tracking, read_tracking
+from driftbook.tools import SUPABASE
+from driftbook.tracking.read import read_tracking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
     from driftbook.catalog.snapshot import Snapshot
     from driftbook.config import Target
     from driftbook.postgres.connect import Dsn
+    from driftbook.tracking.table import Tracking
 
 SUPERUSERS = {"supabase": "supabase_admin", "plain": "driftbook"}
-TRACKING_TABLE = "supabase_migrations.schema_migrations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,18 @@ def read_live_side(
     dsn: Dsn | str,
     label: str,
     *,
-    tracking_table: str = TRACKING_TABLE,
+    kept: tuple[str, str] = (SUPABASE.table, SUPABASE.name),
     insecure: bool = False,
     captured_at: datetime | None = None,
 ) -> LiveSide:
     """Read catalog and tracking table of a live database in one read-only transaction.
+
+    Args:
+        dsn: Where it is.
+        label: What messages call it.
+        kept: Its tracking table, and the convention of the tool that keeps it.
+        insecure: Whether a connection without TLS to another machine will do.
+        captured_at: The clock of the audit; ``None``: the real one.
 
     Raises:
         ConnectionFailed: It cannot be reached, refuses the login, or is too old.
@@ -60,7 +68,7 @@ def read_live_side(
     with connect_audit(dsn, label=label, insecure=insecure) as session:
         at = captured_at or read_clock_now()
         snapshot = read_snapshot(session, source=label, captured_at=at)
-        tracking = read_tracking(session, tracking_table)
+        tracking = read_tracking(session, *kept)
         exhibited = read_exhibits(session, tracking, at, told=captured_at is not None)
         return LiveSide(snapshot, tracking, dict(session.settings), exhibited)
 

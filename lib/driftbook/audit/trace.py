@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from driftbook.drift.diff import diff_snapshots
 from driftbook.drift.scope import apply_scope
 from driftbook.shadow.replay import replay
 from driftbook.shadow.steps import step_beyond
+from driftbook.tools import BY_NAME
 from driftbook.tracking.effects import judge_facts, read_facts, sum_effects, supersede
 from driftbook.tracking.recorded import compare_facts, read_recorded
 from driftbook.versions import FactStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     import pandas as pd
 
@@ -148,15 +150,16 @@ class Tracer:
             everything: All files.
         """
         beyond, failures = self._try_beyond(directory, replayed.result, everything)
-        facts = supersede(judge_facts(replayed.diary.facts, *sides), beyond)
+        place_of = _find_places(everything)
+        facts = supersede(judge_facts(replayed.diary.facts, *sides), beyond, place_of)
         failures = replayed.diary.failures | failures
         effects = sum_effects((*facts, *beyond), failures)
         retold = self._retell(directory, replayed, contents)
         if retold.effects:
-            told = supersede(retold.facts, beyond)
+            told = supersede(retold.facts, beyond, place_of)
             versions = {fact.version for fact in told}
             kept = [fact for fact in facts if fact.version not in versions | retold.effects.keys()]
-            facts = tuple(sorted((*kept, *told), key=lambda fact: os.fsencode(fact.file)))
+            facts = tuple(sorted((*kept, *told), key=lambda fact: place_of(fact.file)))
             # What a record without its file undid is undone for the files before it as well.
             same = [fact for fact in told if fact.version not in retold.effects]
             effects |= sum_effects(same, {})
@@ -170,12 +173,11 @@ class Tracer:
         if recorded is None:
             return (), {}
         beyond = {one.path.name for one in directory.files if one.version not in recorded}
-        newest = max(recorded, default="")
         facts: tuple[Fact, ...] = ()
         known = {one.path.name for one in directory.files}
         twins = {one.path.name for one in everything.files} - known
         left = beyond | twins
-        if any(one.version < newest for one in directory.files if one.path.name in beyond):
+        if _has_older(directory, beyond, max(recorded, default="")):
             # Only in its place it shows that a later file undid what an older one did.
             self.progress("replaying all files")
             facts, failures = self._judge_all(directory, beyond)
@@ -244,3 +246,19 @@ def _by_version(facts: Iterable[Fact]) -> defaultdict[str, list[Fact]]:
     for fact in facts:
         by_version[fact.version].append(fact)
     return by_version
+
+
+def _find_places(directory: Directory) -> Callable[[str], bytes]:
+    """Return what sorts the files as the tool runs them."""
+    if directory.convention in BY_NAME:
+        return os.fsencode
+    places = {file.path.name: b"%09d" % place for place, file in enumerate(directory.files)}
+    return lambda file: places.get(file, b"")
+
+
+def _has_older(directory: Directory, beyond: Collection[str], newest: str) -> bool:
+    """Return whether a file called in ``beyond`` is older than what is recorded."""
+    if directory.convention in BY_NAME:
+        return any(one.version < newest for one in directory.files if one.path.name in beyond)
+    places = [one.path.name in beyond for one in directory.files]
+    return any(first and not second for first, second in pairwise(places))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftbook.model import ChangeKind, Severity
+from driftbook.tools import TOOLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,8 +37,8 @@ def credit_files(
 def _credit(finding: Finding, version: Version, target: Target) -> Finding:
     if version.found < version.testable:
         fix = f"compare the file with live: {version.found} of {version.testable} effects are there"
-    elif target.convention == "supabase":
-        fix = f"record that it ran: supabase migration repair --status applied {version.version}"
+    elif command := TOOLS[target.convention].record:
+        fix = f"record that it ran: {command.format(shlex.quote(version.version))}"
     else:
         fix = f"record version {version.version} in {target.tracking_table}"
     return replace(

@@ -22,6 +22,8 @@ Key = tuple[str, ...]
 
 AUDITOR = "driftbook_auditor"
 TRACKING_SCHEMA = "supabase_migrations"
+# Schemas that a tool makes for its table; any other one holds objects of the project as well.
+OWN_SCHEMAS = frozenset({TRACKING_SCHEMA, "drizzle"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class ScopeSettings:
         schemas: Only these; empty: all. Objects outside any schema always stay.
         excludes: Globs of raw names, ``public.tmp_*``, or of one kind, ``table:public.tmp_*``.
         ignore_owner: Owners and their own privileges are not compared.
-        tracking_table: Qualified name; its schema leaves unless it is ``public``.
+        tracking_table: Qualified name; its schema leaves where the tool made it for this table.
         without_rows: A side is a dump of the schema: it fills no materialized view.
     """
 
@@ -134,15 +136,14 @@ def subtract_platform(snapshot: Snapshot, platform: Snapshot) -> Snapshot:
 def build_filter(settings: ScopeSettings) -> Callable[[str, Key], str]:
     """Return what tells why a row leaves by the target's settings; empty: it stays."""
     schema, _, table = settings.tracking_table.rpartition(".")
-    tracking_schemas = {TRACKING_SCHEMA, schema} - {"public", ""}
+    tracking_schemas = {TRACKING_SCHEMA} | ({schema} & OWN_SCHEMAS)
+    tracking = ("table", (schema or "public", table))
     patterns = [_parse_exclude(text) for text in settings.excludes]
 
     def leave(kind: str, key: Key) -> str:
         names = KINDS[kind].key
         inside, subjects = find_schema(kind, key), find_subjects(kind, key)
-        is_tracking = inside in tracking_schemas or any(
-            subject == ("table", ("public", table)) for subject in subjects
-        )
+        is_tracking = inside in tracking_schemas or tracking in subjects
         reasons = {
             "tracking table": is_tracking,
             "audit role": "grantee" in names and key[names.index("grantee")] == AUDITOR,

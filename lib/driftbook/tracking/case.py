@@ -41,6 +41,7 @@ class Case:
         content: The file against its record.
         other: The version under which the same SQL stands on the other side.
         is_unread: The tracking table was not read.
+        is_outdated: It ran, and its file changed since: the tool runs it again.
     """
 
     file: MigrationFile | None
@@ -51,6 +52,7 @@ class Case:
     content: Content = Content.NONE
     other: str = ""
     is_unread: bool = False
+    is_outdated: bool = False
 
     @property
     def version(self) -> str:
@@ -74,6 +76,8 @@ def decide_state(case: Case) -> VersionState:
 
 
 def _unrecorded(case: Case) -> VersionState:
+    if case.is_outdated:
+        return VersionState.PENDING
     alone = {VersionState.DUPLICATE_VERSION, VersionState.UNKNOWN, VersionState.MOVED}
     found = (state for state, fits in STATES if state in alone and fits(case))
     return next(found, UNRECORDED[case.effect.state])

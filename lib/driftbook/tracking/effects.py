@@ -15,7 +15,7 @@ from driftbook.model import ChangeKind, ObjectRef
 from driftbook.versions import Deed, EffectState, Fact, FactStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -160,12 +160,17 @@ def judge_facts(
     return tuple(judged)
 
 
-def supersede(facts: Sequence[Fact], others: Iterable[Fact]) -> tuple[Fact, ...]:
+def supersede(
+    facts: Sequence[Fact],
+    others: Iterable[Fact],
+    place_of: Callable[[str], bytes] = os.fsencode,
+) -> tuple[Fact, ...]:
     """Return ``facts``, without what files that ran without a record undid or changed later.
 
     Args:
         facts: Judged, of recorded files.
         others: Judged, of files without a record; one counts when all that it does is live.
+        place_of: Returns what sorts the names of files as the tool runs them.
     """
     by_file: defaultdict[str, list[Fact]] = defaultdict(list)
     for fact in others:
@@ -174,12 +179,12 @@ def supersede(facts: Sequence[Fact], others: Iterable[Fact]) -> tuple[Fact, ...]
     for file, done in by_file.items():
         for fact in done if _sum(done).state is EffectState.FULL else ():
             place = (fact.thing.kind, fact.thing.parts, fact.property)
-            later[place] = max(later[place], os.fsencode(file))
+            later[place] = max(later[place], place_of(file))
 
     def is_undone(fact: Fact) -> bool:
         thing = (fact.thing.kind, fact.thing.parts)
         newest = max(later.get((*thing, ""), b""), later.get((*thing, fact.property), b""))
-        return fact.status in TESTABLE and not is_there(fact) and newest > os.fsencode(fact.file)
+        return fact.status in TESTABLE and not is_there(fact) and newest > place_of(fact.file)
 
     return tuple(
         replace(fact, status=FactStatus.SUPERSEDED) if is_undone(fact) else fact for fact in facts

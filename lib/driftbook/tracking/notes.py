@@ -29,11 +29,15 @@ def _explain_move(case: Case) -> str:
 def _explain_edit(case: Case) -> str:
     if case.file is None or case.row is None:
         return ""
+    if case.row.checksum is not None:
+        return "its checksum is not the recorded one"
     return describe_difference(case.file, case.row.statements or (), case.split)
 
 
 def _explain_unrecorded(case: Case) -> str:
     effect = case.effect
+    if case.is_outdated:
+        return "its file changed since it ran last: the tool runs it again"
     if effect.failure:
         return f"it cannot be tried after the recorded files: {effect.failure}"
     return {

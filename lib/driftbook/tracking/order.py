@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from driftbook.versions import Flag, OrderFlag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from driftbook.tracking.table import TrackingRow
 
@@ -21,6 +21,7 @@ TIME_DIGITS = 14
 CLOCK_SLACK = timedelta(days=1)  # a version may be stamped in any time zone
 FIRST_XID = 3  # smaller ones stand for "long ago"
 XID_CYCLE = 2**32
+REPEATABLE = "R__"  # how Flyway calls what runs again when its file changes
 
 
 def find_order(
@@ -55,6 +56,34 @@ def find_order(
     }
 
 
+def find_order_by_place(
+    files: Sequence[tuple[str, str]], rows: Sequence[TrackingRow]
+) -> dict[str, OrderFlag]:
+    """Return the flag of every version, for a tool that orders files as ``files`` stand.
+
+    Args:
+        files: Name and version, in the order in which the tool runs them.
+        rows: What is applied.
+
+    Returns:
+        As `find_order`. A repeatable migration has no place: it runs after all others, again
+        and again.
+    """
+    versions = [version for _, version in files if not version.startswith(REPEATABLE)]
+    places = {version: place for place, version in enumerate(dict.fromkeys(versions))}
+    ran = [row for row in rows if row.version in places]
+    recorded = {row.version for row in ran}
+    newest = max((places[version] for version in recorded), default=-1)
+    flags = {version: OrderFlag.OK for _, version in files}
+    flags |= {row.version: OrderFlag.OK for row in rows}
+    flags |= dict.fromkeys(_find_late(ran, places.__getitem__), OrderFlag.OUT_OF_ORDER)
+    return flags | {
+        version: OrderFlag.OLDER_THAN_APPLIED
+        for version, place in places.items()
+        if version not in recorded and place < newest
+    }
+
+
 def find_version_flags(version: str, now: datetime) -> tuple[Flag, ...]:
     """Return what is wrong with ``version`` itself, sorted.
 
@@ -82,12 +111,12 @@ def _read_time(version: str) -> datetime | None:
         return None
 
 
-def _find_late(rows: Iterable[TrackingRow]) -> set[str]:
+def _find_late(rows: Iterable[TrackingRow], place: Callable[[str], int | str] = str) -> set[str]:
     """Return the versions whose transactions are in another order than they are."""
     known = {row.version: row.xid for row in rows if row.xid is not None and row.xid >= FIRST_XID}
     # Rows that were written in one transaction, as by a restore, say nothing of their order.
     counts = Counter(known.values())
-    versions = sorted(version for version, xid in known.items() if counts[xid] == 1)
+    versions = sorted((one for one, xid in known.items() if counts[xid] == 1), key=place)
     return _find_culprits(versions, _unwind([known[version] for version in versions]))
 
 

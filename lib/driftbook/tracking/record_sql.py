@@ -69,6 +69,15 @@ def write_record(
     )
 
 
+def write_version(table: str, version: str) -> str:
+    """Return the INSERT of ``version`` into a table that has no other column; twice is once."""
+    return _text(
+        sql.SQL("insert into {} (version) values ({}) on conflict (version) do nothing;").format(
+            _name(table), sql.Literal(version)
+        )
+    )
+
+
 def write_statements(table: str, version: str, name: str, statements: Sequence[str]) -> str:
     """Return the UPDATE that gives a record the statements of its file."""
     return _text(

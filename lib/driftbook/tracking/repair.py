@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftbook.repairs import RepairStep, StepKind
+from driftbook.tools import TOOLS
 from driftbook.tracking import repair_files as files
 from driftbook.tracking import repair_rows as rows
+from driftbook.tracking.repair_tools import find_tool_steps
 from driftbook.tracking.table import TrackingStatus
 from driftbook.tracking.wounds import presume
 
@@ -37,9 +39,15 @@ def plan_steps(wounds: Wounds) -> tuple[RepairStep, ...]:
 
     In the order in which they are to be taken; empty when there is nothing to repair.
     """
-    if wounds.tracking.status in {TrackingStatus.ABSENT, TrackingStatus.EMPTY}:
+    if wounds.tracking.status is TrackingStatus.ASSUMED:
+        return ()
+    keeps_text = TOOLS[wounds.directory.convention].keeps_text
+    if keeps_text and wounds.tracking.status in {TrackingStatus.ABSENT, TrackingStatus.EMPTY}:
         wounds = replace(wounds, versions=presume(wounds.versions))
-    steps = [step for find in FINDERS for step in find(wounds)]
+    if keeps_text:
+        steps = [step for find in FINDERS for step in find(wounds)]
+    else:
+        steps = find_tool_steps(wounds)
     is_there = wounds.tracking.status is not TrackingStatus.ABSENT
     if is_there and any(step.sql for step in steps):
         steps.append(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from driftbook.migrations.conventions import CONVENTIONS
+from driftbook.tools import BY_NAME
 from driftbook.tracking.case import HARMLESS, NO_EFFECT, Case, decide_state, holds_sql
 from driftbook.tracking.notes import explain
 from driftbook.tracking.trust import find_trust
@@ -53,11 +54,14 @@ class Known:
 def find_states(known: Known) -> tuple[Version, ...]:
     """Return every version of files and tracking table with its state, in the order of names.
 
-    Two files of one version are two entries; a record without a file stands where its file would.
+    Two files of one version are two entries; a record without a file stands where its file would
+    if the tool orders files by their names, else behind them all.
     """
-    trust = find_trust(known.tracking.rows)
+    trust = find_trust(known.tracking.rows, batches=known.directory.convention == "drizzle")
     found = [_build(known, case, trust) for case in _list_cases(known)]
-    return tuple(sorted(found, key=lambda one: os.fsencode(one.file or f"{one.version}_")))
+    if known.directory.convention in BY_NAME:
+        found.sort(key=lambda one: os.fsencode(one.file or f"{one.version}_"))
+    return tuple(found)
 
 
 def _list_cases(known: Known) -> Iterator[Case]:
@@ -86,6 +90,7 @@ def _read_case(
         _read_content(known, file, row),
         known.moves.get(version, ""),
         is_unread=known.tracking.versions is None,
+        is_outdated=version in known.tracking.outdated,
     )
 
 
@@ -114,7 +119,7 @@ def _build(known: Known, case: Case, trust: Mapping[str, Trust]) -> Version:
         version,
         file.path.name if file else "",
         state,
-        recorded=row is not None or case.is_unread,
+        recorded=row is not None or case.is_unread or case.is_outdated,
         note=explain(state, case),
         found=effect.found,
         testable=effect.testable,

@@ -43,5 +43,5 @@ def find(facts: VersionFacts) -> Iterator[Finding]:
 def _explain(version: Version, facts: VersionFacts) -> str:
     seen = [f"Live: {list_some(version.makes)}."] if version.makes else []
     lacks = [f"Not live: {list_some(version.lacking)}."] if version.lacking else []
-    threat = f"{start(facts.tool)} would run the file again, or refuse to run anything."
+    threat = f"{start(facts.tool.subject)} would run the file again, or refuse to run anything."
     return " ".join([*seen, *lacks, threat]) + facts.story(version)

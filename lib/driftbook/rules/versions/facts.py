@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from driftbook.model import Finding, ObjectRef
+from driftbook.tools import TOOLS
 from driftbook.versions import OrderFlag, VersionState
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from driftbook.failures import FailureFact
     from driftbook.model import Severity
+    from driftbook.tools import Tool
     from driftbook.versions import Flag, Version
 
 SHOWN = 5
@@ -60,9 +63,9 @@ class VersionFacts:
         return ObjectRef("table", (schema or "public", name))
 
     @property
-    def tool(self) -> str:
-        """Return what brings files to the database, as the subject of a sentence."""
-        return "supabase db push" if self.is_supabase else "the migration tool"
+    def tool(self) -> Tool:
+        """Return the tool that keeps the table, in words."""
+        return TOOLS[self.convention]
 
     def of(self, *states: VersionState) -> Iterator[Version]:
         """Yield the versions of ``states``."""
@@ -88,9 +91,10 @@ class VersionFacts:
 
     def record(self, version: Version) -> str:
         """Return the one step that records ``version`` with the statements of its file."""
-        # The command takes whole numbers only; without any it would rewrite the whole table.
-        if self.is_supabase and re.fullmatch(r"[0-9]+", version.version):
-            return f"supabase migration repair --status applied {version.version}"
+        # The CLI's command takes whole numbers only; without any it would rewrite the whole table.
+        fits = re.fullmatch(r"[0-9]+", version.version) or not self.is_supabase
+        if self.tool.record and fits:
+            return self.tool.record.format(shlex.quote(version.version))
         return PLAN
 
 

@@ -37,19 +37,14 @@ def find(facts: VersionFacts) -> Iterator[Finding]:
 
 def _explain(version: Version, facts: VersionFacts) -> str:
     known = f"{start(version.note)}. " if version.note else ""
-    stops = (
-        "Supabase db push refuses to run anything while it stands there."
-        if facts.is_supabase
-        else "A tool that looks only at the newest version never runs it."
-    )
-    return f"{known}{stops}{facts.story(version)}"
+    return f"{known}{facts.tool.older}{facts.story(version)}"
 
 
 def _fix(version: Version, facts: VersionFacts) -> str:
-    if not facts.is_supabase:
-        return PLAN
-    run = "supabase db push --include-all"
-    if any(facts.of(VersionState.APPLIED_UNRECORDED, VersionState.PARTLY_APPLIED_UNRECORDED)):
+    run = facts.tool.run_older
+    if not run:
+        return f"give it a place behind the newest file, if it is still wanted; {PLAN}"
+    if facts.is_supabase and any(facts.of(VersionState.APPLIED_UNRECORDED, VersionState.PARTLY_APPLIED_UNRECORDED)):
         # That command runs whatever is not recorded, also what ran.
         run = f"record first what is live without a record, then {run}"
     if version.state is VersionState.PENDING_UNTESTABLE:

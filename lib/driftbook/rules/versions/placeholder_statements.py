@@ -30,18 +30,28 @@ def find(facts: VersionFacts) -> Iterator[Finding]:
             if is_proven
             else "Nothing else shows that the file ran: this record alone says so."
         )
-        record = facts.record(version)
+        record = _fix(version, facts)
         if not is_proven:
             record = f"if the file ran as it is written: {record}; if not, {PLAN}"
         yield build_finding(
             (ID, GROUP),
             _rate(version),
             version,
-            title="recorded without its SQL",
+            title="recorded without its SQL"
+            if facts.tool.keeps_text
+            else "recorded without a checksum",
             consequence=f"{witness} An edit of the file can never be noticed.",
             fix=record,
             live=version.recorded_text,
         )
+
+
+def _fix(version: Version, facts: VersionFacts) -> str:
+    if facts.tool.keeps_text:
+        return facts.record(version)
+    if facts.tool.accept_edit:
+        return f"record the checksum of the file: {facts.tool.accept_edit}"
+    return "leave it recorded, and keep the file as it is"
 
 
 def _rate(version: Version) -> Severity:

@@ -32,19 +32,29 @@ def find(facts: VersionFacts) -> Iterator[Finding]:
             title="emptied after it was applied"
             if Flag.EMPTIED in version.flags
             else "edited after it was applied" + (", to the same effect" if is_harmless else ""),
-            consequence=_explain(version) + facts.story(version),
+            consequence=_explain(version, facts) + facts.story(version),
             fix="keep applied files as they are; this edit does no harm"
             if is_harmless
-            else f"put the text that ran back: {WRITE}; write the edit as a new migration",
+            else _fix(facts),
             expected=version.written,
             live=version.recorded_text,
         )
 
 
-def _explain(version: Version) -> str:
+def _fix(facts: VersionFacts) -> str:
+    if facts.tool.keeps_text:
+        return f"put the text that ran back: {WRITE}; write the edit as a new migration"
+    accept = facts.tool.accept_edit
+    return "put the text that ran back from git; write the edit as a new migration" + (
+        f"; if only comments changed: {accept}" if accept else ""
+    )
+
+
+def _explain(version: Version, facts: VersionFacts) -> str:
     if version.state is VersionState.EDITED_HARMLESS:
         return "The texts differ and do the same: environments do not."
     if version.edit_effect:
         return f"A new environment differs from this one: {list_some(version.edit_effect)}."
     told = f": {version.note}" if version.note else ""
-    return f"A new environment gets another text than this one{told}."
+    stops = "" if facts.tool.keeps_text else f" {facts.tool.edited}"
+    return f"A new environment gets another text than this one{told}.{stops}"

@@ -28,25 +28,31 @@ def find(facts: VersionFacts) -> Iterator[Finding]:
             (ID, GROUP),
             Severity.HIGH,
             version,
-            title=_title(version),
-            consequence=_explain(version),
-            fix=f"write a new migration with what is missing: {WRITE}",
+            title=_title(version, facts),
+            consequence=_explain(version, facts),
+            fix=f"write a new migration with what is missing: {WRITE}"
+            if facts.tool.keeps_text and facts.table
+            else "write a new migration with what is missing: the drift report has its SQL",
         )
 
 
-def _title(version: Version) -> str:
+def _title(version: Version, facts: VersionFacts) -> str:
+    told = "recorded" if facts.table else "taken as applied"
     if version.state is VersionState.NEVER_EFFECTIVE:
-        return f"recorded, and none of {count(version.testable, 'effect')} is live"
+        return f"{told}, and none of {count(version.testable, 'effect')} is live"
     are = "is" if version.found == 1 else "are"
-    return f"recorded, and {version.found} of {count(version.testable, 'effect')} {are} live"
+    return f"{told}, and {version.found} of {count(version.testable, 'effect')} {are} live"
 
 
-def _explain(version: Version) -> str:
+def _explain(version: Version, facts: VersionFacts) -> str:
     parts = []
     if version.lacking:
         parts.append(f"Not live: {list_some(version.lacking)}.")
     if version.different:
         parts.append(f"Live in another shape: {list_some(version.different)}.")
     parts.append("Either it never ran in full or somebody undid it.")
-    parts.append("The tool will not run it again, for it is recorded.")
+    if facts.table:
+        parts.append("The tool will not run it again, for it is recorded.")
+    else:
+        parts.append("No table tells which files ran: every file is taken as applied.")
     return " ".join(parts)

@@ -30,7 +30,7 @@ def find(facts: VersionFacts) -> Iterator[Finding]:
             version,
             title="recorded, and no file has this version",
             consequence=_explain(version, facts),
-            fix=_fix(version),
+            fix=_fix(version, facts),
             live=version.recorded_text,
         )
 
@@ -38,15 +38,12 @@ def find(facts: VersionFacts) -> Iterator[Finding]:
 def _explain(version: Version, facts: VersionFacts) -> str:
     is_known = version.state is VersionState.MISSING_FILE
     copy = "is the only copy of its SQL" if is_known else "does not hold its SQL either"
-    harm = (
-        "Supabase db push refuses to run anything."
-        if facts.is_supabase
-        else "An environment built from the files lacks what it did."
-    )
-    return f"The record {copy}. {harm}{facts.story(version)}"
+    return f"The record {copy}. {facts.tool.orphan}{facts.story(version)}"
 
 
-def _fix(version: Version) -> str:
+def _fix(version: Version, facts: VersionFacts) -> str:
+    if not facts.tool.keeps_text:
+        return f"bring the file back from git, other branches or backups; {PLAN}"
     if version.state is VersionState.MISSING_FILE_UNKNOWN:
         return f"look for its SQL in other branches, databases and backups; {PLAN}"
     if version.effect is EffectState.ABSENT:

@@ -45,7 +45,9 @@ def _build(grantee: str, privileges: list[str], facts: VersionFacts) -> Finding:
         f"{_name(grantee)} can change what counts as applied: the next deployment skips files "
         "or runs them twice, and no record can be trusted."
         if is_writer
-        else f"{_name(grantee)} can read the SQL of every migration, secrets in it included.",
+        else f"{_name(grantee)} can read the SQL of every migration, secrets in it included."
+        if facts.tool.keeps_text
+        else f"{_name(grantee)} can read which migrations ran, and when.",
         show(sql.SQL("revoke all on table {} from {};").format(table, role(grantee))),
         detail=grantee,
     )

@@ -36,8 +36,10 @@ def find(facts: VersionFacts) -> Iterator[Finding]:
                 title=f"recorded as {name_file(version.name_row or '')}",
                 consequence="The lists of the tool show a title that no file has; "
                 "whoever searches for it finds nothing.",
-                fix=_rename(version, facts),
-                fix_is_sql=True,
+                fix=_rename(version, facts)
+                if facts.tool.keeps_text
+                else facts.tool.accept_edit or PLAN,
+                fix_is_sql=facts.tool.keeps_text,
                 expected=version.name_file,
                 live=version.name_row or "",
             )

@@ -1,7 +1,7 @@
--- rows: what the tracking table holds; its name is filled in.
+-- rows: what the tracking table holds, whichever tool keeps it; its name is filled in.
 --
--- Columns: version text, name text, statements jsonb, xid int8, is_witnessed bool
--- Old tables lack the columns name and statements: they are discovered, not assumed.
+-- Columns: record jsonb, xid int8, is_witnessed bool
+-- Columns of the table are discovered, not assumed: a record is all of them.
 -- Witnessed: the transaction that wrote the row also wrote an object that is still there.
 with witness (xid) as (
     select c.xmin from pg_catalog.pg_class as c where c.oid >= 16384
@@ -22,10 +22,8 @@ with witness (xid) as (
 )
 
 select
-    t.version::text as version,
-    pg_catalog.to_jsonb(t) ->> 'name' as name,
-    pg_catalog.to_jsonb(t) -> 'statements' as statements,
+    pg_catalog.to_jsonb(t) as record,
     t.xmin::text::int8 as xid,
     exists (select from witness as w where w.xid = t.xmin) as is_witnessed
 from {} as t
-order by t.version::text collate "C";
+order by pg_catalog.to_jsonb(t) ->> 'version' collate "C", record;

@@ -1,0 +1,155 @@
+"""Reading the tracking table without ever mistaking "may not look" for "nothing was applied"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import sql
+
+from driftbook.tools import TOOLS
+from driftbook.tracking.table import Grant, Outcome, Tracking, TrackingRow, TrackingStatus
+from driftbook.tracking.tables import LAYOUTS, find_keeper, fits
+from driftbook.tracking.tables.layout import invent
+
+if TYPE_CHECKING:
+    from driftbook.migrations.directory import Directory
+    from driftbook.postgres.connect import AuditSession
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What the catalog says of the table."""
+
+    has_schema: bool
+    kind: str | None
+    can_use: bool
+    can_select: bool
+    row_security: bool
+    open_policy: bool
+    columns: list[str]
+
+
+def read_tracking(session: AuditSession, table: str, convention: str = "supabase") -> Tracking:
+    """Return what ``table`` (``schema.name``) of the tool called ``convention`` holds.
+
+    The read is done with ``row_security = off``: where row level security would hide rows the
+    server refuses. Only when a policy admits every row to this role is the read repeated with it.
+    Without a table nothing is read: every file is taken as applied.
+    """
+    if not table:
+        return Tracking("", TrackingStatus.ASSUMED)
+    schema, name = split_name(table)
+    cursor = session.connection.execute(_load("describe"), {"schema": schema, "name": name})
+    row = cursor.fetchone()
+    assert row is not None  # noqa: S101 - the query starts from a constant row
+    described = Described(*row)
+    refused = _refuse(table, described) or _refuse_layout(table, described.columns, convention)
+    if refused:
+        return refused
+    try:
+        rows = _read_rows(session.connection, table, convention, filtered=False)
+    except psycopg.errors.InsufficientPrivilege:
+        if not (described.row_security and described.open_policy):
+            return Tracking(
+                table,
+                TrackingStatus.UNREADABLE,
+                why="row level security would hide rows of it from the audit role",
+                fix=f"create policy driftbook_auditor_reads on {table} for select to "
+                "driftbook_auditor using (true)",
+            )
+        rows = _read_rows(session.connection, table, convention, filtered=True)
+    status = TrackingStatus.READABLE if rows else TrackingStatus.EMPTY
+    grants = session.connection.execute(_load("grants"), {"schema": schema, "name": name})
+    return Tracking(table, status, rows, tuple(Grant(*map(str, row)) for row in grants))
+
+
+def join_files(tracking: Tracking, directory: Directory) -> Tracking:
+    """Return ``tracking`` as the tool reads it beside the files of ``directory``.
+
+    Rows have the versions of files then, and are those that count as applied.
+    """
+    if tracking.status is TrackingStatus.ASSUMED:
+        versions = dict.fromkeys(file.version for file in directory.files)
+        return replace(
+            tracking, rows=tuple(invent(version, Outcome.ASSUMED) for version in versions)
+        )
+    if tracking.versions is None:
+        return tracking
+    return LAYOUTS[directory.convention].join(tracking, directory)
+
+
+def split_name(table: str) -> tuple[str, str]:
+    """Return schema and name of ``table``."""
+    schema, _, name = table.rpartition(".")
+    return schema or "public", name
+
+
+def _refuse(table: str, described: Described) -> Tracking | None:
+    if not described.has_schema or described.kind is None:
+        missing = "its schema does not exist" if not described.has_schema else "it does not exist"
+        return Tracking(
+            table,
+            TrackingStatus.ABSENT,
+            why=missing,
+            fix="name the right one as tracking_table of the target, or restore it: "
+            "a dump of the data alone leaves it behind",
+        )
+    if described.kind not in {"r", "p"}:
+        # A view of that name would run somebody's code inside the audit.
+        return Tracking(
+            table, TrackingStatus.UNREADABLE, why="it is not a table", fix="name the real table"
+        )
+    if not (described.can_use and described.can_select):
+        return Tracking(
+            table,
+            TrackingStatus.UNREADABLE,
+            why="the audit role may not read it",
+            fix=f"grant usage on schema {split_name(table)[0]} to driftbook_auditor; "
+            f"grant select on {table} to driftbook_auditor",
+        )
+    return None
+
+
+def _refuse_layout(table: str, columns: list[str], convention: str) -> Tracking | None:
+    if fits(convention, columns):
+        return None
+    tool = TOOLS[convention].title
+    keeper = find_keeper(columns)
+    if keeper and keeper != convention:
+        other = TOOLS[keeper].title
+        why = f"its columns are those of {other}, and the target says that {tool} keeps it"
+        fix = f'set convention = "{keeper}", or name the table of {tool} as tracking_table'
+    else:
+        lacking = ", ".join(sorted(LAYOUTS[convention].columns - set(columns)))
+        why = f"it is not the table of {tool}: it lacks {lacking}"
+        fix = f"name the table of {tool} as tracking_table of the target"
+    return Tracking(table, TrackingStatus.UNREADABLE, why=why, fix=fix)
+
+
+def _read_rows(
+    connection: psycopg.Connection[tuple[object, ...]],
+    table: str,
+    convention: str,
+    *,
+    filtered: bool,
+) -> tuple[TrackingRow, ...]:
+    query = sql.SQL(_load("rows").decode()).format(sql.Identifier(*split_name(table)))
+    with connection.transaction():  # a savepoint: a refusal must not end the audit's transaction
+        if filtered:
+            connection.execute("set local row_security = on")
+        found = connection.execute(query).fetchall()
+        if filtered:
+            connection.execute("set local row_security = off")
+    read = LAYOUTS[convention].read
+    return tuple(
+        replace(read(record), xid=int(str(xid)), is_witnessed=bool(is_witnessed))
+        for record, xid, is_witnessed in found
+        if isinstance(record, dict)
+    )
+
+
+def _load(name: str) -> bytes:
+    return files("driftbook.tracking").joinpath(f"sql/{name}.sql").read_bytes()
