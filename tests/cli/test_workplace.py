@@ -116,7 +116,7 @@ def test_doctor_says_what_an_audit_would_leave_unchecked(
     ended = inside("doctor", "prod")
     assert ended.code == 0, ended.out
     assert "ok       migrations: 2 files" in ended.out
-    assert "ok       tracking table: 2 versions recorded" in ended.out
+    assert "ok       tracking table: 2 rows of the Supabase CLI in" in ended.out
     assert "ok       audit role: has no power beyond reading the catalog" in ended.out
     with connect_plain(live) as session:
         session.execute("revoke select on supabase_migrations.schema_migrations from auditor")

@@ -18,7 +18,9 @@ from driftbook.errors import DriftbookError
 from driftbook.migrations.directory import read_directory
 from driftbook.postgres.binaries import find_binaries, resolve_binaries
 from driftbook.postgres.connect import connect_audit
-from driftbook.tracking.read import read_tracking
+from driftbook.rules.quoting import ident, show
+from driftbook.tools import SUPABASE, TOOLS
+from driftbook.tracking.read import read_tracking, split_name
 from driftbook.tracking.table import TrackingStatus
 
 if TYPE_CHECKING:
@@ -134,24 +136,35 @@ def _examine_session(diagnosis: Diagnosis, target: Target, session: AuditSession
         f"PostgreSQL {binaries.version}: {binaries.reason}"
         + ("" if same else "; another major than the target: texts are compared by round trip"),
     )
-    tracking = read_tracking(session, target.tracking_table)
-    if tracking.versions is None:
+    tracking = read_tracking(session, target.tracking_table, target.convention)
+    if tracking.status is TrackingStatus.ASSUMED:
+        diagnosis.add(NOTE, "tracking table", "none: every file is taken as applied")
+    elif tracking.versions is None:
         diagnosis.add(
             NOTE, "tracking table", f"{tracking.why}: audits are incomplete; fix: {tracking.fix}"
         )
     else:
-        diagnosis.add(OK, "tracking table", f"{len(tracking.rows)} versions recorded")
+        rows = f"{len(tracking.rows)} rows of {TOOLS[target.convention].title}"
+        diagnosis.add(OK, "tracking table", f"{rows} in {tracking.table}")
     powers = _read_powers(session)
     if powers:
         diagnosis.add(NOTE, "audit role", f"has more than an audit needs: {', '.join(powers)}")
     else:
         diagnosis.add(OK, "audit role", "has no power beyond reading the catalog")
     if powers or tracking.status is TrackingStatus.UNREADABLE:
-        recipe = files("driftbook.audit").joinpath("sql/audit_role.sql")
-        schema, _, _ = target.tracking_table.rpartition(".")
-        text = recipe.read_text(encoding="utf-8")
-        text = text.replace("supabase_migrations.schema_migrations", target.tracking_table)
-        diagnosis.recipe = text.replace("schema supabase_migrations", f"schema {schema}")
+        diagnosis.recipe = _write_recipe(target.tracking_table)
+
+
+def _write_recipe(table: str) -> str:
+    """Return the statements that make the role of an audit which reads ``table``."""
+    recipe = files("driftbook.audit").joinpath("sql/audit_role.sql").read_text(encoding="utf-8")
+    if not table:
+        return recipe.partition("\ngrant ")[0] + "\n"
+    quoted = show(ident(*split_name(table)))
+    schema = show(ident(split_name(table)[0]))
+    recipe = recipe.replace(f"'{SUPABASE.table}'", "'" + quoted.replace("'", "''") + "'")
+    recipe = recipe.replace(SUPABASE.table, quoted)
+    return recipe.replace("schema supabase_migrations", f"schema {schema}")
 
 
 def _read_powers(session: AuditSession) -> list[str]:

@@ -22,6 +22,7 @@ from driftbook.audit.failed import find_failures
 from driftbook.audit.gaps import find_gaps
 from driftbook.migrations.git import git_state
 from driftbook.sqltext import holds_block, holds_control
+from driftbook.tracking.table import TrackingStatus
 from driftbook.versions import VersionState
 
 if TYPE_CHECKING:
@@ -205,6 +206,8 @@ def describe_provenance(collected: Collected) -> Pairs:
 
 def _describe_tracking(collected: Collected) -> str:
     tracking = collected.judged.tracking
+    if tracking.status is TrackingStatus.ASSUMED:
+        return "none: every file is taken as applied"
     if tracking.versions is None:
         return "not readable" if collected.live else "no database was asked"
     states = [entry.state for entry in collected.judged.versions]

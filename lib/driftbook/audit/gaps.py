@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from driftbook.audit.evidence import GapFact
 from driftbook.audit.failed import find_failures
 from driftbook.failures import find_roots
+from driftbook.tracking.table import TrackingStatus
 from driftbook.words import count
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
 
     from driftbook.audit.evidence import Facts
@@ -43,14 +46,33 @@ def find_gaps(
             )
         )
     elif tracking.versions is None:
+        read = "does not tell" if tracking.status is TrackingStatus.UNDECIDED else "was not read"
         gaps.append(
             GapFact(
-                what=f"Which migrations are applied: {tracking.table} was not read",
+                what=f"Which migrations are applied: {tracking.table} {read}",
                 why=f"{tracking.why}; all files were taken as applied",
                 fix=tracking.fix,
             )
         )
+    else:
+        gaps += _find_unfinished(tracking)
     return (*gaps, *find_source_gaps(replayed, unaccounted))
+
+
+def _find_unfinished(tracking: Tracking) -> Iterator[GapFact]:
+    """Yield what ran in another form than its file has now, or in part."""
+    for row in tracking.failed:
+        yield GapFact(
+            what=f"What of {row.version} is live: {tracking.table} says that it failed",
+            why="it began and did not end; it was taken as not applied",
+            fix="clear it as driftbook tracking TARGET says",
+        )
+    if tracking.outdated:
+        yield GapFact(
+            what=f"What {', '.join(sorted(tracking.outdated))} made: the file changed since",
+            why="the text that ran last is not known; live was compared with the text of now",
+            fix="let the tool run it again, then audit",
+        )
 
 
 def find_source_gaps(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from driftbook.audit.gaps import NO_DATABASE, gaps_of
 from driftbook.model import Severity
+from driftbook.tools import TOOLS
 from driftbook.versions import Flag, VersionState
 
 if TYPE_CHECKING:

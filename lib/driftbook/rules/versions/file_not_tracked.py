@@ -44,7 +44,9 @@ def _fix(version: Version, facts: VersionFacts) -> str:
     run = facts.tool.run_older
     if not run:
         return f"give it a place behind the newest file, if it is still wanted; {PLAN}"
-    if facts.is_supabase and any(facts.of(VersionState.APPLIED_UNRECORDED, VersionState.PARTLY_APPLIED_UNRECORDED)):
+    if facts.is_supabase and any(
+        facts.of(VersionState.APPLIED_UNRECORDED, VersionState.PARTLY_APPLIED_UNRECORDED)
+    ):
         # That command runs whatever is not recorded, also what ran.
         run = f"record first what is live without a record, then {run}"
     if version.state is VersionState.PENDING_UNTESTABLE:

@@ -8,7 +8,7 @@ from psycopg import sql
 
 from driftbook.model import Severity
 from driftbook.rules.quoting import ident, literal, show
-from driftbook.rules.versions.facts import build_finding, is_recorded, name_file
+from driftbook.rules.versions.facts import PLAN, build_finding, is_recorded, name_file
 from driftbook.versions import Flag, VersionState
 
 if TYPE_CHECKING:
