@@ -39,6 +39,7 @@ WITHOUT_TEXT = (
     VersionState.MISSING_FILE_UNKNOWN,
     VersionState.EDITED_AFTER_APPLY,
 )
+NOT_TRIED = "its steps are questions and commands of the tool, which were not tried on a copy"
 # Better or worse: what is settled, what does no harm, and everything else.
 HARMLESS = frozenset({VersionState.EDITED_HARMLESS, VersionState.CONFIRMED_BY_EFFECT})
 
@@ -102,7 +103,9 @@ class Repair:
             for version in step.versions
         ]
         if not recorded or self.tracer.live is None:
-            return RepairPlan(steps, before, before, bool(steps), (), judged.count, judged.count)
+            asks = any(step.kind is not StepKind.APPLY for step in steps)
+            untried = (NOT_TRIED,) if asks else ()
+            return RepairPlan(steps, before, before, not asks, untried, judged.count, judged.count)
         self.tracer.progress("taking the steps of the plan in memory")
         tracking = replace(
             judged.tracking,

@@ -14,6 +14,7 @@ from driftbook.errors import AuditError, ConfigError
 from driftbook.model import Verdict
 from driftbook.redact import display_name
 from driftbook.repairs import KEPT, StepKind
+from driftbook.tools import TOOLS
 from driftbook.tracking.record_sql import write_record, write_table
 from driftbook.versions import Flag, OrderFlag
 
@@ -137,11 +138,13 @@ def save_rows(target: Target, path: Path, progress: Progress) -> str:
             f"{tracking.table} was not read: {tracking.why}", fix=tracking.fix or "grant select"
         )
     if path.suffix == ".json":
-        rows = [
-            {"version": row.version, "name": row.name, "statements": row.statements}
-            for row in tracking.rows
-        ]
-        text = json.dumps(rows, indent=1) + "\n"
+        text = json.dumps([asdict(row) for row in tracking.rows], indent=1) + "\n"
+    elif not TOOLS[target.convention].keeps_text:
+        raise ConfigError(
+            f"rows of {TOOLS[target.convention].title} are saved as JSON",
+            where=str(path),
+            fix=f"name a file that ends in .json: --save {path.with_suffix('.json').name}",
+        )
     else:
         inserts = [
             write_record(tracking.table, row.version, row.name, row.statements)

@@ -76,6 +76,12 @@ def apply_scope(
     for trigger in _find_ddl_log(live):
         reasons["event_trigger"][trigger,] = "DDL log"
         reasons["owner"]["event_trigger", "", trigger] = "DDL log"
+    for kind, key in _find_tracking_parts(live, settings):
+        reasons[kind][key] = "tracking table"
+        for about in ("owner", "comment", "privilege"):
+            reasons[about] |= {
+                one: "tracking table" for one in _read_keys(live, about) if one[:3] == (kind, *key)
+            }
     leave = build_filter(settings)
     for name in KINDS:
         for side in sides:
@@ -93,6 +99,20 @@ def apply_scope(
     if platform is not None:
         kept[0] = _take_versions(kept[0], kept[1])
     return Scoped(kept[0], kept[1], left_out)
+
+
+def _find_tracking_parts(live: Snapshot, settings: ScopeSettings) -> list[tuple[str, Key]]:
+    """Return indexes and sequences of the tracking table, which have names of their own."""
+    schema, _, table = settings.tracking_table.rpartition(".")
+    schema = schema or "public"
+    owners = {"index": ("table", table), "sequence": ("owned_by", f"{schema}.{table}.")}
+    return [
+        (kind, key)
+        for kind, (column, owner) in owners.items()
+        for key in _read_keys(live, kind)
+        if table and key[0] == schema and (row := live.row(kind, key))
+        if str(row[column]) == owner or (owner[-1] == "." and str(row[column]).startswith(owner))
+    ]
 
 
 def _find_ddl_log(live: Snapshot) -> list[str]:
