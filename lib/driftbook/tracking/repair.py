@@ -56,7 +56,7 @@ def plan_steps(wounds: Wounds) -> tuple[RepairStep, ...]:
                 (),
                 reason="Keep every row as it is before one is changed.",
                 evidence=f"{wounds.tracking.table} holds {len(wounds.tracking.rows)} rows.",
-                command=wounds.command("--save rows.sql"),
+                command=wounds.command(f"--save rows.{'sql' if keeps_text else 'json'}"),
             )
         )
     return tuple(sorted(steps, key=lambda step: ORDER.index(step.kind)))
