@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,8 +110,15 @@ def test_content(tool: str, one: TrackingRow, expected: Content) -> None:
 def test_the_checksum_of_the_file_is_that_of_its_record(tool: str) -> None:
     find = CONVENTIONS[tool].checksum
     assert find is not None
-    for checksum in find(TEXT):
-        assert compare_record(file("2"), row("2", checksum=checksum), tool) is Content.IDENTICAL
+    for text in (TEXT, TEXT.replace(b"\n", b"\r\n")):
+        recorded = row("2", checksum=find(text))
+        assert compare_record(file("2"), recorded, tool) is Content.IDENTICAL
+
+
+def test_an_old_prisma_left_out_zeros() -> None:
+    digest = hashlib.sha256(TEXT).digest()
+    recorded = row("2", checksum="".join(f"{byte:x}" for byte in digest))
+    assert compare_record(file("2"), recorded, "prisma") is Content.IDENTICAL
 
 
 def test_a_tool_that_runs_all_files_at_once_writes_their_rows_at_once() -> None:

@@ -60,6 +60,7 @@ def _join(tracking: Tracking, directory: Directory) -> Tracking:
     )
     rows = [row for row in told if row.outcome is Outcome.DONE and row.version not in outdated]
     rows += _find_older(newest, directory)
+    rows = _take_baseline(rows, directory)
     return replace(
         tracking,
         status=TrackingStatus.READABLE if rows or outdated else TrackingStatus.EMPTY,
@@ -83,8 +84,33 @@ def _find_older(newest: dict[Key, TrackingRow], directory: Directory) -> Iterabl
         key = _key(file.version)
         row = newest.get(key)
         is_told = row is not None and row.outcome is not Outcome.BASELINE
-        if not isinstance(key, str) and key <= top and not is_told:
+        if _reaches(top, key) and not is_told:
             yield invent(file.version, Outcome.BASELINE)
+
+
+def _take_baseline(rows: list[TrackingRow], directory: Directory) -> list[TrackingRow]:
+    """Return ``rows`` where a baseline file stands for those that are not newer than it."""
+    found = (file for file in directory.files if file.path.name.startswith("B"))
+    baseline = next(found, None)
+    if baseline is None:
+        return rows
+    known, top = {file.version for file in directory.files}, _key(baseline.version)
+    kept = [
+        row
+        for row in rows
+        if row.version in known or not _reaches(top, _key(row.version))
+    ]
+    return [
+        replace(row, checksum=None, outcome=Outcome.BASELINE)
+        if row.version == baseline.version
+        else row
+        for row in kept
+    ]
+
+
+def _reaches(top: Key, key: Key) -> bool:
+    """Return whether a baseline of version ``top`` stands for ``key``."""
+    return not isinstance(key, str) and not isinstance(top, str) and key <= top
 
 
 def _rename(row: TrackingRow, file: MigrationFile | None) -> TrackingRow:
