@@ -21,6 +21,7 @@ class Tool:
         edited: What it does when a file was edited after it ran, one sentence.
         accept_edit: The command that takes an edit as it is; empty: there is none.
         failed: The command that clears a failed migration, ``{}`` is its version.
+        other_files: Pattern of the names of files that it keeps for another occasion.
         keeps_text: Whether it records the SQL itself.
         keeps_checksum: Whether it records a checksum of the file.
     """
@@ -36,6 +37,7 @@ class Tool:
     run_older: str = ""
     accept_edit: str = ""
     failed: str = ""
+    other_files: str = ""
     keeps_text: bool = False
     keeps_checksum: bool = False
 
@@ -68,6 +70,7 @@ FLYWAY = Tool(
     edited="Flyway's validation fails, and flyway migrate runs nothing.",
     accept_edit="flyway repair",
     failed="flyway repair",
+    other_files=r"(.*/)?[BUV][0-9].*",  # undo, and what a baseline stands for
     keeps_checksum=True,
 )
 DBMATE = Tool(
@@ -90,6 +93,7 @@ GOLANG_MIGRATE = Tool(
     older="Golang-migrate knows only its newest version, and never runs it.",
     edited="Golang-migrate never compares a file with anything.",
     failed="migrate force {}",
+    other_files=r".*\.down\.sql",
 )
 PRISMA = Tool(
     "prisma",

@@ -201,6 +201,22 @@ def test_no_version_is_forced_over_a_file_that_did_not_run() -> None:
     assert not any("force" in step.command for step in steps)
 
 
+@pytest.mark.parametrize(
+    ("tool", "file", "told"),
+    [
+        pytest.param("golang-migrate", "1_a.down.sql", False, id="a down file"),
+        pytest.param("golang-migrate", "notes.sql", True, id="a file without a version"),
+        pytest.param("flyway", "U1__a.sql", False, id="an undo"),
+        pytest.param("flyway", "b/V1__a.sql", False, id="a baseline stands for it"),
+        pytest.param("flyway", "v1__a.sql", True, id="a wrong prefix"),
+        pytest.param("dbmate", "a.sql", True, id="no digits"),
+    ],
+)
+def test_what_is_kept_for_another_occasion_is_no_finding(tool: str, file: str, told: bool) -> None:  # noqa: FBT001
+    found = find_versions(VersionFacts(convention=tool, skipped=((file, "why"),)))
+    assert bool(found) is told
+
+
 @pytest.mark.parametrize("tool", OTHERS)
 def test_no_finding_of_another_tool_speaks_of_supabase(tool: str) -> None:
     every = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from driftbook.model import Finding, ObjectRef, Severity
@@ -21,8 +22,8 @@ FIX = "Move its SQL into a file that runs, or the file out of the directory."
 def find(facts: VersionFacts) -> Iterator[Finding]:
     """Yield one finding per SQL file that is passed over."""
     for file, why in facts.skipped:
-        if not file.lower().endswith(".sql"):
-            continue  # a note or a picture is meant to run nowhere
+        if not file.lower().endswith(".sql") or re.fullmatch(facts.tool.other_files, file):
+            continue  # a note, a picture and an undo are meant to run nowhere
         yield Finding(
             ID,
             GROUP,

@@ -95,11 +95,7 @@ def _take_baseline(rows: list[TrackingRow], directory: Directory) -> list[Tracki
     if baseline is None:
         return rows
     known, top = {file.version for file in directory.files}, _key(baseline.version)
-    kept = [
-        row
-        for row in rows
-        if row.version in known or not _reaches(top, _key(row.version))
-    ]
+    kept = [row for row in rows if row.version in known or not _reaches(top, _key(row.version))]
     return [
         replace(row, checksum=None, outcome=Outcome.BASELINE)
         if row.version == baseline.version
