@@ -319,6 +319,22 @@ def test_drizzle(server: ShadowServer, tables: str, rows: str, applied: set[str]
     assert join_files(tracking, files).versions == applied
 
 
+@pytest.mark.parametrize(
+    ("tool", "table", "fix"),
+    [
+        pytest.param("flyway", "public.flyway_schema_history", NAMES["flyway"], id="found"),
+        pytest.param("dbmate", "public.schema_migrations", "name the right one", id="of many"),
+    ],
+)
+def test_a_table_elsewhere_is_named(
+    server: ShadowServer, tables: str, tool: str, table: str, fix: str
+) -> None:
+    with connect_audit(server.dsn(tables, AUDITOR), label="live") as session:
+        tracking = read_tracking(session, table, tool)
+    assert tracking.status is TrackingStatus.ABSENT
+    assert fix in tracking.fix
+
+
 @pytest.mark.parametrize("keeper", NAMES)
 @pytest.mark.parametrize("tool", NAMES)
 def test_no_table_is_read_as_another_tools(

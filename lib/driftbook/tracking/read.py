@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from driftbook.migrations.directory import Directory
     from driftbook.postgres.connect import AuditSession
 
+COMMON_NAME = "schema_migrations"  # of several tools, and of the platform's own services
+
 
 @dataclass(frozen=True, slots=True)
 class Described:
@@ -30,6 +32,7 @@ class Described:
     row_security: bool
     open_policy: bool
     columns: list[str]
+    elsewhere: list[str]  # schemas that have a table of that name
 
 
 def read_tracking(session: AuditSession, table: str, convention: str = "supabase") -> Tracking:
@@ -90,13 +93,7 @@ def split_name(table: str) -> tuple[str, str]:
 def _refuse(table: str, described: Described) -> Tracking | None:
     if not described.has_schema or described.kind is None:
         missing = "its schema does not exist" if not described.has_schema else "it does not exist"
-        return Tracking(
-            table,
-            TrackingStatus.ABSENT,
-            why=missing,
-            fix="name the right one as tracking_table of the target, or restore it: "
-            "a dump of the data alone leaves it behind",
-        )
+        return Tracking(table, TrackingStatus.ABSENT, why=missing, fix=_find(table, described))
     if described.kind not in {"r", "p"}:
         # A view of that name would run somebody's code inside the audit.
         return Tracking(
@@ -111,6 +108,18 @@ def _refuse(table: str, described: Described) -> Tracking | None:
             f"grant select on {table} to driftbook_auditor",
         )
     return None
+
+
+def _find(table: str, described: Described) -> str:
+    """Return where the table may be."""
+    name = split_name(table)[1]
+    if described.elsewhere and name != COMMON_NAME:
+        places = ", ".join(f"{schema}.{name}" for schema in described.elsewhere)
+        return f"set tracking_table of the target to where it is: {places}"
+    return (
+        "name the right one as tracking_table of the target, or restore it: "
+        "a dump of the data alone leaves it behind"
+    )
 
 
 def _refuse_layout(table: str, columns: list[str], convention: str) -> Tracking | None:
