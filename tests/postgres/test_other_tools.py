@@ -143,7 +143,7 @@ def build(server: ShadowServer, database: str, project: Project, folder: Path) -
     rows = project.rows
     for name, text in project.files.items():
         if find is not None and f"{{{name}}}" in rows:
-            rows = rows.replace(f"{{{name}}}", f"'{find(text.encode())}'")
+            rows = rows.replace(f"{{{name}}}", f"'{min(find(text.encode()))}'")
     with connect_plain(server.dsn(database, OWNER)) as session:
         if rows:
             schema = NAMES[project.tool].partition(".")[0]

@@ -58,6 +58,8 @@ def wound(tool: str, *versions: Version, **tracking: object) -> Wounds:
 def test_a_target_can_have_every_convention_and_each_has_its_words_and_its_reader() -> None:
     assert set(get_args(ConventionName)) == set(TOOLS)
     assert set(TOOLS) == set(LAYOUTS) == set(CONVENTIONS)
+    for name, tool in TOOLS.items():
+        assert tool.table == CONVENTIONS[name].tracking_table
 
 
 @pytest.mark.parametrize("tool", TOOLS)
@@ -111,7 +113,7 @@ def test_the_checksum_of_the_file_is_that_of_its_record(tool: str) -> None:
     find = CONVENTIONS[tool].checksum
     assert find is not None
     for text in (TEXT, TEXT.replace(b"\n", b"\r\n")):
-        recorded = row("2", checksum=find(text))
+        recorded = row("2", checksum=min(find(text)))
         assert compare_record(file("2"), recorded, tool) is Content.IDENTICAL
 
 

@@ -35,21 +35,6 @@ def compare_record(file: MigrationFile, row: TrackingRow, convention: str) -> Co
 
 
 def has_checksum(file: MigrationFile, checksum: str, convention: str) -> bool:
-    """Return whether ``checksum`` is one that the tool of ``convention`` gives ``file``.
-
-    Line ends are those of the machine it ran on: a checkout may have others.
-    """
+    """Return whether ``checksum`` is one that the tool of ``convention`` gives ``file``."""
     find = CONVENTIONS[convention].checksum
-    if find is None:
-        return False
-    lines = file.data.replace(b"\r\n", b"\n")
-    known = {find(text) for text in (file.data, lines, lines.replace(b"\n", b"\r\n"))}
-    return checksum in known | {_drop_zeros(one) for one in known}
-
-
-def _drop_zeros(checksum: str) -> str:
-    """Return a hash as old versions of Prisma wrote it, without the zero that begins a byte."""
-    try:
-        return "".join(f"{byte:x}" for byte in bytes.fromhex(checksum))
-    except ValueError:  # a number, as Flyway writes it
-        return checksum
+    return find is not None and checksum in find(file.data)
