@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from driftbook.model import Severity
 from driftbook.postgres.connect import connect_plain
 from driftbook.shadow.prelude import load_sql
 from driftbook.shadow.prepare import AUDITOR
+from driftbook.tools import TOOLS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,6 +124,40 @@ PROJECTS = [
         ),
     ),
     Project(
+        "drizzle",
+        {
+            "0000_shop.sql": SHOP,
+            "0001_price.sql": "create table public.late (id int);\n",
+            "0001_goods.sql": GOODS,
+            "meta/_journal.json": json.dumps(
+                {
+                    "entries": [
+                        {"idx": 0, "when": 1000, "tag": "0000_shop"},
+                        {"idx": 1, "when": 2000, "tag": "0001_price"},
+                        {"idx": 2, "when": 3000, "tag": "0001_goods"},
+                    ]
+                }
+            ),
+        },
+        ("0000_shop.sql", "0001_goods.sql"),
+        "(hash, created_at) values ({0000_shop.sql}, 1000), ({0001_goods.sql}, 3000)",
+        states={"0001_price": "pending"},
+        says=("it never runs this file", "Are they still wanted?"),
+    ),
+    Project(
+        "dbmate",
+        {
+            "20260101_shop.sql": f"-- migrate:up\n{SHOP}-- migrate:down\ndrop table shops;\n",
+            "20260102_goods.sql": f"-- migrate:up\n{GOODS}",
+        },
+        ("20260101_shop.sql", "20260102_goods.sql"),
+        "values ('20260101'), ('20260103')",
+        states={"20260102": "applied_unrecorded", "20260103": "missing_file_unknown"},
+        changes=frozenset({"public.goods"}),
+        says=("Dbmate does not notice", "Dbmate up would run"),
+        commands=("driftbook tracking live --save rows.json",),
+    ),
+    Project(
         "plain",
         {"1.sql": SHOP, "2.sql": GOODS},
         ("1.sql",),
@@ -146,20 +182,23 @@ def build(server: ShadowServer, database: str, project: Project, folder: Path) -
             rows = rows.replace(f"{{{name}}}", f"'{min(find(text.encode()))}'")
     with connect_plain(server.dsn(database, OWNER)) as session:
         if rows:
-            schema = NAMES[project.tool].partition(".")[0]
-            session.execute(TABLES[project.tool].replace(f"{schema}.", "public.").encode())
+            schema = TOOLS[project.tool].table.partition(".")[0]
+            session.execute(f"create schema if not exists {schema}".encode())
+            ddl = TABLES[project.tool].replace(NAMES[project.tool], TOOLS[project.tool].table)
+            session.execute(ddl.encode())
         for name in project.ran:
-            session.execute(project.files[name].encode())
+            session.execute(project.files[name].partition("-- migrate:down")[0].encode())
         if rows:
-            table = NAMES[project.tool].partition(".")[2]
-            session.execute(f"insert into public.{table} {rows}".encode())
+            session.execute(f"insert into {TOOLS[project.tool].table} {rows}".encode())
         session.execute(project.by_hand.encode())
     for name, text in project.edited.items():
         (folder / name).write_text(text, encoding="utf-8")
     with server.superuser(database) as session:
         session.execute(load_sql("auditor.sql").encode())
         session.execute(f"grant connect on database {database} to {AUDITOR}".encode())
-        session.execute(f"grant select on all tables in schema public to {AUDITOR}".encode())
+        if rows:
+            session.execute(f"grant usage on schema {schema} to {AUDITOR}".encode())
+            session.execute(f"grant select on {TOOLS[project.tool].table} to {AUDITOR}".encode())
     server.set_password(AUDITOR)
     return folder
 
