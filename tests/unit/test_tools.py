@@ -58,8 +58,6 @@ def wound(tool: str, *versions: Version, **tracking: object) -> Wounds:
 def test_a_target_can_have_every_convention_and_each_has_its_words_and_its_reader() -> None:
     assert set(get_args(ConventionName)) == set(TOOLS)
     assert set(TOOLS) == set(LAYOUTS) == set(CONVENTIONS)
-    for name, tool in TOOLS.items():
-        assert tool.table == CONVENTIONS[name].tracking_table
 
 
 @pytest.mark.parametrize("tool", TOOLS)

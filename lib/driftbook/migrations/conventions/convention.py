@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from driftbook.sqltext import split_cli, split_server
+from driftbook.tools import TOOLS
 
 if TYPE_CHECKING:
     import re
@@ -54,7 +55,6 @@ class Convention:
         expected: What its files are called, in words.
         arrange: Reads all names, those that never run too, in the order of applying.
         split: Cuts a text into what is sent.
-        tracking_table: Where it records what it applied, unless told otherwise; empty: nowhere.
         checksum: What it may have recorded of the bytes of a file, several where line ends do not
             count for it; ``None``: it records nothing.
         wraps: Whether it runs a text between BEGIN and COMMIT; else a text is one batch, which
@@ -70,13 +70,17 @@ class Convention:
     expected: str
     arrange: Callable[[Listing, ReadText], Sequence[Named]]
     split: Callable[[str], Sequence[Statement]]
-    tracking_table: str = ""
     checksum: Callable[[bytes], frozenset[str]] | None = None
     wraps: Callable[[str], bool] = wraps_nothing
     inner: str = ""
     is_deep: bool = False
     placeholder: re.Pattern[str] | None = None
     records: bool = False
+
+    @property
+    def tracking_table(self) -> str:
+        """Return where it records what it applied, unless told otherwise; empty: nowhere."""
+        return TOOLS[self.name].table
 
 
 def split_plain(text: str) -> Sequence[Statement]:

@@ -63,6 +63,5 @@ DBMATE = Convention(
     "<digits>_<name>.sql with the line -- migrate:up",
     arrange,
     split,
-    tracking_table="public.schema_migrations",
     wraps=wraps,
 )

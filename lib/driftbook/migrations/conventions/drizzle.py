@@ -85,7 +85,6 @@ DRIZZLE = Convention(
     f"<tag>.sql, listed in {JOURNAL}",
     arrange,
     split,
-    tracking_table="drizzle.__drizzle_migrations",
     checksum=checksum,
     wraps=wraps,
 )

@@ -96,7 +96,6 @@ FLYWAY = Convention(
     "V<version>__<text>.sql or R__<text>.sql",
     arrange,
     split_plain,
-    tracking_table="public.flyway_schema_history",
     checksum=checksum,
     is_deep=True,
     placeholder=PLACEHOLDER,

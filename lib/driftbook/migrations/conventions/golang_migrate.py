@@ -40,5 +40,4 @@ GOLANG_MIGRATE = Convention(
     "<digits>_<name>.up.sql",
     arrange,
     split_plain,
-    tracking_table="public.schema_migrations",
 )

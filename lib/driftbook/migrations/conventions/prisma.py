@@ -49,7 +49,6 @@ PRISMA = Convention(
     f"<digits>_<name>/{SCRIPT}",
     arrange,
     split_plain,
-    tracking_table="public._prisma_migrations",
     checksum=checksum,
     inner=SCRIPT,
 )

@@ -53,6 +53,5 @@ SUPABASE = Convention(
     "<digits>_<name>.sql",
     arrange,
     split_cli,
-    tracking_table="supabase_migrations.schema_migrations",
     records=True,
 )
