@@ -255,6 +255,9 @@ OF_T = {"table inside.t", "column inside.t.id", "privilege table.inside.t.a.SELE
             id="owners are not compared",
         ),
         pytest.param(ScopeSettings(tracking_table="public.tmp_a"), OF_T, id="tracking in public"),
+        pytest.param(
+            ScopeSettings(tracking_table="inside.t"), ALL - OF_T, id="tracking in the project's own"
+        ),
     ],
 )
 def test_settings(settings: ScopeSettings, stays: set[str]) -> None:
