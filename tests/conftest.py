@@ -22,8 +22,9 @@ settings.load_profile("steady")
 
 
 def find_majors() -> list[Binaries]:
-    """Return one server per major version, oldest first."""
-    found = {binaries.major: binaries for binaries in reversed(find_binaries())}
+    """Return one server per major version, oldest first; fetched ones are asked for by name."""
+    here = [binaries for binaries in find_binaries() if binaries.source != "fetched"]
+    found = {binaries.major: binaries for binaries in reversed(here)}
     return [found[major] for major in sorted(found)]
 
 

@@ -248,6 +248,18 @@ def state_dir() -> Path:
     return Path(named) if named else platformdirs.user_state_path("driftbook")
 
 
+def cache_dir() -> Path:
+    """Return the folder for server programs; ``$DRIFTBOOK_CACHE`` names another.
+
+    Root's own folders are closed to the user who runs its servers.
+    """
+    named = os.environ.get("DRIFTBOOK_CACHE")
+    if named:
+        return Path(named)
+    shared = Path("/var/cache/driftbook")
+    return shared if os.geteuid() == 0 else platformdirs.user_cache_path("driftbook")
+
+
 def read_clock() -> int | None:
     """Return ``$SOURCE_DATE_EPOCH`` in seconds: the clock of reproducible runs."""
     text = os.environ.get("SOURCE_DATE_EPOCH", "")

