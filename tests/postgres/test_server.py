@@ -18,7 +18,7 @@ import pytest
 
 from driftbook.errors import ServerError
 from driftbook.postgres import rundir
-from driftbook.postgres.launch import find_service_user
+from driftbook.postgres.launch import Keeper, find_service_user
 from driftbook.postgres.rundir import choose_place, find_places, read_start, sweep
 from driftbook.postgres.server import ShadowServer
 from driftbook.postgres.watch import Step
@@ -72,6 +72,13 @@ def wait_for_end(pid: int) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+def wait_for_removal(folder: Path) -> bool:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and folder.exists():
+        time.sleep(0.05)
+    return not folder.exists()
 
 
 def read_status(pid: int) -> dict[str, str]:
@@ -207,8 +214,21 @@ def test_a_killed_owner_takes_its_server_along(binaries: Binaries, signum: signa
     process.send_signal(signum)
     process.communicate()
     assert wait_for_end(pid)
-    sweep(find_places(), find_service_user())
+    assert wait_for_removal(folder)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the keeper finds servers in /proc")
+def test_a_server_that_does_not_notice_its_owners_death_is_ended(tmp_path: Path) -> None:
+    folder = tmp_path / "drb-12345678"
+    (folder / "data").mkdir(parents=True)
+    command = [sys.executable, "-c", "import time; time.sleep(60)", str(folder / "data")]
+    server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    (folder / "data/postmaster.pid").write_text(f"{server.pid}\n")
+    keeper = Keeper(folder)
+    assert folder.exists()
+    keeper.finish()
     assert not folder.exists()
+    assert server.wait(0) == -signal.SIGINT
 
 
 def test_an_owner_that_just_ends_leaves_nothing(binaries: Binaries) -> None:

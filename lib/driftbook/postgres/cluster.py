@@ -17,6 +17,7 @@ from psycopg.conninfo import make_conninfo
 
 from driftbook.errors import ServerError
 from driftbook.postgres.launch import (
+    Keeper,
     find_service_user,
     run_confined,
     start_confined,
@@ -102,6 +103,7 @@ class Cluster:
         self._keep, self._owner = keep, os.getpid()
         self._wanted = {**SETTINGS, **settings}
         self._process: subprocess.Popen[bytes] | None = None
+        self._keeper: Keeper | None = None
         places = [place] if place else find_places()
         sweep(places, self.user)
         self.directory = make_run_directory(choose_place(places, self.user), self.user, keep=keep)
@@ -109,6 +111,8 @@ class Cluster:
         self.data_limit_bytes = min(DATA_BYTES, free * 8 // 10)
         atexit.register(self.stop)
         try:
+            if not keep:
+                self._keeper = Keeper(self.directory)
             self._initialise()
             self._start()
         except BaseException:
@@ -195,8 +199,12 @@ class Cluster:
             stop_process(self._process, first=signal.SIGINT)
         if self._keep:
             logger.info("kept the files of the shadow server: %s", self.directory)
-        else:
-            shutil.rmtree(self.directory, ignore_errors=True)
+        if self._keeper is not None:
+            self._keeper.finish()
+
+    @property
+    def _held(self) -> tuple[int, ...]:
+        return (self._keeper.life,) if self._keeper else ()
 
     def _initialise(self) -> None:
         password_file = self.directory / "password"
@@ -221,8 +229,11 @@ class Cluster:
     def _run_initdb(self, password_file: Path, locale: str) -> subprocess.CompletedProcess[str]:
         options = ["-D", str(self.data), "-U", self.superuser, "-A", "scram-sha-256"]
         options += [f"--pwfile={password_file}", "-E", "UTF8", f"--locale={locale}"]
-        options += ["--no-sync", "--wal-segsize=1", "--no-instructions"]
-        return run_confined(self.user, self.binaries.bindir / "initdb", options)
+        # Its own cleaning would take the files away from a child that still runs.
+        options += ["--no-sync", "--no-clean", "--wal-segsize=1", "--no-instructions"]
+        return run_confined(
+            self.user, self.binaries.bindir / "initdb", options, keep_open=self._held
+        )
 
     def _settings(self) -> dict[str, str]:
         settings = {
@@ -240,7 +251,11 @@ class Cluster:
     def _start(self) -> None:
         with (self.directory / "log").open("ab") as log:
             self._process = start_confined(
-                self.user, self.binaries.bindir / "postgres", ["-D", str(self.data)], log
+                self.user,
+                self.binaries.bindir / "postgres",
+                ["-D", str(self.data)],
+                log,
+                keep_open=self._held,
             )
         deadline = time.monotonic() + READY_SECONDS
         while self.running and time.monotonic() < deadline:

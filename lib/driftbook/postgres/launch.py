@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 SERVICE_USERS = ("postgres", "nobody")
 STOP_SECONDS = 10.0
 CONFINE = Path(__file__).with_name("confine.py")
+KEEPER = Path(__file__).with_name("keeper.py")
+# -I and -S: nothing of the caller's environment or site decides what runs here.
+PYTHON = (sys.executable, "-I", "-S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,52 @@ def find_service_user() -> ServiceUser:
 
 def build_command(user: ServiceUser, program: Path, arguments: Sequence[str]) -> list[str]:
     """Return the command that runs ``program`` as ``user`` inside the box."""
-    # -I and -S: nothing of the caller's environment or site decides what runs here.
-    python = [sys.executable, "-I", "-S", str(CONFINE)]
-    return [*python, str(user.uid), str(user.gid), str(os.getpid()), str(program), *arguments]
+    return [
+        *PYTHON,
+        str(CONFINE),
+        str(user.uid),
+        str(user.gid),
+        str(os.getpid()),
+        str(program),
+        *arguments,
+    ]
+
+
+class Keeper:
+    """A process that removes ``folder`` when this one ends or says so, and nothing before.
+
+    Attributes:
+        life: A descriptor for the programs that use the folder: it is removed after their end.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        read_end, self.life = os.pipe()
+        self._process = subprocess.Popen(  # noqa: S603 - a script of ours, no shell
+            [*PYTHON, str(KEEPER), str(folder), str(read_end)],
+            cwd="/",
+            stdin=subprocess.PIPE,  # it waits for the end of it, which is that of this process
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(read_end,),
+            start_new_session=True,
+        )
+        os.close(read_end)
+
+    def finish(self) -> None:
+        """Let it remove the folder; return when that is done. Harmless when repeated."""
+        if self.life >= 0:
+            os.close(self.life)
+            self.life = -1
+        self._process.communicate()
 
 
 def run_confined(
-    user: ServiceUser, program: Path, arguments: Sequence[str], *, seconds: float = 120
+    user: ServiceUser,
+    program: Path,
+    arguments: Sequence[str],
+    *,
+    seconds: float = 120,
+    keep_open: Sequence[int] = (),
 ) -> subprocess.CompletedProcess[str]:
     """Run ``program`` to its end; output is captured, a failing exit code does not raise."""
     return subprocess.run(  # noqa: S603 - paths of ours, no shell
@@ -74,13 +116,19 @@ def run_confined(
         text=True,
         errors="replace",
         timeout=seconds,
+        pass_fds=keep_open,
         start_new_session=True,
         check=False,
     )
 
 
 def start_confined(
-    user: ServiceUser, program: Path, arguments: Sequence[str], log: IO[bytes]
+    user: ServiceUser,
+    program: Path,
+    arguments: Sequence[str],
+    log: IO[bytes],
+    *,
+    keep_open: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start ``program`` in a session of its own, so that Ctrl-C does not reach it."""
     return subprocess.Popen(  # noqa: S603 - paths of ours, no shell
@@ -89,6 +137,7 @@ def start_confined(
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
+        pass_fds=keep_open,
         start_new_session=True,
     )
 

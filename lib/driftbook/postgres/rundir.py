@@ -7,7 +7,6 @@ import logging
 import os
 import re
 import shutil
-import signal
 import stat
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftbook.errors import ServerError
+from driftbook.postgres.keeper import stop_orphan
 from driftbook.postgres.launch import find_closed_directory
 
 if TYPE_CHECKING:
@@ -92,19 +92,6 @@ def sweep(places: Sequence[Path], user: ServiceUser) -> list[Path]:
             shutil.rmtree(folder, ignore_errors=True)
             removed.append(folder)
     return removed
-
-
-def stop_orphan(folder: Path) -> None:
-    """End a server that outlived its owner: on systems without a death signal."""
-    pid = _read_server_pid(folder)
-    for signum in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-        if pid is None or not _serves(pid, folder):
-            return
-        with suppress(ProcessLookupError):
-            os.kill(pid, signum)
-        deadline = time.monotonic() + 5
-        while time.monotonic() < deadline and _serves(pid, folder):
-            time.sleep(0.02)
 
 
 def read_start(pid: int) -> str:
@@ -192,19 +179,3 @@ def _is_old(folder: Path) -> bool:
     with suppress(OSError):
         return time.time() - folder.stat().st_mtime > ORPHAN_SECONDS
     return False
-
-
-def _read_server_pid(folder: Path) -> int | None:
-    with suppress(OSError, ValueError, IndexError):
-        text = (folder / "data" / "postmaster.pid").read_text(encoding="utf-8", errors="replace")
-        return int(text.splitlines()[0])
-    return None
-
-
-def _serves(pid: int, folder: Path) -> bool:
-    """Return whether ``pid`` is really the server of ``folder`` and not a later process."""
-    try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
-    return os.fsencode(folder / "data") in command.split(b"\0")
