@@ -113,6 +113,7 @@ class Finding:
     fix_reverts: bool = False  # it brings live back to the files, instead of the files to live
     properties: tuple[str, ...] = field(default=())  # what differs, for an altered object
     origin: str = ""  # who or what did it, and when, as far as the evidence goes
+    cross_major: bool = False  # two major versions wrote its texts, perhaps each in its own way
 
     @property
     def key(self) -> str:

@@ -77,7 +77,9 @@ def collect_from(sources: Sources, target: Target, progress: Progress = say_noth
         judged = judge(tracer, directory, history, now)
         repair = Repair(tracer, history, now, target.name).plan(judged) if live else RepairPlan()
         told = sources.at is not None
-        facts = build_facts(Collected(target, live, plan, judged, history, repair, now, told))
+        facts = build_facts(
+            Collected(target, live, plan, judged, history, repair, now, server.origin, told)
+        )
     result = judged.replayed.result
     if judged.scoped is None:
         expected = subtract_platform(result.expected, result.platform)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftbook.audit.facts import describe_version
-from driftbook.audit.gaps import find_source_gaps
+from driftbook.audit.gaps import find_major_gaps, find_source_gaps
 from driftbook.audit.open import Opened, open_pair, parse_text, read_source, replay_source
 from driftbook.audit.plan import REPLAYED, CompareOptions, describe_plan, plan_shadow
 from driftbook.audit.sides import start_shadow
 from driftbook.catalog.snapshot import write_capture
 from driftbook.drift.canonical import find_equal
 from driftbook.drift.diff import diff_snapshots, drop_equal
+from driftbook.drift.majors import find_own_texts, major_of
 from driftbook.drift.scope import apply_scope, subtract_platform
 from driftbook.errors import AuditError
 from driftbook.history.rows import conceal_snapshot
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from driftbook.audit.result import Json
     from driftbook.config import Settings
     from driftbook.drift.scope import Scoped, ScopeSettings
+    from driftbook.postgres.binaries import Origin
     from driftbook.progress import Progress
 
 __all__ = ["CompareOptions", "capture_source", "compare_sources"]
@@ -44,6 +46,8 @@ class Comparison:
     gaps: tuple[GapFact, ...]
     left_out: pd.DataFrame
     assumed: tuple[str, ...] = ()  # what nobody said and the comparison rests on
+    shadow: Origin | None = None  # the server that replayed a side, if one did
+    own_texts: tuple[bool, ...] = ()  # per change: two majors may write this text apart
 
     @property
     def exit_code(self) -> int:
@@ -54,22 +58,31 @@ class Comparison:
 
     def as_json(self) -> Json:
         """Return the comparison as JSON values; a part of a new object is counted, not listed."""
-        roots = self.changes[self.changes["part_of"].isna()]
+        is_root = self.changes["part_of"].isna()
+        roots = self.changes[is_root]
+        apart = [own for own, root in zip(self.own_texts, is_root, strict=True) if root]
         return {
             "schema_version": 1,
             "from": _describe_side(self.expected),
             "to": _describe_side(self.live),
+            "shadow": asdict(self.shadow) if self.shadow else None,
+            "cross_major": self.crosses,
             "equal": not len(self.changes),
             "changes": [
-                self._change_json({str(name): value for name, value in row.items()})
-                for row in roots.to_dict("records")
+                self._change_json({str(name): value for name, value in row.items()}, own=own)
+                for row, own in zip(roots.to_dict("records"), apart, strict=True)
             ],
             "incomplete": [gap.model_dump() for gap in self.gaps],
             "assumed": list(self.assumed),
             "left_out": self.left_out.to_dict("records"),
         }
 
-    def _change_json(self, row: dict[str, object]) -> Json:
+    @property
+    def crosses(self) -> bool:
+        """Return whether the two sides are of different major versions."""
+        return major_of(self.expected.snapshot) != major_of(self.live.snapshot)
+
+    def _change_json(self, row: dict[str, object], *, own: bool) -> Json:
         owner = (row["kind"], row["key"])
         parts = self.changes[[part == owner for part in self.changes["part_of"]]]
         return {
@@ -81,6 +94,7 @@ class Comparison:
             "class": row["property_class"],
             "expected": _text(row["expected"]),
             "live": _text(row["live"]),
+            "cross_major": own,
             "parts": {
                 str(kind): int(count) for kind, count in parts.groupby("kind").size().items()
             },
@@ -101,6 +115,12 @@ class Comparison:
                 lines.append(f"{sign} {what}" + (f" ({parts})" if parts else ""))
         lines += [f"? {gap.what}: {gap.why}\n  fix: {gap.fix}" for gap in self.gaps]
         roots = sum(line[0] in "~+-" for line in lines)
+        if self.crosses:
+            versions = [
+                describe_version(side.snapshot.version_num) for side in (self.expected, self.live)
+            ]
+            lines.append(f"cross-major: {' and '.join(versions)} may write one text in two ways")
+        lines += [f"shadow: {self.shadow}"] if self.shadow else []
         lines += [f"assumed: {sentence}" for sentence in self.assumed]
         lines.append(
             f"{roots} differences"
@@ -136,6 +156,8 @@ def compare_sources(
             for side, snapshot in ((pair.expected, scoped.expected), (pair.live, scoped.live))
             for gap in find_source_gaps(side.replayed, snapshot.unaccounted)
         ]
+        gaps += find_major_gaps(scoped.unchecked)
+        origin = pair.server.origin if pair.server else None
     return Comparison(
         pair.expected,
         pair.live,
@@ -143,6 +165,8 @@ def compare_sources(
         tuple(dict.fromkeys(gaps)),
         scoped.left_out,
         describe_plan(pair.plan, options) if pair.server else (),
+        origin,
+        tuple(find_own_texts(changes, scoped.expected, scoped.live)),
     )
 
 

@@ -20,6 +20,7 @@ from driftbook.audit.evidence import (
 )
 from driftbook.audit.failed import find_failures
 from driftbook.audit.gaps import find_gaps
+from driftbook.drift.majors import major_of
 from driftbook.migrations.git import git_state
 from driftbook.sqltext import holds_block, holds_control
 from driftbook.tracking.table import TrackingStatus
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from driftbook.config import Target
     from driftbook.drift.scope import Scoped
     from driftbook.migrations.history import History
+    from driftbook.postgres.binaries import Origin
     from driftbook.repairs import RepairPlan
     from driftbook.shadow.replay import ReplayResult
     from driftbook.tracking.table import Tracking
@@ -54,6 +56,7 @@ class Collected:
     history: History
     repair: RepairPlan
     now: datetime
+    server: Origin
     told: bool = False
 
     @property
@@ -83,7 +86,7 @@ def build_facts(collected: Collected) -> Facts:
         failures=find_failures(replayed, live.snapshot if live else None),
         interceptions=(*find_takeover(collected.plan), *find_interceptions(replayed)),
         left_out=find_left_out(scoped),
-        gaps=find_gaps(tracking, replayed, unaccounted),
+        gaps=find_gaps(tracking, replayed, unaccounted, scoped.unchecked if scoped else ()),
         equal=tuple(
             EqualFact(kind=kind, key=key, property=name) for kind, key, name in sorted(judged.equal)
         ),
@@ -92,7 +95,7 @@ def build_facts(collected: Collected) -> Facts:
             for row in unaccounted.itertuples(index=False, name=None)
         ),
         provenance=describe_provenance(collected),
-        environment=describe_environment(live, replayed),
+        environment=describe_environment(collected),
         files=find_files(judged),
         effects=judged.trace.facts,
         history=collected.history,
@@ -198,7 +201,7 @@ def describe_provenance(collected: Collected) -> Pairs:
         ("migrations", f"{len(directory.files)} files{', git ' + git if git else ''}"),
         ("tracking table", _describe_tracking(collected)),
         ("expected state", _describe_expected(collected)),
-        ("shadow", _describe_shadow(live, collected.replayed)),
+        ("shadow", _describe_shadow(collected)),
         ("schemas", ", ".join(target.schemas) or "all but the platform's"),
         ("audit", collected.audit_id),
     )
@@ -227,18 +230,18 @@ def _describe_expected(collected: Collected) -> str:
     return "; ".join([f"{len(run)} {'applied ' if collected.live else ''}files", *others])
 
 
-def _describe_shadow(live: LiveSide | None, replayed: ReplayResult) -> str:
-    shadow_num = replayed.expected.version_num
-    same = live is None or live.snapshot.version_num // 10_000 == shadow_num // 10_000
+def _describe_shadow(collected: Collected) -> str:
+    live, replayed, server = collected.live, collected.replayed, collected.server
+    crosses = live is not None and major_of(live.snapshot) != major_of(replayed.expected)
+    major = f", cross-major: the target is of {major_of(live.snapshot)}" if live and crosses else ""
     run = [file for file in replayed.files if file.status in {"applied", "failed"}]
     applied = sum(file.status == "applied" for file in run)
-    version = describe_version(shadow_num)
-    major = "" if same else ", other major than the target"
-    return f"PostgreSQL {version}{major}; {applied} of {len(run)} files replayed"
+    return f"{server}{major}; {applied} of {len(run)} files replayed"
 
 
-def describe_environment(live: LiveSide | None, replayed: ReplayResult) -> Pairs:
+def describe_environment(collected: Collected) -> Pairs:
     """Return versions, hashes, and the settings of the audit's session as they were read back."""
+    live, replayed, server = collected.live, collected.replayed, collected.server
     settings = sorted(live.session.items()) if live else ()
     session = ", ".join(f"{name}={value}" for name, value in settings)
     return (
@@ -246,6 +249,7 @@ def describe_environment(live: LiveSide | None, replayed: ReplayResult) -> Pairs
         ("python", machine.python_version()),
         ("live server", describe_version(live.snapshot.version_num) if live else "none"),
         ("shadow server", describe_version(replayed.expected.version_num)),
+        ("shadow server from", f"{server.source}: {server.reason}"),
         ("platform prelude", replayed.prelude),
         ("files run as", replayed.role),
         ("live snapshot", live.snapshot.root_hash if live else "none"),

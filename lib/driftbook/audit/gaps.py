@@ -11,11 +11,12 @@ from driftbook.tracking.table import TrackingStatus
 from driftbook.words import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
     from driftbook.audit.evidence import Facts
+    from driftbook.drift.majors import Unchecked
     from driftbook.failures import Root
     from driftbook.shadow.replay import ReplayResult
     from driftbook.tracking.table import Tracking
@@ -27,7 +28,10 @@ NO_DATABASE = "The target names no database"
 
 
 def find_gaps(
-    tracking: Tracking | None, replayed: ReplayResult | None, unaccounted: pd.DataFrame
+    tracking: Tracking | None,
+    replayed: ReplayResult | None,
+    unaccounted: pd.DataFrame,
+    unchecked: Sequence[Unchecked] = (),
 ) -> tuple[GapFact, ...]:
     """Return everything in scope of an audit that is unknown rather than equal, in a fixed order.
 
@@ -35,6 +39,7 @@ def find_gaps(
         tracking: The tracking table; ``None``: there is no live database.
         replayed: The replay of the files.
         unaccounted: Objects that no frame of the catalog describes.
+        unchecked: Objects that the server of the replay cannot have.
     """
     gaps: list[GapFact] = []
     if tracking is None:
@@ -56,7 +61,7 @@ def find_gaps(
         )
     else:
         gaps += _find_unfinished(tracking)
-    return (*gaps, *find_source_gaps(replayed, unaccounted))
+    return (*gaps, *find_source_gaps(replayed, unaccounted), *find_major_gaps(unchecked))
 
 
 def _find_unfinished(tracking: Tracking) -> Iterator[GapFact]:
@@ -94,6 +99,18 @@ def find_source_gaps(
             )
         )
     return tuple(gaps)
+
+
+def find_major_gaps(unchecked: Sequence[Unchecked]) -> tuple[GapFact, ...]:
+    """Return what one of two major versions cannot have: its absence there says nothing."""
+    return tuple(
+        GapFact(
+            what=f"{one.name}: only PostgreSQL {one.major} and newer can have it",
+            why="the server on the other side is older",
+            fix=f"give the shadow the same major: driftbook postgres fetch {one.major}, or newer",
+        )
+        for one in unchecked
+    )
 
 
 def gaps_of(report: str, facts: Facts) -> tuple[GapFact, ...]:

@@ -125,6 +125,7 @@ def _finding_json(finding: Finding, past: Past) -> Json:
         "live": finding.live,
         "properties": list(finding.properties),
         "origin": finding.origin,
+        "cross_major": finding.cross_major,
         "state": state,
         "first_seen_at": first_seen_at,
         "observed": hash_observed(finding),

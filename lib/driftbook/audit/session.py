@@ -14,6 +14,7 @@ from driftbook.audit.comparison import find_state, rules_of
 from driftbook.audit.dress import dress
 from driftbook.audit.entries import find_obstacle_to, select_entries
 from driftbook.audit.gaps import gaps_of
+from driftbook.audit.majors import mark_majors
 from driftbook.audit.result import Json, build_result
 from driftbook.audit.unrecorded import credit_files
 from driftbook.audit.versions import build_version_facts
@@ -130,6 +131,7 @@ class Audit:
             exposed_schemas=target.exposed_schemas, api_roles=(*target.api_roles, "PUBLIC")
         )
         found = find_drift(self.changes, *self._sides, context)
+        found = mark_majors(found, self.changes, *self._sides)
         return credit_files(found, self.evidence.facts.versions, target)
 
     @cached_property

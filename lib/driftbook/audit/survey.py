@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from driftbook.audit.directory import open_directory
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from driftbook.config import Settings
     from driftbook.failures import FailureFact, Root
     from driftbook.migrations.conventions import Convention
+    from driftbook.postgres.binaries import Origin
     from driftbook.progress import Progress
     from driftbook.shadow.replay import FileResult, Note, ReplayResult
 
@@ -38,6 +39,7 @@ class Survey:
     directory: str
     replayed: ReplayResult
     skipped: tuple[tuple[str, str], ...]  # file, why it never runs
+    server: Origin
     convention: Convention
     evidence: str = ""  # what showed the convention; empty when somebody named it
 
@@ -79,6 +81,8 @@ class Survey:
             "convention_why": self.evidence or None,
             "mode": self.replayed.mode,
             "server_version": describe_version(self.replayed.expected.version_num),
+            "server": asdict(self.server),
+            "root_hash": self.replayed.expected.root_hash,
             "prelude": self.replayed.prelude,
             "headline": self.headline,
             "files": len(files),
@@ -141,8 +145,7 @@ class Survey:
         notes = len(self.replayed.notes)
         shown = f" ({self.evidence})" if self.evidence else ""
         return (
-            f"{applied} of {len(files)} files applied{stopped} on PostgreSQL "
-            f"{describe_version(self.replayed.expected.version_num)} "
+            f"{applied} of {len(files)} files applied{stopped} on {self.server} "
             f"({self.replayed.prelude}); {count(notes, 'statement')} intercepted; "
             f"convention {self.convention.name}{shown}"
         )
@@ -196,8 +199,9 @@ def replay_directory(
     plan = plan_shadow([source], [], settings, options)
     with start_shadow(plan.major, plan.setting, plan.platform, plan.role) as server:
         opened = replay_source(source, server, plan, options, progress)
+        origin = server.origin
     directory = open_directory(source)
     skipped = tuple((entry.name, entry.why) for entry in directory.skipped)
     assert opened.replayed is not None  # noqa: S101 - a directory is always replayed
     convention = CONVENTIONS[directory.convention]
-    return Survey(source.label, opened.replayed, skipped, convention, directory.evidence)
+    return Survey(source.label, opened.replayed, skipped, origin, convention, directory.evidence)

@@ -13,6 +13,7 @@ import psycopg
 
 from driftbook.catalog.kinds import KINDS
 from driftbook.drift.diff import drop_equal, read_rows
+from driftbook.drift.majors import source_property
 from driftbook.drift.roundtrip import LOADERS, Place, read_body
 from driftbook.model import ChangeKind
 from driftbook.postgres.connect import connect_plain
@@ -96,7 +97,7 @@ def find_equal_texts(
             scratch.execute(setting)
         _add_columns(changes, live, scratch)
         for kind, key, name in texts:
-            source = _source_property(kind, name)
+            source = source_property(kind, name)
             readings = [_read_back(scratch, kind, key, source, rows[kind, key]) for rows in sides]
             if readings[0] is not None and readings[0] == readings[1]:
                 equal.append((kind, key, name))
@@ -111,13 +112,8 @@ def _find_texts(changes: pd.DataFrame) -> list[Named]:
     return [
         (kind, key, name)
         for kind, key, name in named
-        if (kind, _source_property(kind, name)) in LOADERS
+        if (kind, source_property(kind, name)) in LOADERS
     ]
-
-
-def _source_property(kind: str, name: str) -> str:
-    """Return the property that is loaded to judge ``name``: a body needs its whole function."""
-    return "definition" if (kind, name) == ("function", "body") else name
 
 
 def _read_needed(side: Snapshot, wanted: Collection[Ref]) -> dict[Ref, Row]:

@@ -11,10 +11,11 @@ import pandas as pd
 
 from driftbook.catalog.kinds import DDL_LOG_FUNCTION, DDL_LOG_TRIGGERS, KINDS
 from driftbook.catalog.snapshot import list_values
+from driftbook.drift.majors import Unchecked, find_unchecked
 from driftbook.drift.platform import PlatformRows, Reasons, find_schema, find_subjects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from driftbook.catalog.snapshot import Snapshot
 
@@ -53,11 +54,13 @@ class Scoped:
         expected: What the files give.
         live: What was found.
         left_out: ``reason``, ``kind`` (str), ``objects`` (int64), sorted; each object once.
+        unchecked: What left because the server of the replay cannot have it.
     """
 
     expected: Snapshot
     live: Snapshot
     left_out: pd.DataFrame
+    unchecked: tuple[Unchecked, ...] = ()
 
 
 def apply_scope(
@@ -96,9 +99,20 @@ def apply_scope(
         columns=["reason", "kind", "objects"],
     ).astype({"reason": "str", "kind": "str", "objects": "int64"})
     kept = [_keep(side, reasons, platform, leave, settings) for side in sides]
-    if platform is not None:
-        kept[0] = _take_versions(kept[0], kept[1])
-    return Scoped(kept[0], kept[1], left_out)
+    if platform is None:
+        return Scoped(kept[0], kept[1], left_out)
+    unchecked = find_unchecked(kept[0], kept[1])
+    live = _drop_unchecked(kept[1], unchecked)
+    return Scoped(_take_versions(kept[0], live), live, left_out, unchecked)
+
+
+def _drop_unchecked(side: Snapshot, unchecked: Collection[Unchecked]) -> Snapshot:
+    frames = dict(side.frames)
+    for kind in {one.kind for one in unchecked}:
+        leaving = {one.key for one in unchecked if one.kind == kind}
+        stays = pd.array([key not in leaving for key in _read_keys(side, kind)], dtype="bool")
+        frames[kind] = frames[kind][stays].reset_index(drop=True)
+    return replace(side, frames=frames) if unchecked else side
 
 
 def _find_tracking_parts(live: Snapshot, settings: ScopeSettings) -> list[tuple[str, Key]]:

@@ -31,6 +31,18 @@ VERSION = re.compile(r"\(PostgreSQL\) (\d+)(?:\.(\d+))?(\S*)")
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Which server played the shadow, where it is from, and why it was this one."""
+
+    version: str  # with its minor: 15.18
+    source: str  # system, fetched, embedded, named or external
+    reason: str
+
+    def __str__(self) -> str:
+        return f"PostgreSQL {self.version} ({self.source}: {self.reason})"
+
+
+@dataclass(frozen=True, slots=True)
 class Binaries:
     """The programs of one server, and why it was these."""
 
@@ -44,6 +56,11 @@ class Binaries:
     def major(self) -> int:
         """Return the major version, the one that decides how definitions read."""
         return self.version_num // 10_000
+
+    @property
+    def origin(self) -> Origin:
+        """Return what a report says of the server."""
+        return Origin(self.version, self.source, self.reason)
 
     def __str__(self) -> str:
         return f"{self.source} {self.version}"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from psycopg.rows import TupleRow
 
-    from driftbook.postgres.binaries import Binaries
+    from driftbook.postgres.binaries import Binaries, Origin
 
 CLOSE_MAINTENANCE = "revoke connect, temporary on database postgres, template1 from public"
 
@@ -93,6 +93,11 @@ class ShadowServer:
     def binaries(self) -> Binaries:
         """Return the programs that run."""
         return self._cluster.binaries if self._cluster else self._requested
+
+    @property
+    def origin(self) -> Origin:
+        """Return which server this is, and why."""
+        return self.binaries.origin
 
     @property
     def version_num(self) -> int:

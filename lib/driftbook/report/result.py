@@ -103,6 +103,7 @@ class FindingPart(_Part):
     live: str = ""
     properties: list[str] = []
     origin: str = ""  # who or what did it, and when, in words; empty: nothing was asked
+    cross_major: bool = False  # two major versions wrote its texts, perhaps each in its own way
     state: Literal["new", "known", "reopened", ""] = ""  # empty: the past is not known
     first_seen_at: str = ""
     observed: str = ""  # what an accepted entry remembers: it is void when this changes
