@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -69,7 +70,9 @@ class Target(BaseModel):
     platform: Literal["supabase", "plain"] = "plain"
     tracking_table: str = ""  # empty: where the tool of the convention keeps it
     replay_role: str = Field(default="", max_length=63)  # empty: as live's owners show
-    shadow: str = ""  # directory of server binaries; empty: found
+    shadow: str = ""  # directory of server binaries, or service=NAME; empty: found
+    shadow_env: Variable = ""  # or: environment variable with the string of a running server
+    shadow_trust: Literal["", "disposable"] = ""  # that server may be harmed by the files
     shadow_major: int | None = Field(default=None, ge=14, le=18)  # empty: the target's own
     schemas: tuple[str, ...] = ()  # empty: all but the platform's
     exclude: tuple[str, ...] = ()  # globs, with or without a kind: "table:public.tmp_*"
@@ -110,6 +113,23 @@ class Target(BaseModel):
     def title(self) -> str:
         """Return what reports call the target."""
         return self.label or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowChoice:
+    """Where a shadow is to be; strings of connection are secrets.
+
+    Attributes:
+        bindir: Programs to start; empty: found.
+        dsn: A running server; empty: one is started.
+        live_dsn: The target's database, whose server the shadow must not be.
+        disposable: The running server may be harmed by the files.
+    """
+
+    bindir: str = ""
+    dsn: str = field(default="", repr=False)
+    live_dsn: str = field(default="", repr=False)
+    disposable: bool = False
 
 
 class Settings(BaseModel):
@@ -290,6 +310,37 @@ def read_dsn(target: Target) -> str:
     return dsn
 
 
+def read_shadow(target: Target) -> ShadowChoice:
+    """Return where the shadow of ``target`` is to be.
+
+    Raises:
+        ConfigError: A running server is named in a way that cannot be followed.
+    """
+    if target.shadow and target.shadow_env:
+        raise ConfigError(
+            "shadow and shadow_env name two servers",
+            where=f"[targets.{target.name}]",
+            fix="keep one of them",
+        )
+    is_service = target.shadow.startswith("service=")
+    dsn = target.shadow if is_service else ""
+    if target.shadow_env:
+        dsn = os.environ.get(target.shadow_env, "")
+        if not dsn:
+            raise ConfigError(
+                f"environment variable {target.shadow_env} is not set",
+                where=f"target {target.name!r}, shadow_env",
+                fix=f"export {target.shadow_env}=postgresql://… of a server for throw-away "
+                "databases, or remove shadow_env: a server is started then",
+            )
+    return ShadowChoice(
+        bindir="" if is_service else target.shadow,
+        dsn=dsn,
+        live_dsn=read_dsn(target) if dsn and target.has_database else "",
+        disposable=target.shadow_trust == "disposable",
+    )
+
+
 def read_secrets(settings: Settings) -> list[str]:
     """Return every secret that this process was given: what the gate must never find.
 
@@ -298,7 +349,7 @@ def read_secrets(settings: Settings) -> list[str]:
     """
     names = {"PGPASSWORD", settings.history_env}
     for target in settings.targets.values():
-        names |= {target.dsn_env, target.webhook_env}
+        names |= {target.dsn_env, target.webhook_env, target.shadow_env}
     names |= {name for name in os.environ if STORAGE_KEY.fullmatch(name)}
     return [value for name in sorted(names - {""}) if (value := os.environ.get(name, ""))]
 

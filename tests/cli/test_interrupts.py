@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.cli.conftest import FILES
 from tests.cli.program import find_run_directories, is_alive, read_server, wait_until
 
 if TYPE_CHECKING:
-    from tests.cli.program import Program, Running
+    from tests.cli.conftest import FILES
+from tests.cli.program import Program, Running
 
 pytestmark = pytest.mark.postgres
 
@@ -78,6 +82,57 @@ def test_a_killed_replay_leaves_no_server_and_no_file(
         assert run.stop(signal.SIGKILL) == -signal.SIGKILL
     wait_until(lambda: not folder.exists() and not find_processes(folder), 20)
     check_left(program, old_report)
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_replay_drops_its_databases_on_a_server_of_others(
+    program: Program, scratch: ShadowServer, live: str, audited: str, signum: signal.Signals
+) -> None:
+    assert live
+    program.write_target("prod", 'migrations = "migrations"', 'shadow_env = "SCRATCH_DSN"')
+    strings = {"PROD_DSN": audited, "SCRATCH_DSN": scratch.dsn("postgres", "guest")}
+    with program.start("diff", "migrations", "prod", **strings) as run:
+        run.wait_for(f"replaying {SLOW}")
+        assert len(list_databases(scratch)) == 1
+        assert run.stop(signum) == 130
+    assert list_databases(scratch) == []
+    refused = program("diff", "migrations", "prod", **strings | {"SCRATCH_DSN": audited})
+    refused.check_error(2, "the shadow is the target's own server")
+
+
+@pytest.fixture
+def scratch() -> Iterator[ShadowServer]:
+    """Yield a server of others, with a login for throw-away databases."""
+    with ShadowServer(find_binaries()[0], superuser="boss") as server:
+        with server.superuser("postgres") as session:
+            session.execute("create role guest login createdb; create role postgres")
+            session.execute("grant postgres to guest; grant connect on database postgres to guest")
+        server.set_password("guest")
+        yield server
+
+
+def list_databases(server: ShadowServer) -> list[str]:
+    query = b"select datname::text from pg_catalog.pg_database where datname like 'driftbook%'"
+    with server.superuser("postgres") as session:
+        return [str(row[0]) for row in session.execute(query)]
+
+
+def test_ten_replays_at_once_do_not_meet(program: Program) -> None:
+    program.write(f"migrations/{SLOW}", "create table public.last (id int);")
+    write_files(program)
+    with ThreadPoolExecutor(10) as pool:
+        command = ("-q", "replay", "migrations", "--format", "json")
+        ended = list(pool.map(lambda _: program(*command), range(10)))
+    assert [run.code for run in ended] == [0] * 10, [run.err for run in ended]
+    said = [json.loads(run.out) for run in ended]
+    assert {one["applied"] for one in said} == {len(FILES) + 1}
+    assert len({one["root_hash"] for one in said}) == 1
+    assert list(program.temporary.iterdir()) == []
+
+
+def write_files(program: Program) -> None:
+    for name, text in FILES.items():
+        program.write(f"migrations/{name}", text)
 
 
 def find_processes(folder: Path) -> list[str]:

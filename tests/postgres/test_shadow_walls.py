@@ -10,7 +10,7 @@ import pytest
 
 from driftbook.errors import ConnectionFailed, ReplayFailed, ServerError
 from driftbook.postgres.connect import connect_plain
-from driftbook.shadow.prelude import load_sql
+from driftbook.postgres.powers import read_powers
 from driftbook.shadow.prepare import check_walls, prepare
 from driftbook.shadow.scan import ExtensionNeed, Needs, RoleNeed
 
@@ -150,8 +150,7 @@ def test_every_attempt_is_refused(server: ShadowServer, prepared: Prepared, tmp_
 def check_reach(server: ShadowServer, prepared: Prepared) -> None:
     """Ask the server itself, from a database where no foreign text ran."""
     with server.database() as name, server.superuser(name) as session:
-        session.execute("select set_config('driftbook.replay_role', %s, false)", (prepared.role,))
-        assert session.execute(load_sql("assertion.sql").encode()).fetchall() == []
+        assert read_powers(session, prepared.role) == []
 
 
 def test_the_database_is_closed_to_the_superuser(server: ShadowServer, prepared: Prepared) -> None:

@@ -135,7 +135,7 @@ def blame_object(
         source, directory = open_files(text, settings, options.convention, stack)
         plan = plan_shadow([source], [], settings, options)
         server = stack.enter_context(
-            start_shadow(plan.major, plan.setting, plan.platform, plan.role)
+            start_shadow(plan.major, plan.choice, plan.platform, plan.role)
         )
         tracer = Tracer(server, plan, None, progress)
         facts = tracer.replay(directory, None).diary.facts

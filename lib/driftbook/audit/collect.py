@@ -71,7 +71,7 @@ def collect_from(sources: Sources, target: Target, progress: Progress = say_noth
         live = replace(live, tracking=join_files(live.tracking, directory))
     plan = plan_audit(target, live, directory)
     progress("starting the shadow server")
-    with start_shadow(plan.major, plan.setting, plan.platform, plan.role) as server:
+    with start_shadow(plan.major, plan.choice, plan.platform, plan.role) as server:
         now = live.snapshot.captured_at if live else sources.at or read_clock_now()
         tracer = Tracer(server, plan, live, progress)
         judged = judge(tracer, directory, history, now)

@@ -199,7 +199,7 @@ def capture_source(
     source = parse_text(text, settings, options.convention)
     if source.kind in REPLAYED:
         plan = plan_shadow([source], [], settings, options)
-        with start_shadow(plan.major, plan.setting, plan.platform, plan.role) as server:
+        with start_shadow(plan.major, plan.choice, plan.platform, plan.role) as server:
             opened = replay_source(source, server, plan, options, progress)
         assert opened.replayed is not None  # noqa: S101 - it was replayed in the line above
         snapshot = subtract_platform(opened.snapshot, opened.replayed.platform)

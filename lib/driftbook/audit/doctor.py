@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from driftbook import __version__
 from driftbook.audit.collect import migrations_of
 from driftbook.audit.facts import describe_version
-from driftbook.config import URL, read_dsn, state_dir
+from driftbook.audit.sides import start_shadow
+from driftbook.config import URL, read_dsn, read_shadow, state_dir
 from driftbook.errors import DriftbookError
 from driftbook.migrations.directory import read_directory
 from driftbook.postgres.binaries import find_binaries, resolve_binaries
@@ -128,12 +129,17 @@ def _examine_session(diagnosis: Diagnosis, target: Target, session: AuditSession
     version = describe_version(session.version_num)
     diagnosis.add(OK, "connection", f"PostgreSQL {version}, one read-only transaction")
     major = target.shadow_major or session.version_num // 10_000
-    binaries = resolve_binaries(major=major, setting=target.shadow or None)
-    same = binaries.version_num // 10_000 == session.version_num // 10_000
+    choice = read_shadow(target)
+    if choice.dsn:
+        with start_shadow(major, choice, target.platform) as server:
+            origin = server.origin
+    else:
+        origin = resolve_binaries(major=major, setting=choice.bindir or None).origin
+    same = origin.version.partition(".")[0] == version.partition(".")[0]
     diagnosis.add(
         OK if same else NOTE,
         "shadow",
-        f"PostgreSQL {binaries.version}: {binaries.reason}"
+        f"PostgreSQL {origin.version}: {origin.reason}"
         + ("" if same else "; another major than the target: texts are compared by round trip"),
     )
     tracking = read_tracking(session, target.tracking_table, target.convention)

@@ -79,7 +79,7 @@ def open_pair(
     if len(read) < len(sources) or (plan.platform == "supabase" and len(platforms) > 1):
         progress("starting the shadow server")
         server = stack.enter_context(
-            start_shadow(plan.major, plan.setting, plan.platform, plan.role)
+            start_shadow(plan.major, plan.choice, plan.platform, plan.role)
         )
     opened = [
         read.get(at) or replay_source(source, server, plan, options, progress)

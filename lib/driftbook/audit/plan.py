@@ -18,6 +18,7 @@ from driftbook.audit.guess import (
     read_texts,
 )
 from driftbook.audit.sides import scope_of
+from driftbook.config import ShadowChoice, read_shadow
 from driftbook.drift.scope import ScopeSettings
 from driftbook.sources import SourceKind
 
@@ -61,7 +62,7 @@ class Plan:
     platform: Platform
     role: str
     major: int | None
-    setting: str = ""
+    choice: ShadowChoice = field(default_factory=ShadowChoice)
     stand_in: StandIn | None = None
     records: bool = True
     scope: ScopeSettings = field(default_factory=ScopeSettings)
@@ -77,7 +78,7 @@ def plan_audit(target: Target, live: LiveSide | None, directory: Directory) -> P
         target.platform,
         target.replay_role or _choose_role(target.platform, stand_in, snapshots, needs),
         target.shadow_major or major,
-        target.shadow,
+        read_shadow(target),
         stand_in,
         records=bool(live.tracking.versions) if live else True,
         scope=scope_of(target),
@@ -112,7 +113,7 @@ def plan_shadow(
         options.shadow_major
         or (target.shadow_major if target else None)
         or next(iter(majors), None),
-        target.shadow if target else "",
+        read_shadow(target) if target else ShadowChoice(),
         stand_in,
         recorded,
         scope_of(target) if target else ScopeSettings(),

@@ -12,7 +12,8 @@ from driftbook.config import read_clock
 from driftbook.drift.scope import ScopeSettings
 from driftbook.forensics.exhibits import Exhibited, read_exhibits
 from driftbook.postgres.binaries import resolve_binaries
-from driftbook.postgres.connect import connect_audit
+from driftbook.postgres.connect import connect_audit, connect_plain
+from driftbook.postgres.external import ExternalServer, read_identifier
 from driftbook.postgres.server import ShadowServer
 from driftbook.tools import SUPABASE
 from driftbook.tracking.read import read_tracking
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from driftbook.catalog.snapshot import Snapshot
-    from driftbook.config import Target
+    from driftbook.config import ShadowChoice, Target
     from driftbook.postgres.connect import Dsn
     from driftbook.tracking.table import Tracking
 
@@ -75,18 +76,29 @@ def read_live_side(
 
 @contextmanager
 def start_shadow(
-    major: int | None, setting: str, platform: str, role: str = ""
+    major: int | None, choice: ShadowChoice, platform: str, role: str = ""
 ) -> Iterator[ShadowServer]:
     """Yield a running shadow server of ``major`` where one can be had; it ends with the block.
 
-    Its superuser never has the name of ``role``, which runs the files.
+    A running server that the target names is taken whatever its major, and left running. The
+    superuser of one that is started never has the name of ``role``, which runs the files.
     """
-    binaries = resolve_binaries(major=major, setting=setting or None)
+    if choice.dsn:
+        identifier = _read_identifier(choice.live_dsn) if choice.live_dsn else ""
+        with ExternalServer(choice.dsn, identifier, disposable=choice.disposable) as external:
+            yield external
+        return
+    binaries = resolve_binaries(major=major, setting=choice.bindir or None)
     superuser = SUPERUSERS[platform]
     if superuser == role:
         superuser += "_shadow"
     with ShadowServer(binaries, superuser=superuser) as server:
         yield server
+
+
+def _read_identifier(dsn: str) -> str:
+    with connect_plain(dsn, label="the target") as session:
+        return read_identifier(session)
 
 
 def scope_of(target: Target) -> ScopeSettings:

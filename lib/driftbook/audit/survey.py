@@ -197,7 +197,7 @@ def replay_directory(
     if source.kind is not SourceKind.DIRECTORY:
         raise ConfigError(f"{source.label} is no migrations directory", fix="name a directory")
     plan = plan_shadow([source], [], settings, options)
-    with start_shadow(plan.major, plan.setting, plan.platform, plan.role) as server:
+    with start_shadow(plan.major, plan.choice, plan.platform, plan.role) as server:
         opened = replay_source(source, server, plan, options, progress)
         origin = server.origin
     directory = open_directory(source)

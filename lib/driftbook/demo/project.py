@@ -30,6 +30,6 @@ def make_project(server: ShadowServer) -> str:
         session.execute(load_sql("supabase/database.sql").encode())
         owner = sql.SQL("alter database {} owner to {}")
         session.execute(owner.format(sql.Identifier(database), sql.Identifier(OWNER)))
-        extensions.create(session, plan, OWNER)
+        extensions.create(session, plan, OWNER, as_stub=not extensions.takes_controls(server))
     server.set_password(OWNER)
     return database

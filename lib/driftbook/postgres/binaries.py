@@ -170,11 +170,12 @@ def _explain(binaries: Binaries, reason: str) -> Binaries:
 
 
 def _read_named(setting: str) -> Binaries:
-    if "://" in setting or "=" in setting:
+    if "://" in setting or "=" in setting:  # never repeated: it may hold a password
         raise ConfigError(
-            "the shadow of a target cannot be a server that already runs",
+            "a connection string is no directory of server programs",
             where="shadow",
-            fix="name a directory of server programs: shadow = '/usr/lib/postgresql/17/bin'",
+            fix="name one: shadow = '/usr/lib/postgresql/17/bin'; or a running server by the "
+            "variable that holds its string: shadow_env = 'NAME'",
         )
     binaries = read_binaries(Path(setting).expanduser(), "named")
     if binaries:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
     from driftbook.postgres.binaries import Binaries, Origin
+    from driftbook.postgres.remote import RemoteCluster
 
 CLOSE_MAINTENANCE = "revoke connect, temporary on database postgres, template1 from public"
 
@@ -38,10 +39,13 @@ class ShadowServer:
     Attributes:
         binaries: The programs that run; a copy where the service user could not reach them.
         version_num: 150018, as the server counts.
+        is_guest: It runs already and gives us no power; see ``ExternalServer``.
 
     Raises:
         ServerError: It cannot be started; see :class:`~driftbook.postgres.cluster.Cluster`.
     """
+
+    is_guest = False
 
     def __init__(
         self,
@@ -55,7 +59,7 @@ class ShadowServer:
         self._requested, self._keep, self._place = binaries, keep, place
         self._settings = settings or {}
         self.superuser_name = superuser
-        self._cluster: Cluster | None = None
+        self._cluster: Cluster | RemoteCluster | None = None
         self._passwords: dict[str, str] = {}
         self._closed: set[str] = set()
 
@@ -92,7 +96,7 @@ class ShadowServer:
     @property
     def binaries(self) -> Binaries:
         """Return the programs that run."""
-        return self._cluster.binaries if self._cluster else self._requested
+        return self._cluster.binaries if isinstance(self._cluster, Cluster) else self._requested
 
     @property
     def origin(self) -> Origin:
@@ -111,28 +115,34 @@ class ShadowServer:
 
     @property
     def cluster(self) -> Cluster:
-        """Return the running cluster.
+        """Return the running cluster, which is our own.
 
         Raises:
-            ServerError: It is not running.
+            ServerError: It is not running, or not ours.
         """
+        if not isinstance(self._cluster, Cluster):
+            raise ServerError("the shadow server is not running", fix="use it inside its block")
+        return self._cluster
+
+    @property
+    def _reached(self) -> Cluster | RemoteCluster:
         if self._cluster is None:
             raise ServerError("the shadow server is not running", fix="use it inside its block")
         return self._cluster
 
     @property
-    def stubs_dir(self) -> Path:
-        """Return the directory for stub extensions; read by 18 and newer."""
-        return self.cluster.stubs
+    def stubs_dir(self) -> Path | None:
+        """Return the directory for stub extensions, read by 18 and newer; ``None``: not ours."""
+        return self._reached.stubs
 
     @property
     def network_namespace(self) -> bool:
         """Return whether the server is cut off from the network by the kernel."""
-        return self.cluster.network_namespace
+        return self._reached.network_namespace
 
     def write_stub(self, name: str, text: str) -> Path:
         """Write a file of a stub extension, for example ``pg_cron.control``; return its path."""
-        path = self.stubs_dir / "extension" / name
+        path = self.cluster.stubs / "extension" / name
         path.write_text(text, encoding="utf-8")
         path.chmod(0o600)
         self.cluster.user.own(path)
@@ -213,13 +223,13 @@ class ShadowServer:
                     where=f"database {name!r}",
                     fix="use the replay role, or a fresh database",
                 )
-            return self.cluster.superuser_conninfo(name)
+            return self._reached.superuser_conninfo(name)
         if role not in self._passwords:
             raise ServerError(
                 f"role {role!r} has no password in the shadow",
                 fix="call set_password(role) before the first session",
             )
-        return self.cluster.conninfo(name, role, self._passwords[role])
+        return self._reached.conninfo(name, role, self._passwords[role])
 
     def roles(self) -> frozenset[str]:
         """Return all roles that do not belong to PostgreSQL: a mark to return to."""
@@ -239,11 +249,11 @@ class ShadowServer:
         self, connection: psycopg.Connection[TupleRow], seconds: float
     ) -> AbstractContextManager[Watch]:
         """Limit the time of a block; see :func:`driftbook.postgres.watch.watch`."""
-        return watch(self.cluster, connection, seconds)
+        return watch(self._reached, connection, seconds)
 
     def log_tail(self, lines: int = 20) -> str:
         """Return the last ``lines`` of the server's log."""
-        return self.cluster.log_tail(lines)
+        return self._reached.log_tail(lines)
 
     def _maintenance(self) -> psycopg.Connection[TupleRow]:
-        return psycopg.connect(self.cluster.superuser_conninfo(MAINTENANCE), autocommit=True)
+        return psycopg.connect(self._reached.superuser_conninfo(MAINTENANCE), autocommit=True)

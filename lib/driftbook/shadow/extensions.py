@@ -69,7 +69,8 @@ class Provision:
 
 def read_available(server: ShadowServer, session: Session) -> dict[str, bool]:
     """Return the real extensions of the server, and whether each is trusted."""
-    own = {path.stem for path in (server.stubs_dir / "extension").glob("*.control")}
+    stubs = server.stubs_dir
+    own = {path.stem for path in (stubs / "extension").glob("*.control")} if stubs else set()
     rows = session.execute(AVAILABLE).fetchall()
     return {str(name): bool(trusted) for name, trusted in rows if name not in own}
 
@@ -123,9 +124,14 @@ def _provide(
     return Provision(name, how, where, preinstalled, stub)
 
 
+def takes_controls(server: ShadowServer) -> bool:
+    """Return whether stubs can be real extensions of the server."""
+    return server.stubs_dir is not None and server.version_num >= CONTROL_PATH_VERSION
+
+
 def write_controls(server: ShadowServer, provisions: Iterable[Provision]) -> None:
     """Make stubs known to servers that find extensions in a directory of ours."""
-    if server.version_num < CONTROL_PATH_VERSION:
+    if not takes_controls(server):
         return
     for item in provisions:
         if item.stub is not None:
@@ -134,13 +140,14 @@ def write_controls(server: ShadowServer, provisions: Iterable[Provision]) -> Non
             server.write_stub(f"{item.name}--1.0.sql", item.stub.sql)
 
 
-def create(session: Session, provisions: Iterable[Provision], role: str) -> frozenset[str]:
+def create(
+    session: Session, provisions: Iterable[Provision], role: str, *, as_stub: bool
+) -> frozenset[str]:
     """Create what files cannot create themselves; return the schemas made for it.
 
-    The schemas belong to ``role``, as if a file had made them.
+    The schemas belong to ``role``, as if a file had made them. ``as_stub``: stubs are run as text.
     """
     existing = {str(row[0]) for row in session.execute(SCHEMAS)}
-    as_stub = session.info.server_version < CONTROL_PATH_VERSION
     schemas = set[str]()
     for item in provisions:
         if not item.schema:

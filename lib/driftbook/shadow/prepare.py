@@ -9,7 +9,9 @@ import psycopg
 from psycopg import sql
 
 from driftbook.errors import ReplayFailed
-from driftbook.shadow import extensions
+from driftbook.postgres.external import ExternalServer
+from driftbook.postgres.powers import read_powers
+from driftbook.shadow import extensions, guest
 from driftbook.shadow.prelude import load_sql
 from driftbook.shadow.result import Note
 from driftbook.shadow.roles import OWNERS, make_roles
@@ -89,6 +91,8 @@ def prepare(  # noqa: PLR0913 - what decides a database, by name
         ReplayFailed: Our own SQL does not run here, or the replay role could become more than
             it may be.
     """
+    if isinstance(server, ExternalServer) and server.is_guest:
+        return prepare_as_guest(server, needs, platform, replay_role)
     is_own = platform == "supabase" and stand_in is None
     role = PLATFORM_OWNER if is_own else replay_role
     if role == server.superuser_name or role in {AUDITOR, OWNERS} or role.startswith("pg_"):
@@ -137,7 +141,7 @@ def _prepare(  # noqa: PLR0913, PLR0917 - one step after the other, all of one d
     _load_platform(session, platform, role, database)
     if stand_in is not None:
         take_over(session, stand_in, role)
-    schemas = extensions.create(session, plan, role)
+    schemas = extensions.create(session, plan, role, as_stub=not extensions.takes_controls(server))
     existing = read_facts(session).roles
     roles = make_roles(session, needs.roles, existing, platform, role, all_roles=all_roles)
     parameters = _grant_parameters(session, needs, role)
@@ -156,13 +160,38 @@ def _prepare(  # noqa: PLR0913, PLR0917 - one step after the other, all of one d
     )
 
 
+def prepare_as_guest(
+    server: ExternalServer, needs: Needs, platform: Platform, role: str
+) -> Prepared:
+    """Make a database on a server that gives us no power; raises as :func:`prepare`."""
+    guest.check_platform(platform)
+    with server.superuser(server.login_database) as session:
+        existing = read_facts(session).roles
+        roles = guest.check_roles(session, needs, existing, server.superuser_name, role)
+    server.run_as(role)
+    database = server.create_database()
+    try:
+        with server.superuser(database) as session:
+            plan = guest.plan_extensions(server, session, needs, platform)
+            schemas = extensions.create(session, plan, role, as_stub=True)
+            facts = read_facts(session)
+    except psycopg.Error as error:
+        raise ReplayFailed(
+            f"the shadow cannot be prepared: {error.diag.message_primary or error}",
+            where=f"as {role!r}, server {server.version_num}",
+            fix="remove the shadow from the target: a server is started then",
+        ) from error
+    found = {item.name: item for item in plan}
+    return Prepared(database, role, platform, facts, found, schemas, roles)
+
+
 def check_walls(session: Session, role: str) -> None:
     """Refuse a replay whose role is, or can become, more than an owner.
 
     Raises:
         ReplayFailed: It could run programs, read files, or become superuser.
     """
-    found = [str(row[0]) for row in session.execute(load_sql("assertion.sql").encode())]
+    found = read_powers(session, role)
     if found:
         raise ReplayFailed(
             f"role {role!r} could leave the shadow through {', '.join(map(repr, found))}",

@@ -3,7 +3,7 @@
 -- Re-runnable: every role is created only when missing.
 -- Roles, attributes and memberships follow the public layout of supabase/postgres, with two exceptions:
 -- no role but the bootstrap superuser is superuser or may replicate, and none joins a predefined role that
--- reads files, runs programs, reads all rows or signals other sessions. assertion.sql asserts it for the replay
+-- reads files, runs programs, reads all rows or signals other sessions. powers.sql asserts it for the replay
 -- role and for every role it can become.
 -- No passwords are set here: the launcher gives the replay role a random one per run.
 

@@ -1,4 +1,4 @@
--- assertion: roles that the replay role is or can become and must not; no row is the only pass.
+-- powers: roles that a role is or can become and must not, to run migrations; no row is the only pass.
 --
 -- Columns: role text
 -- Needs: the setting driftbook.replay_role; runs after close.sql, whose REVOKE removes the grants
