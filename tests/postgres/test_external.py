@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driftbook.config import ShadowChoice, Target, read_secrets, read_settings, read_shadow
+from driftbook.audit.choice import ShadowChoice, read_shadow
+from driftbook.config import Target, read_secrets, read_settings
 from driftbook.errors import ConfigError, DriftbookError, ReplayFailed, ServerError
 from driftbook.migrations.directory import read_directory
 from driftbook.postgres.binaries import read_binaries

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftbook import __version__
+from driftbook.audit.choice import read_shadow
 from driftbook.audit.collect import migrations_of
 from driftbook.audit.facts import describe_version
 from driftbook.audit.sides import start_shadow
-from driftbook.config import URL, read_dsn, read_shadow, state_dir
+from driftbook.config import URL, read_dsn, state_dir
 from driftbook.errors import DriftbookError
 from driftbook.migrations.directory import read_directory
 from driftbook.postgres.binaries import find_binaries, resolve_binaries

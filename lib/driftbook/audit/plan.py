@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from driftbook.audit.choice import ShadowChoice, read_shadow
 from driftbook.audit.guess import (
     Needs,
     guess_dump_role,
@@ -18,7 +19,6 @@ from driftbook.audit.guess import (
     read_texts,
 )
 from driftbook.audit.sides import scope_of
-from driftbook.config import ShadowChoice, read_shadow
 from driftbook.drift.scope import ScopeSettings
 from driftbook.sources import SourceKind
 

@@ -21,8 +21,9 @@ from driftbook.tracking.read import read_tracking
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from driftbook.audit.choice import ShadowChoice
     from driftbook.catalog.snapshot import Snapshot
-    from driftbook.config import ShadowChoice, Target
+    from driftbook.config import Target
     from driftbook.postgres.connect import Dsn
     from driftbook.tracking.table import Tracking
 
