@@ -219,6 +219,22 @@ def test_the_version_of_an_extension_is_the_servers_business() -> None:
     assert list(diff_snapshots(found.expected, found.live)["property"]) == ["version"]
 
 
+@pytest.mark.parametrize(("version", "kept"), [(140_023, 0), (150_018, 2)])
+def test_before_15_nobody_chose_who_owns_public(version: int, kept: int) -> None:
+    def public_of(role: str) -> Rows:
+        grant = {"object_kind": "schema", "schema": "", "name": "public", "column": ""}
+        grant |= {"grantee": role, "privilege": "USAGE"}
+        return {
+            "owner": [owner("schema", "", "public", role)],
+            "privilege": [{**grant, "is_owner": True}],
+        }
+
+    shadow = build_snapshot(public_of("pg_database_owner"), KINDS, 180_006)
+    live = build_snapshot(public_of("boss"), KINDS, version)
+    scoped = apply_scope(shadow, live, shadow, ScopeSettings())
+    assert len(names(scoped.live)) == kept
+
+
 TWO: Rows = {
     "table": [{"schema": "public", "name": "tmp_a"}, {"schema": "inside", "name": "t"}],
     "column": [

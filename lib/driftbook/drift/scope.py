@@ -15,7 +15,7 @@ from driftbook.drift.majors import Unchecked, find_unchecked
 from driftbook.drift.platform import PlatformRows, Reasons, find_schema, find_subjects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from driftbook.catalog.snapshot import Snapshot
 
@@ -25,6 +25,8 @@ AUDITOR = "driftbook_auditor"
 TRACKING_SCHEMA = "supabase_migrations"
 # Schemas that a tool makes for its table; any other one holds objects of the project as well.
 OWN_SCHEMAS = frozenset({TRACKING_SCHEMA, "drizzle"})
+# Before, public belongs to whoever made the cluster, and in a shadow to the database's owner.
+OWNED_PUBLIC_VERSION = 150_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +78,10 @@ def apply_scope(
     reasons: Reasons = {name: {} for name in KINDS}
     if platform is not None:
         PlatformRows(expected, live, platform).leave(reasons)
-    for trigger in _find_ddl_log(live):
-        reasons["event_trigger"][trigger,] = "DDL log"
-        reasons["owner"]["event_trigger", "", trigger] = "DDL log"
-    for kind, key in _find_tracking_parts(live, settings):
-        reasons[kind][key] = "tracking table"
-        for about in ("owner", "comment", "privilege"):
-            reasons[about] |= {
-                one: "tracking table" for one in _read_keys(live, about) if one[:3] == (kind, *key)
-            }
+    _leave_our_own(live, settings, reasons)
+    if platform is not None and min(side.version_num for side in sides) < OWNED_PUBLIC_VERSION:
+        for kind, key in _find_owner_of_public(sides):
+            reasons[kind][key] = "owner of public before PostgreSQL 15"
     leave = build_filter(settings)
     for name in KINDS:
         for side in sides:
@@ -104,6 +101,19 @@ def apply_scope(
     unchecked = find_unchecked(kept[0], kept[1])
     live = _drop_unchecked(kept[1], unchecked)
     return Scoped(_take_versions(kept[0], live), live, left_out, unchecked)
+
+
+def _leave_our_own(live: Snapshot, settings: ScopeSettings, reasons: Reasons) -> None:
+    """Give a reason to what belongs to the tracking table and to our own DDL log."""
+    for trigger in _find_ddl_log(live):
+        reasons["event_trigger"][trigger,] = "DDL log"
+        reasons["owner"]["event_trigger", "", trigger] = "DDL log"
+    for kind, key in _find_tracking_parts(live, settings):
+        reasons[kind][key] = "tracking table"
+        for about in ("owner", "comment", "privilege"):
+            reasons[about] |= {
+                one: "tracking table" for one in _read_keys(live, about) if one[:3] == (kind, *key)
+            }
 
 
 def _drop_unchecked(side: Snapshot, unchecked: Collection[Unchecked]) -> Snapshot:
@@ -137,6 +147,16 @@ def _find_ddl_log(live: Snapshot) -> list[str]:
         for name in sorted(DDL_LOG_TRIGGERS)
         if (row := live.row("event_trigger", (name,))) and intact.items() <= row.items()
     ]
+
+
+def _find_owner_of_public(sides: Collection[Snapshot]) -> Iterator[tuple[str, Key]]:
+    """Yield who owns the schema ``public``, and the owner's own privileges there."""
+    yield "owner", ("schema", "", "public")
+    for side in sides:
+        for key in _read_keys(side, "privilege"):
+            on_public = key[:4] == ("schema", "", "public", "")
+            if on_public and (row := side.row("privilege", key)) and row["is_owner"]:
+                yield "privilege", key
 
 
 def _take_versions(expected: Snapshot, live: Snapshot) -> Snapshot:
