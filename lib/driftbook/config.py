@@ -262,6 +262,22 @@ def cache_dir() -> Path:
     return shared if os.geteuid() == 0 else platformdirs.user_cache_path("driftbook")
 
 
+def replays_dir() -> Path | None:
+    """Return the private folder for earlier replays; ``$DRIFTBOOK_REPLAYS`` names another.
+
+    ``None``: there is none, for the variable is set and empty.
+    """
+    named = os.environ.get("DRIFTBOOK_REPLAYS")
+    if named is None:
+        return platformdirs.user_cache_path("driftbook") / "replays"
+    return Path(named) if named else None
+
+
+def use_no_cache() -> None:
+    """Let this process and its kernels replay everything from the beginning."""
+    os.environ["DRIFTBOOK_REPLAYS"] = ""
+
+
 def read_clock() -> int | None:
     """Return ``$SOURCE_DATE_EPOCH`` in seconds: the clock of reproducible runs."""
     text = os.environ.get("SOURCE_DATE_EPOCH", "")

@@ -13,7 +13,7 @@ from driftbook.audit.plan import REPLAYED, CompareOptions, Plan, plan_shadow
 from driftbook.audit.remember import read_stored
 from driftbook.audit.sides import LiveSide, read_live_side, start_shadow
 from driftbook.catalog.snapshot import Snapshot, read_capture
-from driftbook.config import Settings, read_dsn
+from driftbook.config import Settings, replays_dir, read_dsn
 from driftbook.errors import ConfigError
 from driftbook.migrations.directory import Directory
 from driftbook.shadow.replay import ReplayResult, load_dump, replay
@@ -95,6 +95,7 @@ def open_pair(
             replay_role=plan.role,
             versions=None,
             stand_in=plan.stand_in,
+            cache=replays_dir(),
         ).platform
     return Pair(opened[0], opened[1], platform, server, plan)
 
@@ -156,6 +157,7 @@ def replay_source(
         versions=limit_versions(directory, source.version),
         stand_in=plan.stand_in,
         records=plan.records,
+        cache=replays_dir(),
     )
     return Opened(source, replayed.expected, replayed)
 

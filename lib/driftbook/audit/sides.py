@@ -79,10 +79,11 @@ def read_live_side(
 def start_shadow(
     major: int | None, choice: ShadowChoice, platform: str, role: str = ""
 ) -> Iterator[ShadowServer]:
-    """Yield a running shadow server of ``major`` where one can be had; it ends with the block.
+    """Yield a shadow server of ``major`` where one can be had; it ends with the block.
 
-    A running server that the target names is taken whatever its major, and left running. The
-    superuser of one that is started never has the name of ``role``, which runs the files.
+    It starts when it is first used: a replay may begin with the files of an earlier one. Its
+    superuser never has the name of ``role``, which runs the files. A running server that the
+    target names is taken whatever its major, and left running.
     """
     if choice.dsn:
         identifier = _read_identifier(choice.live_dsn) if choice.live_dsn else ""
@@ -93,8 +94,11 @@ def start_shadow(
     superuser = SUPERUSERS[platform]
     if superuser == role:
         superuser += "_shadow"
-    with ShadowServer(binaries, superuser=superuser) as server:
+    server = ShadowServer(binaries, superuser=superuser)
+    try:
         yield server
+    finally:
+        server.stop()
 
 
 def _read_identifier(dsn: str) -> str:

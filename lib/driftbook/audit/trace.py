@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from driftbook.config import replays_dir
 from driftbook.drift.diff import diff_snapshots
 from driftbook.drift.scope import apply_scope
 from driftbook.shadow.replay import replay
@@ -115,6 +116,7 @@ class Tracer:
             records=self.plan.records,
             observe=diary.note,
             piecewise=piecewise,
+            cache=replays_dir(),
         )
         return Replayed(result, diary)
 

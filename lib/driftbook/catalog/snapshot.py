@@ -91,13 +91,9 @@ class Snapshot:
         }
 
 
-def write_capture(snapshot: Snapshot, path: Path) -> Path:
-    """Write ``snapshot`` as JSON, readable by its owner only; a reader never sees half of it.
-
-    Raises:
-        OSError: The folder cannot be written.
-    """
-    document = {
+def build_document(snapshot: Snapshot) -> dict[str, object]:
+    """Return ``snapshot`` as JSON values, for :func:`parse_document`."""
+    return {
         "schema_version": SCHEMA_VERSION,
         "source": snapshot.source,
         "captured_at": snapshot.captured_at.isoformat(),
@@ -107,6 +103,15 @@ def write_capture(snapshot: Snapshot, path: Path) -> Path:
         "columns": {name: list(snapshot.frames[name].columns) for name in snapshot.frames},
         "unaccounted": list_rows(snapshot.unaccounted),
     }
+
+
+def write_capture(snapshot: Snapshot, path: Path) -> Path:
+    """Write ``snapshot`` as JSON, readable by its owner only; a reader never sees half of it.
+
+    Raises:
+        OSError: The folder cannot be written.
+    """
+    document = build_document(snapshot)
     # mkstemp makes the file with mode 0600.
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -134,7 +139,7 @@ def read_capture(path: Path) -> Snapshot:
             fix=AGAIN,
         )
     try:
-        snapshot, root_hash = _parse(document), document["root_hash"]
+        snapshot, root_hash = parse_document(document), document["root_hash"]
     except (LookupError, TypeError, ValueError) as error:
         raise SourceError(
             f"the capture is incomplete or damaged: {_say(error)}", where=str(path), fix=AGAIN
@@ -169,7 +174,12 @@ def _load(path: Path) -> dict[str, object]:
     return document
 
 
-def _parse(document: Mapping[str, object]) -> Snapshot:
+def parse_document(document: Mapping[str, object]) -> Snapshot:
+    """Return the snapshot that a document holds; its root hash is not compared.
+
+    Raises:
+        LookupError, TypeError, ValueError: It is incomplete or damaged.
+    """
     frames, columns = document["frames"], document["columns"]
     if not isinstance(frames, dict) or not isinstance(columns, dict):
         raise TypeError("frames and columns are objects")

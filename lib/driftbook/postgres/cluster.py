@@ -10,12 +10,14 @@ import shutil
 import signal
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
 from driftbook.errors import ServerError
+from driftbook.postgres.archive import unpack_archive
 from driftbook.postgres.launch import (
     Keeper,
     find_service_user,
@@ -35,9 +37,10 @@ from driftbook.postgres.rundir import (
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from driftbook.postgres.archive import Archive
     from driftbook.postgres.binaries import Binaries
 
 READY_SECONDS, POLL_SECONDS = 30.0, 0.01
@@ -45,6 +48,7 @@ LOG_BYTES = 1024**2
 DATA_BYTES = 4 * 1024**3  # the ceiling of all files, which may be memory
 PORT = 5432  # names the socket only: nothing listens on TCP
 MAINTENANCE = "postgres"
+SETTINGS_FILE = "driftbook.conf"
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -77,11 +81,13 @@ logger = logging.getLogger(__name__)
 class Cluster:
     """A running server in a fresh directory; ends with :meth:`stop`, or with this process.
 
+    Its files are new, or those of ``seed``, with new passwords.
+
     Raises:
         ServerError: Not in the main thread, no place for the files, or the server does not start.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what decides a cluster, by name
         self,
         binaries: Binaries,
         superuser: str,
@@ -89,6 +95,7 @@ class Cluster:
         keep: bool,
         place: Path | None,
         settings: Mapping[str, str],
+        seed: Archive | None = None,
     ) -> None:
         # The death signal follows the thread that started the server, not the process.
         if threading.current_thread() is not threading.main_thread():
@@ -113,7 +120,7 @@ class Cluster:
         try:
             if not keep:
                 self._keeper = Keeper(self.directory)
-            self._initialise()
+            self._initialise(seed)
             self._start()
         except BaseException:
             self.stop()
@@ -181,9 +188,13 @@ class Cluster:
             return ""
         return "\n".join(text.splitlines()[-lines:])
 
+    def find_size(self) -> int:
+        """Return the bytes of the data directory."""
+        return find_size(self.data)
+
     def find_excess(self) -> bool:
         """Return whether the data directory has outgrown its ceiling."""
-        return find_size(self.data) > self.data_limit_bytes
+        return self.find_size() > self.data_limit_bytes
 
     def kill(self) -> None:
         """End the server at once; the directory stays until :meth:`stop`."""
@@ -206,7 +217,39 @@ class Cluster:
     def _held(self) -> tuple[int, ...]:
         return (self._keeper.life,) if self._keeper else ()
 
-    def _initialise(self) -> None:
+    @contextmanager
+    def stopped(self) -> Iterator[Path]:
+        """Yield the data directory while no server uses it; the server runs again afterwards.
+
+        Raises:
+            ServerError: It does not stop in order, or does not start again.
+        """
+        assert self._process is not None  # noqa: S101 - since it was started
+        stop_process(self._process, first=signal.SIGINT)
+        if self._process.returncode:
+            raise self._fail("the server did not stop in order", self.log_tail())
+        try:
+            yield self.data
+        finally:
+            self._start()
+
+    def _initialise(self, seed: Archive | None) -> None:
+        (self.stubs / "extension").mkdir(parents=True)
+        for folder in (self.stubs, self.stubs / "extension"):
+            self.user.own(folder)
+        if seed is None:
+            self._create()
+        else:
+            unpack_archive(seed, self.data, self.user)
+        # No replication line, no line without a password: migration text is a local client too.
+        (self.data / "pg_hba.conf").write_text("local all all scram-sha-256\n", encoding="utf-8")
+        lines = [f"{name} = '{value}'\n" for name, value in self._settings().items()]
+        (self.data / SETTINGS_FILE).write_text("".join(lines), encoding="utf-8")
+        self.user.own(self.data / SETTINGS_FILE)
+        if seed is not None:
+            self._change_password()
+
+    def _create(self) -> None:
         password_file = self.directory / "password"
         write_private(password_file, self._password, self.user)
         try:
@@ -218,13 +261,20 @@ class Cluster:
             password_file.unlink()
         if answer.returncode:
             raise self._fail("initdb failed", answer.stderr)
-        (self.stubs / "extension").mkdir(parents=True)
-        for folder in (self.stubs, self.stubs / "extension"):
-            self.user.own(folder)
-        # No replication line, no line without a password: migration text is a local client too.
-        (self.data / "pg_hba.conf").write_text("local all all scram-sha-256\n", encoding="utf-8")
         with (self.data / "postgresql.conf").open("a", encoding="utf-8") as file:
-            file.writelines(f"{name} = '{value}'\n" for name, value in self._settings().items())
+            file.write(f"include '{SETTINGS_FILE}'\n")
+
+    def _change_password(self) -> None:
+        """Give the superuser the password of this run, before any session can be opened."""
+        name = self.superuser.replace('"', '""')
+        answer = run_confined(
+            self.user,
+            self.binaries.bindir / "postgres",
+            ["--single", "-j", "-D", str(self.data), MAINTENANCE],
+            given=f"alter role \"{name}\" password '{self._password}';\n\n",
+        )
+        if answer.returncode or "ERROR:" in answer.stderr:
+            raise self._fail("its password cannot be changed", answer.stderr)
 
     def _run_initdb(self, password_file: Path, locale: str) -> subprocess.CompletedProcess[str]:
         options = ["-D", str(self.data), "-U", self.superuser, "-A", "scram-sha-256"]

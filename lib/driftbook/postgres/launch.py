@@ -104,14 +104,18 @@ def run_confined(
     program: Path,
     arguments: Sequence[str],
     *,
+    given: str = "",
     seconds: float = 120,
     keep_open: Sequence[int] = (),
 ) -> subprocess.CompletedProcess[str]:
-    """Run ``program`` to its end; output is captured, a failing exit code does not raise."""
+    """Run ``program`` to its end; output is captured, a failing exit code does not raise.
+
+    ``given`` is its standard input, the only way in which a secret reaches a program.
+    """
     return subprocess.run(  # noqa: S603 - paths of ours, no shell
         build_command(user, program, arguments),
         cwd="/",
-        stdin=subprocess.DEVNULL,
+        input=given,
         capture_output=True,
         text=True,
         errors="replace",

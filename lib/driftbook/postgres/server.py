@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from psycopg.rows import TupleRow
 
+    from driftbook.postgres.archive import Archive
     from driftbook.postgres.binaries import Binaries, Origin
     from driftbook.postgres.remote import RemoteCluster
 
@@ -73,8 +74,12 @@ class ShadowServer:
     def __repr__(self) -> str:
         return f"<ShadowServer {self.binaries} {'running' if self.running else 'stopped'}>"
 
-    def start(self) -> None:
-        """Start the server unless it runs; a ``with`` block does it by itself."""
+    def start(self, seed: Archive | None = None) -> None:
+        """Start the server unless it runs; a ``with`` block does it by itself.
+
+        Its files are new, or those of ``seed``: its databases and roles are there then, closed
+        to nobody and without a password that anybody knows.
+        """
         if self._cluster is None:
             self._cluster = Cluster(
                 self._requested,
@@ -82,6 +87,7 @@ class ShadowServer:
                 keep=self._keep,
                 place=self._place,
                 settings=self._settings,
+                seed=seed,
             )
             # Databases that no migration may touch; who may connect there could.
             with self._maintenance() as session:
@@ -92,6 +98,10 @@ class ShadowServer:
         if self._cluster is not None:
             self._cluster.stop()
             self._cluster = None
+
+    def stopped(self) -> AbstractContextManager[Path]:
+        """Stop the server for the length of a block; see :meth:`Cluster.stopped`."""
+        return self.cluster.stopped()
 
     @property
     def binaries(self) -> Binaries:

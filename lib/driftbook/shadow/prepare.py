@@ -80,7 +80,7 @@ def prepare(  # noqa: PLR0913 - what decides a database, by name
     """Make a database for the files behind ``needs`` and close it.
 
     Args:
-        server: A running server.
+        server: Started unless it runs.
         needs: What a scan of all files found.
         platform: Whose prelude is loaded.
         replay_role: Who will run the files; the platform supabase has its own.
@@ -100,6 +100,7 @@ def prepare(  # noqa: PLR0913 - what decides a database, by name
             f"files cannot be replayed as {role!r}",
             fix="name the role that owns the target's objects as replay_role",
         )
+    server.start()
     database = server.create_database()
     try:
         with server.superuser(database) as session:

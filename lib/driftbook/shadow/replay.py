@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from driftbook.migrations.conventions import CONVENTIONS
 from driftbook.progress import say_nothing
+from driftbook.shadow.cache.entry import Kept
+from driftbook.shadow.cache.keeper import Keeper
+from driftbook.shadow.cache.key import Terms, build_keys
+from driftbook.shadow.course import Course
 from driftbook.shadow.dump import load_dump
 from driftbook.shadow.failures.classify import classify_failures
-from driftbook.shadow.interceptor import Interceptor
-from driftbook.shadow.outcome import ExtensionLog, take_snapshot
+from driftbook.shadow.outcome import take_snapshot
 from driftbook.shadow.prelude import describe_prelude
 from driftbook.shadow.prepare import note_beforehand, prepare
-from driftbook.shadow.result import Failure, FileResult, Note, ReplayResult
-from driftbook.shadow.run import run_pieces, run_script
-from driftbook.shadow.runner import MAX_FILE_SECONDS, Runner
+from driftbook.shadow.result import Failure, FileResult, Note, ReplayResult, Reuse
+from driftbook.shadow.runner import MAX_FILE_SECONDS
 from driftbook.shadow.scan import scan
 from driftbook.shadow.script import read_script
-from driftbook.shadow.steps import watch_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
+    from pathlib import Path
 
     from driftbook.migrations.directory import Directory
     from driftbook.postgres.server import ShadowServer
     from driftbook.progress import Progress
-    from driftbook.shadow.result import Mode, Platform, Status
+    from driftbook.shadow.result import Mode, Platform
+    from driftbook.shadow.scan import Needs
     from driftbook.shadow.script import Script
     from driftbook.shadow.stand_in import StandIn
     from driftbook.shadow.steps import Step
@@ -49,11 +51,12 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
     records: bool = True,
     observe: Callable[[Step], None] | None = None,
     piecewise: Collection[str] = (),
+    cache: Path | None = None,
 ) -> ReplayResult:
     """Apply the files of ``directory`` to a fresh database of ``server``.
 
     Args:
-        server: A running server; the database stays until it stops.
+        server: Started unless it runs; the database stays until it stops.
         directory: All files, also those that are not applied: they are scanned too.
         versions: What is applied; ``None``: everything.
         platform: What the database looks like before the first file.
@@ -67,53 +70,57 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
             a survey runs that one without a record.
         observe: Told what each file did to the schema, right after it.
         piecewise: Names of files of which ``observe`` is told statement by statement.
+        cache: Folder of earlier replays, for a server that does not run yet; ``None``: all files
+            are run.
 
     Raises:
         ReplayFailed: The shadow cannot be prepared. A failing file is a fact, not an error.
         ServerError: The server ended.
     """
     convention = CONVENTIONS[directory.convention]
-    keep, all_roles = mode == "strict", platform == "plain"
+    records &= convention.records and platform == "supabase"
+    keep, watched = mode == "strict", observe is not None
+    name = directory.convention
+    terms = Terms(name, platform, replay_role, mode, database_names, stand_in, records, watched)
     scripts = [read_script(file, convention, keep=keep) for file in directory.files]
     needs = scan(scripts)
-    prepared = prepare(server, needs, platform, replay_role, all_roles=all_roles, stand_in=stand_in)
-    log = ExtensionLog(prepared)
-    before = take_snapshot(server, prepared.database, "platform")
-    interceptor = Interceptor(prepared, mode, database_names)
-    results, notes = list[FileResult](), note_beforehand(prepared, needs)
-    chosen, stopped = _choose(scripts, versions, notes), False
-    records &= convention.records and platform == "supabase"
-    namesakes = _note_namesakes(scripts, chosen, notes) if records and mode == "survey" else ()
-    with ExitStack() as stack:
-        runner = stack.enter_context(Runner(server, prepared, max_file_seconds))
-        stepper = stack.enter_context(watch_database(server, prepared.database, runner, observe))
-        for place, script in enumerate(scripts):
-            progress(f"replaying {script.file}", place, len(scripts))
-            if place not in chosen or stopped:
-                results.append(_pass_over(script, reached=not stopped))
-                continue
-            if script.file in piecewise:
-                result = run_pieces(runner, interceptor, script, stepper.tell)
-            else:
-                recorded = records and place not in namesakes
-                result, own = run_script(runner, interceptor, script, records=recorded)
-                notes += own
-                stepper.tell(result, script)
-            results.append(result)
-            if result.error is None:
-                log.apply(script)
-            stopped = mode == "strict" and result.error is not None
-        stepper.finish()
-    after = take_snapshot(server, prepared.database, "files")
+    doubles = list[Note]()
+    chosen = _choose(scripts, versions, doubles)
+    namesakes = _note_namesakes(scripts, chosen, doubles) if records and not keep else ()
+    run = [directory.files[place] for place in sorted(chosen)]
+    place = cache if not piecewise else None
+    keeper = Keeper(server, place, build_keys(server, needs, terms, run) if place else ())
+    kept = keeper.begin() or _prepare(server, needs, terms)
+    course = Course(server, terms, kept, [*note_beforehand(kept.prepared, needs), *doubles])
+    with course.open(max_file_seconds, observe, piecewise):
+        for done, script in enumerate(scripts):
+            progress(f"replaying {script.file}", done, len(scripts))
+            course.follow(script, chosen=done in chosen, records=done not in namesakes)
+    after = take_snapshot(server, kept.prepared.database, "files")
+    if course.is_repeatable:
+        keeper.keep(course.build_kept(), course.seconds)
     return ReplayResult(
-        prepared=prepared,
-        files=classify_failures(results, scripts, notes),
-        notes=tuple(notes),
-        platform=log.correct(before, platform=True),
-        expected=log.correct(after),
+        prepared=kept.prepared,
+        files=classify_failures(course.results, scripts, course.notes),
+        notes=tuple(course.notes),
+        platform=course.log.correct(kept.platform, platform=True),
+        expected=course.log.correct(after),
         prelude=describe_prelude(platform),
         mode=mode,
+        reuse=Reuse(keeper.files, keeper.rebuilt),
     )
+
+
+def _prepare(server: ShadowServer, needs: Needs, terms: Terms) -> Kept:
+    prepared = prepare(
+        server,
+        needs,
+        terms.platform,
+        terms.role,
+        all_roles=terms.all_roles,
+        stand_in=terms.stand_in,
+    )
+    return Kept(prepared, take_snapshot(server, prepared.database, "platform"))
 
 
 def _choose(
@@ -147,8 +154,3 @@ def _note_namesakes(
             effect = "unchecked: which of the files was applied"
             notes.append(Note("duplicate-version", script.file, 0, 1, script.version, done, effect))
     return frozenset(found)
-
-
-def _pass_over(script: Script, *, reached: bool) -> FileResult:
-    status: Status = "skipped" if reached else "not-reached"
-    return FileResult(script.version, script.file, status, len(script.statements), 0.0)

@@ -103,6 +103,19 @@ class FileResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Reuse:
+    """What of a replay came from the cache.
+
+    Attributes:
+        files: How many files were not run again.
+        rebuilt: An entry was damaged or stale: it was not used, and is gone.
+    """
+
+    files: int = 0
+    rebuilt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ReplayResult:
     """A replay: its database stays on the server until that stops.
 
@@ -122,6 +135,7 @@ class ReplayResult:
     expected: Snapshot
     prelude: str
     mode: Mode = "survey"
+    reuse: Reuse = Reuse()
 
     @property
     def database(self) -> str:

@@ -33,8 +33,27 @@ def make_roles(  # noqa: PLR0913 - what decides it, by name
 ) -> frozenset[str]:
     """Make the roles that files cannot make here themselves; return their names."""
     inline = session.info.server_version >= INLINE_ROLES_VERSION
+    wanted = choose_roles(needs, existing, platform, role, all_roles=all_roles, inline=inline)
+    for name in wanted:
+        _make_role(session, name, role, exists=name in existing)
+    return frozenset(wanted)
+
+
+def choose_roles(  # noqa: PLR0913 - what decides it, by name
+    needs: tuple[RoleNeed, ...],
+    existing: frozenset[str],
+    platform: Platform,
+    role: str,
+    *,
+    all_roles: bool,
+    inline: bool,
+) -> list[str]:
+    """Return the roles that are made beforehand, in the order of the files.
+
+    ``inline``: files can make roles themselves.
+    """
     own = read_platform_roles() if platform == "supabase" else frozenset({role})
-    made = set[str]()
+    chosen = list[str]()
     for need in needs:
         if need.name in own | PSEUDO_ROLES or need.name.startswith("pg_"):
             continue
@@ -46,9 +65,8 @@ def make_roles(  # noqa: PLR0913 - what decides it, by name
         else:
             wanted = need.created or need.created_in_block or need.granted
         if wanted:
-            _make_role(session, need.name, role, exists=need.name in existing)
-            made.add(need.name)
-    return frozenset(made)
+            chosen.append(need.name)
+    return chosen
 
 
 def _make_role(session: Session, name: str, role: str, *, exists: bool) -> None:

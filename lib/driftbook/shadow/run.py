@@ -39,6 +39,11 @@ def run_script(
     return FileResult(script.version, script.file, status, count, seconds, failure), notes
 
 
+def read_notes(interceptor: Interceptor, script: Script) -> Sequence[Note]:
+    """Return the notes of a file that was run before: what was not sent as it is written."""
+    return () if script.unsendable else interceptor.rewrite(script)[1]
+
+
 def run_pieces(
     runner: Runner,
     interceptor: Interceptor,

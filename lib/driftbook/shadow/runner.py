@@ -13,6 +13,7 @@ from psycopg.pq import TransactionStatus
 
 from driftbook.errors import ServerError
 from driftbook.postgres.connect import connect_plain
+from driftbook.shadow.prelude import load_sql
 from driftbook.shadow.result import Failure
 from driftbook.shadow.roles import INLINE_ROLES_VERSION
 from driftbook.sqltext import find_position
@@ -126,6 +127,17 @@ class Runner:
         except psycopg.Error:  # a file may have left a session that takes nothing more
             return False
         return True
+
+    def read_session(self) -> object:
+        """Return what a new session would lack or get; equal when one could go on in its place.
+
+        The answer is as foreign as the files: it decides what is kept, and nothing else.
+        """
+        try:
+            query = load_sql("session.sql").encode()
+            return self.connection.execute(query, prepare=False).fetchone()
+        except psycopg.Error as error:  # a file may have left a session that takes nothing more
+            return error
 
     def _run_batch(self, script: Script, sends: Sequence[Send], *, records: bool) -> Outcome:
         connection = self.connection

@@ -1,0 +1,1 @@
+"""Databases of earlier replays, kept under what decided them: adding one file replays one file."""
