@@ -11,7 +11,7 @@ import psycopg
 from driftbook.errors import ServerError
 from driftbook.postgres import maintenance
 from driftbook.postgres.cluster import MAINTENANCE, Cluster
-from driftbook.postgres.watch import Watch, watch
+from driftbook.postgres.watch import Guard, Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -61,6 +61,7 @@ class ShadowServer:
         self._settings = settings or {}
         self.superuser_name = superuser
         self._cluster: Cluster | RemoteCluster | None = None
+        self._watchdog: Watchdog | None = None
         self._passwords: dict[str, str] = {}
         self._closed: set[str] = set()
 
@@ -97,7 +98,7 @@ class ShadowServer:
         """End the server and remove its files; harmless when repeated."""
         if self._cluster is not None:
             self._cluster.stop()
-            self._cluster = None
+            self._cluster = self._watchdog = None
 
     def stopped(self) -> AbstractContextManager[Path]:
         """Stop the server for the length of a block; see :meth:`Cluster.stopped`."""
@@ -257,9 +258,11 @@ class ShadowServer:
 
     def run_watched(
         self, connection: psycopg.Connection[TupleRow], seconds: float
-    ) -> AbstractContextManager[Watch]:
-        """Limit the time of a block; see :func:`driftbook.postgres.watch.watch`."""
-        return watch(self._reached, connection, seconds)
+    ) -> AbstractContextManager[Guard]:
+        """Limit the time of a block; see :meth:`driftbook.postgres.watch.Watchdog.watch`."""
+        if self._watchdog is None:
+            self._watchdog = Watchdog(self._reached)
+        return self._watchdog.watch(connection, seconds)
 
     def log_tail(self, lines: int = 20) -> str:
         """Return the last ``lines`` of the server's log."""

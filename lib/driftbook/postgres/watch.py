@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 GRACE_SECONDS = 2.0
-POLL_SECONDS = 1.0
+POLL_SECONDS = 1.0  # between two measurements of the files
+TICK_SECONDS = 0.1
+IDLE_TICKS = 20
 
 logger = logging.getLogger(__name__)
 
@@ -43,90 +45,118 @@ class Watched(Protocol):
         """End the server at once."""
 
 
-class Watch:
-    """A thread that ends the work of one session at a deadline, gently first.
+class Guard:
+    """The limit of one block.
 
     Attributes:
-        step: How far it had to go; ``None`` while it did nothing.
+        step: How far the watchdog had to go; ``None`` while it did nothing.
         why: ``time`` or ``size``.
     """
 
-    def __init__(
-        self, server: Watched, connection: psycopg.Connection[object], seconds: float
-    ) -> None:
+    def __init__(self, connection: psycopg.Connection[object], seconds: float) -> None:
         self.step: Step | None = None
         self.why = "time"
-        self.seconds = seconds
-        self._server, self._connection = server, connection
-        self._pid = connection.info.backend_pid
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="driftbook-watch", daemon=True)
+        self.seconds, self.deadline = seconds, time.monotonic() + seconds
+        self.connection, self.pid = connection, connection.info.backend_pid
+        self.done = threading.Event()
+        self.acting = threading.Lock()
 
-    def start(self) -> None:
-        """Start counting."""
-        self._thread.start()
+    def end(self) -> None:
+        """Leave the block alone; no cancellation of it arrives later than this."""
+        with self.acting:
+            self.done.set()
 
-    def stop(self) -> None:
-        """End the thread; no cancellation of it arrives later than this."""
-        self._done.set()
-        self._thread.join()
+
+class Watchdog:
+    """One thread for all blocks of a server, which ends the work of a session at its deadline.
+
+    A thread for each file would cost more than most files do; it looks at what runs every tenth
+    of a second, and nothing wakes it. Without a block it ends, and begins again with the next.
+    """
+
+    def __init__(self, server: Watched) -> None:
+        self._server = server
+        self._guards = list[Guard]()
+        self._lock = threading.Lock()
+        self._runs = False
+
+    @contextmanager
+    def watch(self, connection: psycopg.Connection[object], seconds: float) -> Iterator[Guard]:
+        """Limit the time of everything done with ``connection`` inside the block.
+
+        At the deadline the running statement is cancelled, then the session terminated, then the
+        server killed, with two seconds between the steps.
+
+        Raises:
+            ServerError: The limit was reached, whatever the block itself made of it.
+        """
+        guard = Guard(connection, seconds)
+        self._add(guard)
+        try:
+            yield guard
+        except (psycopg.Error, DriftbookError):
+            guard.end()
+            if guard.step is None:
+                raise
+        finally:
+            guard.end()
+            with self._lock:
+                self._guards.remove(guard)
+        if guard.step is not None:
+            raise explain(guard)
+
+    def _add(self, guard: Guard) -> None:
+        with self._lock:
+            self._guards.append(guard)
+            if not self._runs:
+                self._runs = True
+                threading.Thread(target=self._run, name="driftbook-watch", daemon=True).start()
 
     def _run(self) -> None:
-        deadline = time.monotonic() + self.seconds
-        while not self._done.wait(min(POLL_SECONDS, max(0.0, deadline - time.monotonic()))):
-            if self._server.find_excess():
-                self.why = "size"
-                break
-            if time.monotonic() >= deadline:
-                break
+        measured, idle = time.monotonic(), 0
+        while True:
+            time.sleep(TICK_SECONDS)
+            with self._lock:
+                guards = list(self._guards)
+                idle = 0 if guards else idle + 1
+                if idle > IDLE_TICKS:
+                    self._runs = False
+                    return
+            now = time.monotonic()
+            if guards and now - measured >= POLL_SECONDS:
+                measured = now
+                if self._server.find_excess():
+                    for guard in guards:
+                        guard.why, guard.deadline = "size", now
+            for guard in guards:
+                if now >= guard.deadline:
+                    self._stop(guard)
+
+    def _stop(self, guard: Guard) -> None:
         for step, action in (
             (Step.CANCELLED, self._cancel),
             (Step.TERMINATED, self._terminate),
-            (Step.KILLED, self._server.kill),
+            (Step.KILLED, lambda _: self._server.kill()),
         ):
-            if self._done.is_set():
-                return
-            self.step = step
-            logger.info("a watched session is %s (%s)", step, self.why)
-            with suppress(psycopg.Error, OSError):
-                action()
-            self._done.wait(GRACE_SECONDS)
+            with guard.acting:
+                if guard.done.is_set():
+                    return
+                guard.step = step
+                logger.info("a watched session is %s (%s)", step, guard.why)
+                with suppress(psycopg.Error, OSError):
+                    action(guard)
+            guard.done.wait(GRACE_SECONDS)
 
-    def _cancel(self) -> None:
-        self._connection.cancel_safe(timeout=GRACE_SECONDS)
+    @staticmethod
+    def _cancel(guard: Guard) -> None:
+        guard.connection.cancel_safe(timeout=GRACE_SECONDS)
 
-    def _terminate(self) -> None:
+    def _terminate(self, guard: Guard) -> None:
         with psycopg.connect(self._server.superuser_conninfo(), autocommit=True) as connection:
-            connection.execute("select pg_catalog.pg_terminate_backend(%s)", (self._pid,))
+            connection.execute("select pg_catalog.pg_terminate_backend(%s)", (guard.pid,))
 
 
-@contextmanager
-def watch(
-    server: Watched, connection: psycopg.Connection[object], seconds: float
-) -> Iterator[Watch]:
-    """Limit the time of everything done with ``connection`` inside the block.
-
-    At the deadline the running statement is cancelled, then the session terminated, then the
-    server killed, with two seconds between the steps.
-
-    Raises:
-        ServerError: The limit was reached, whatever the block itself made of it.
-    """
-    guard = Watch(server, connection, seconds)
-    guard.start()
-    try:
-        yield guard
-    except (psycopg.Error, DriftbookError):
-        guard.stop()
-        if guard.step is None:
-            raise
-    finally:
-        guard.stop()
-    if guard.step is not None:
-        raise explain(guard)
-
-
-def explain(guard: Watch) -> ServerError:
+def explain(guard: Guard) -> ServerError:
     """Return the error of a watch that had to act."""
     if guard.why == "size":
         return ServerError(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from driftbook.migrations.conventions import CONVENTIONS
 from driftbook.progress import say_nothing
 from driftbook.shadow.cache.entry import Kept
-from driftbook.shadow.cache.keeper import Keeper
 from driftbook.shadow.cache.key import Terms, build_keys
+from driftbook.shadow.cache.replay_cache import ReplayCache
 from driftbook.shadow.course import Course
 from driftbook.shadow.dump import load_dump
 from driftbook.shadow.failures.classify import classify_failures
@@ -89,8 +89,8 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
     namesakes = _note_namesakes(scripts, chosen, doubles) if records and not keep else ()
     run = [directory.files[place] for place in sorted(chosen)]
     place = cache if not piecewise else None
-    keeper = Keeper(server, place, build_keys(server, needs, terms, run) if place else ())
-    kept = keeper.begin() or _prepare(server, needs, terms)
+    reused = ReplayCache(server, place, build_keys(server, needs, terms, run) if place else ())
+    kept = reused.begin() or _prepare(server, needs, terms)
     course = Course(server, terms, kept, [*note_beforehand(kept.prepared, needs), *doubles])
     with course.open(max_file_seconds, observe, piecewise):
         for done, script in enumerate(scripts):
@@ -98,7 +98,7 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
             course.follow(script, chosen=done in chosen, records=done not in namesakes)
     after = take_snapshot(server, kept.prepared.database, "files")
     if course.is_repeatable:
-        keeper.keep(course.build_kept(), course.seconds)
+        reused.keep(course.build_kept(), course.seconds)
     return ReplayResult(
         prepared=kept.prepared,
         files=classify_failures(course.results, scripts, course.notes),
@@ -107,7 +107,7 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
         expected=course.log.correct(after),
         prelude=describe_prelude(platform),
         mode=mode,
-        reuse=Reuse(keeper.files, keeper.rebuilt),
+        reuse=Reuse(reused.files, reused.rebuilt),
     )
 
 

@@ -10,11 +10,11 @@ import psycopg
 from driftbook.errors import ServerError
 from driftbook.postgres.archive import ArchiveDamaged, read_archive, write_archive
 from driftbook.shadow.cache.entry import Kept, read_kept, write_kept
-from driftbook.shadow.cache.store import (
+from driftbook.shadow.cache.folder import (
     list_entries,
     name_entry,
-    open_store,
-    prune_store,
+    open_folder,
+    prune_folder,
     remove_entry,
     touch_entry,
 )
@@ -38,7 +38,7 @@ DAMAGED = (ArchiveDamaged, OSError, ServerError, psycopg.Error, LookupError, Typ
 logger = logging.getLogger(__name__)
 
 
-class Keeper:
+class ReplayCache:
     """What one replay takes from the cache and gives to it.
 
     A server takes its files from the cache when it starts: one that runs already can use nothing
@@ -55,7 +55,7 @@ class Keeper:
     """
 
     def __init__(self, server: ShadowServer, place: Path | None, keys: Sequence[str]) -> None:
-        usable = place is not None and not server.running and open_store(place)
+        usable = place is not None and not server.running and open_folder(place)
         self._server, self._keys = server, keys
         self._place = place if usable else None
         self.files, self.rebuilt, self._restored = 0, False, False
@@ -107,7 +107,7 @@ class Keeper:
                 write_archive(data, about, path)
             except (OSError, ValueError) as error:
                 logger.warning("the replay is not kept: %s", error)
-        prune_store(self._place)
+        prune_folder(self._place)
 
     def _find_entries(self) -> Iterable[tuple[Path, int]]:
         """Return the entries of the prefixes, with their number of files, longest first."""

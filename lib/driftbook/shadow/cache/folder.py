@@ -21,7 +21,7 @@ PARTIAL_SECONDS = 3600  # a file that nobody finished
 logger = logging.getLogger(__name__)
 
 
-def open_store(place: Path) -> bool:
+def open_folder(place: Path) -> bool:
     """Make ``place`` unless it is there; return whether it is ours alone and can be used."""
     with suppress(OSError):
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -51,7 +51,7 @@ def touch_entry(path: Path) -> None:
         os.utime(path)
 
 
-def prune_store(place: Path) -> None:
+def prune_folder(place: Path) -> None:
     """Remove what was used longest ago until both limits hold, and files that nobody finished."""
     entries = list_entries(place)
     count, size = len(entries), sum(status.st_size for status in entries.values())
@@ -65,7 +65,7 @@ def prune_store(place: Path) -> None:
             remove_entry(path)
 
 
-def empty_store(place: Path) -> int:
+def empty_folder(place: Path) -> int:
     """Remove every entry; return how many there were."""
     entries = list_entries(place)
     for path in entries:
