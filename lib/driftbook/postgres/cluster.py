@@ -63,6 +63,10 @@ SETTINGS = {
     "dynamic_shared_memory_type": "mmap",
     "temp_file_limit": "1GB",
     "wal_level": "logical",
+    # A cluster is kept as it stopped: no room for a future that never comes.
+    "wal_recycle": "off",
+    "wal_init_zero": "off",
+    "min_wal_size": "2MB",
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",

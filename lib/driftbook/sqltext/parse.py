@@ -24,6 +24,11 @@ CONCERNED = frozenset(
     "alter begin comment commit copy create do drop end grant reindex reset revoke rollback "
     "security set start".split()
 )
+# What most statements are; the grammar has no place for a role in them.
+ROLELESS = frozenset(
+    "create_stmt index_stmt create_function_stmt create_trig_stmt view_stmt comment_stmt "
+    "create_enum_stmt composite_type_stmt create_domain_stmt create_seq_stmt drop_stmt".split()
+)
 FIRST_WORD = re.compile(r"\s*([A-Za-z_]+)")
 NOTHING = Shape("")
 
@@ -41,7 +46,9 @@ def read_shape(text: str) -> Shape:
     node = getattr(tree.stmts[0].stmt, name)
     read = READERS.get(name)
     shape = read(node) if read else Shape("other")
-    return shape if shape.roles else replace(shape, roles=tuple(_find_roles(node)))
+    return (
+        shape if shape.roles or name in ROLELESS else replace(shape, roles=tuple(_find_roles(node)))
+    )
 
 
 def parse_one(code: str) -> pg_query_pb2.ParseResult | None:
