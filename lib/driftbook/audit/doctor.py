@@ -15,15 +15,17 @@ from driftbook.audit.choice import read_shadow
 from driftbook.audit.collect import migrations_of
 from driftbook.audit.facts import describe_version
 from driftbook.audit.sides import start_shadow
-from driftbook.config import URL, read_dsn, state_dir
+from driftbook.config import URL, read_dsn, replays_dir, state_dir
 from driftbook.errors import DriftbookError
 from driftbook.migrations.directory import read_directory
 from driftbook.postgres.binaries import find_binaries, resolve_binaries
 from driftbook.postgres.connect import connect_audit
 from driftbook.rules.quoting import ident, show
+from driftbook.shadow.cache.folder import empty_folder, list_entries
 from driftbook.tools import SUPABASE, TOOLS
 from driftbook.tracking.read import read_tracking, split_name
 from driftbook.tracking.table import TrackingStatus
+from driftbook.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,6 +71,7 @@ def examine(settings: Settings, target: str | None, try_reports: Callable[[], No
     else:
         _examine_folder(diagnosis, "reports", Path(settings.reports))
     _examine_folder(diagnosis, "evidence and locks", state_dir())
+    diagnosis.add(OK, "replays kept", _describe_cache())
     diagnosis.add(OK, "targets", ", ".join(sorted(settings.targets)))
     if target is not None:
         _examine_target(diagnosis, settings.target(target))
@@ -95,6 +98,21 @@ def _examine_folder(diagnosis: Diagnosis, what: str, folder: Path) -> None:
         diagnosis.add(BAD, what, f"{place} cannot be written: {error.strerror}")
     else:
         diagnosis.add(OK, what, str(folder))
+
+
+def _describe_cache() -> str:
+    place = replays_dir()
+    if place is None:
+        return "none: DRIFTBOOK_CACHE is empty"
+    sizes = [status.st_size for status in list_entries(place).values()]
+    return f"{place}: {count(len(sizes), 'entry', 'entries')}, {sum(sizes) / 1024**2:.0f} MB"
+
+
+def empty_cache() -> str:
+    """Remove every replay that is kept; return in words how many there were."""
+    place = replays_dir()
+    removed = empty_folder(place) if place else 0
+    return f"removed {count(removed, 'entry', 'entries')} from the cache of replays"
 
 
 def _examine_remote(diagnosis: Diagnosis, address: str, attempt: Callable[[], None]) -> None:

@@ -84,6 +84,10 @@ class Survey:
             "server": asdict(self.server),
             "root_hash": self.replayed.expected.root_hash,
             "prelude": self.replayed.prelude,
+            "reused": {
+                "files": self.replayed.reuse.files,
+                "rebuilt": self.replayed.reuse.rebuilt,
+            },
             "headline": self.headline,
             "files": len(files),
             "applied": sum(file.status == "applied" for file in files),
@@ -144,10 +148,13 @@ class Survey:
         stopped = f", {unreached} not reached" if unreached else ""
         notes = len(self.replayed.notes)
         shown = f" ({self.evidence})" if self.evidence else ""
+        reuse = self.replayed.reuse
+        kept = f"; {count(reuse.files, 'file')} from the cache" if reuse.files else ""
+        kept += "; a damaged entry of the cache was made again" if reuse.rebuilt else ""
         return (
             f"{applied} of {len(files)} files applied{stopped} on {self.server} "
             f"({self.replayed.prelude}); {count(notes, 'statement')} intercepted; "
-            f"convention {self.convention.name}{shown}"
+            f"convention {self.convention.name}{shown}{kept}"
         )
 
 

@@ -33,6 +33,11 @@ app = typer.Typer(
 )
 
 
+NoCache = Annotated[
+    bool, typer.Option("--no-cache", help="Run every file; use and keep no earlier replay.")
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """The global options."""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from driftbook.cli.app import Options, app
+from driftbook.cli.app import NoCache, Options, app
 from driftbook.cli.output import show, show_error, show_json, show_note, show_progress
+from driftbook.config import use_no_cache
 from driftbook.errors import AuditError, ConfigError
 from driftbook.model import Severity, Verdict
 
@@ -138,6 +139,7 @@ def audit(
     ] = FormatChoice.TEXT,
     quiet: Quiet = False,
     as_json: AsJson = False,
+    no_cache: NoCache = False,
 ) -> None:
     """Audit each TARGET: capture, compare, write reports.
 
@@ -149,6 +151,8 @@ def audit(
     from driftbook.report.run import worst_code
     from driftbook.report.schedule import prepare_audit, run_audit
 
+    if no_cache:
+        use_no_cache()
     options: Options = context.obj
     github = style is FormatChoice.GITHUB
     added: list[Output] = [each.value for each in output or []]

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from driftbook.cli.app import Options, app
+from driftbook.cli.app import NoCache, Options, app
 from driftbook.cli.output import show, show_json, show_progress
+from driftbook.config import use_no_cache
 from driftbook.errors import ConfigError
 from driftbook.shadow.result import Platform
 
@@ -133,16 +134,21 @@ def replay(
             "--strict/--survey", help="Stop at the first failure as the CLI does, or go on."
         ),
     ] = False,
+    no_cache: NoCache = False,
 ) -> None:
     """Replay a directory from empty; name what fails.
 
     DIR@REF and DIR@2026-01-10 are the directory as git had it, and DIR#VERSION ends with that
     version. Files of Flyway, dbmate, golang-migrate, Prisma and Drizzle are recognised.
 
+    Files that an earlier replay ran, in the same order on the same server, are not run again.
+
     Example: driftbook replay supabase/migrations@main --format json
     """
     from driftbook.audit.survey import CompareOptions, replay_directory
 
+    if no_cache:
+        use_no_cache()
     options: Options = context.obj
     choices = CompareOptions(
         platform=platform,

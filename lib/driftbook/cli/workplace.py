@@ -69,11 +69,18 @@ def doctor(
         str | None,
         typer.Argument(metavar="TARGET", help="Also examine this target's connection and rights."),
     ] = None,
+    *,
+    empty_cache: Annotated[
+        bool, typer.Option("--empty-cache", help="First remove every replay that is kept.")
+    ] = False,
 ) -> None:
     """Say what is here, and what an audit would miss."""
+    from driftbook.audit.doctor import empty_cache as empty
     from driftbook.audit.doctor import examine
     from driftbook.report.store import open_store
 
+    if empty_cache:
+        show(empty())
     options: Options = context.obj
     settings = options.settings()
     diagnosis = examine(settings, target, lambda: open_store(settings.reports).check_writable())
