@@ -62,6 +62,7 @@ class ShadowServer:
         self.superuser_name = superuser
         self._cluster: Cluster | RemoteCluster | None = None
         self._watchdog: Watchdog | None = None
+        self._session: psycopg.Connection[TupleRow] | None = None
         self._passwords: dict[str, str] = {}
         self._closed: set[str] = set()
 
@@ -97,11 +98,13 @@ class ShadowServer:
     def stop(self) -> None:
         """End the server and remove its files; harmless when repeated."""
         if self._cluster is not None:
+            self._end_session()
             self._cluster.stop()
             self._cluster = self._watchdog = None
 
     def stopped(self) -> AbstractContextManager[Path]:
         """Stop the server for the length of a block; see :meth:`Cluster.stopped`."""
+        self._end_session()
         return self.cluster.stopped()
 
     @property
@@ -268,5 +271,19 @@ class ShadowServer:
         """Return the last ``lines`` of the server's log."""
         return self._reached.log_tail(lines)
 
-    def _maintenance(self) -> psycopg.Connection[TupleRow]:
-        return psycopg.connect(self._reached.superuser_conninfo(MAINTENANCE), autocommit=True)
+    @contextmanager
+    def _maintenance(self) -> Iterator[psycopg.Connection[TupleRow]]:
+        """Yield the one session that is kept: to open it takes longer than most uses of it."""
+        if self._session is None or self._session.closed:
+            secret = self._reached.superuser_conninfo(MAINTENANCE)
+            self._session = psycopg.connect(secret, autocommit=True)
+        try:
+            yield self._session
+        except psycopg.OperationalError:
+            self._end_session()
+            raise
+
+    def _end_session(self) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._session = None
