@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ from driftbook.postgres.server import ShadowServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+# What tests replay is not kept for the user of this machine, nor taken from there.
+os.environ["DRIFTBOOK_CACHE"] = ""
 
 # The same examples in every run, and none refused because the machine is busy.
 settings.register_profile(

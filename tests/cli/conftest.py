@@ -46,14 +46,19 @@ ADMIT = (
 )
 
 
+@pytest.fixture(scope="session")
+def replays(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("replays")
+
+
 @pytest.fixture
-def program(tmp_path: Path) -> Iterator[Program]:
+def program(tmp_path: Path, replays: Path) -> Iterator[Program]:
     home = tmp_path / "home"
     home.mkdir()
     cache = Path(mpl.get_cachedir())
     # Short: a socket of the kernel lies in it.
     temporary = Path(tempfile.mkdtemp(prefix="cli-"))
-    yield Program(home, temporary, cache)
+    yield Program(home, temporary, cache, replays)
     shutil.rmtree(temporary)
 
 
@@ -66,6 +71,7 @@ def inside(
         monkeypatch.setenv(name, "")  # what the program sets is forgotten after the test
         monkeypatch.delenv(name)
     monkeypatch.setenv("DRIFTBOOK_STATE", str(program.home / "state"))
+    monkeypatch.setenv("DRIFTBOOK_CACHE", str(program.replays))
     monkeypatch.chdir(program.home)
     fork_kernels(monkeypatch)
     before = signal.getsignal(signal.SIGTERM)

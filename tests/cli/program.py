@@ -77,6 +77,7 @@ class Program:
     home: Path
     temporary: Path
     cache: Path  # of matplotlib's fonts, not our own: it takes seconds to fill
+    replays: Path  # one for all tests of a process: most of them replay the same files
     scheduled: tuple[str, ...] = SCHEDULED  # what an audit runs, unless run alone or started
 
     def scheduling(self, *notebooks: str) -> Program:
@@ -152,6 +153,7 @@ class Program:
             # A bare checkout runs as well as an installed one.
             "PYTHONPATH": str(Path(driftbook.__file__).parents[1]),
             "DRIFTBOOK_STATE": str(self.home / "state"),
+            "DRIFTBOOK_CACHE": str(self.replays),
         }
         return {**given, **env}
 

@@ -150,7 +150,7 @@ class Survey:
         shown = f" ({self.evidence})" if self.evidence else ""
         reuse = self.replayed.reuse
         kept = f"; {count(reuse.files, 'file')} from the cache" if reuse.files else ""
-        kept += "; a damaged entry of the cache was made again" if reuse.rebuilt else ""
+        kept += "; an entry of the cache was made again" if reuse.rebuilt else ""
         return (
             f"{applied} of {len(files)} files applied{stopped} on {self.server} "
             f"({self.replayed.prelude}); {count(notes, 'statement')} intercepted; "
