@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 # What tests replay is not kept for the user of this machine, nor taken from there.
-os.environ["DRIFTBOOK_CACHE"] = ""
+os.environ["DRIFTBOOK_REPLAYS"] = ""
 
 # The same examples in every run, and none refused because the machine is busy.
 settings.register_profile(

@@ -49,7 +49,7 @@ def time_call(work: Callable[[], object]) -> float:
 
 def call(folder: Path, cache: Path | None) -> None:
     """Replay ``folder`` as the command does."""
-    os.environ["DRIFTBOOK_CACHE"] = str(cache or "")
+    os.environ["DRIFTBOOK_REPLAYS"] = str(cache or "")
     options = CompareOptions(platform="supabase")
     survey = replay_directory(str(folder), read_settings(), options, say_nothing)
     assert not survey.exit_code, survey.lines()

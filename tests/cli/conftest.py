@@ -71,7 +71,7 @@ def inside(
         monkeypatch.setenv(name, "")  # what the program sets is forgotten after the test
         monkeypatch.delenv(name)
     monkeypatch.setenv("DRIFTBOOK_STATE", str(program.home / "state"))
-    monkeypatch.setenv("DRIFTBOOK_CACHE", str(program.replays))
+    monkeypatch.setenv("DRIFTBOOK_REPLAYS", str(program.replays))
     monkeypatch.chdir(program.home)
     fork_kernels(monkeypatch)
     before = signal.getsignal(signal.SIGTERM)

@@ -153,7 +153,7 @@ class Program:
             # A bare checkout runs as well as an installed one.
             "PYTHONPATH": str(Path(driftbook.__file__).parents[1]),
             "DRIFTBOOK_STATE": str(self.home / "state"),
-            "DRIFTBOOK_CACHE": str(self.replays),
+            "DRIFTBOOK_REPLAYS": str(self.replays),
         }
         return {**given, **env}
 

@@ -27,7 +27,7 @@ def place(program: Program, tmp_path: Path) -> Path:
 def test_what_was_replayed_is_reused_told_and_removed(
     inside: Callable[..., Ended], place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DRIFTBOOK_CACHE", str(place))
+    monkeypatch.setenv("DRIFTBOOK_REPLAYS", str(place))
     first = inside(*REPLAY)
     assert first.code == 0
     assert "cache" not in first.out
@@ -47,7 +47,7 @@ def test_what_was_replayed_is_reused_told_and_removed(
 def test_without_the_cache_nothing_is_kept(
     inside: Callable[..., Ended], place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DRIFTBOOK_CACHE", str(place))
+    monkeypatch.setenv("DRIFTBOOK_REPLAYS", str(place))
     assert inside(*REPLAY, "--no-cache").code == 0
     assert not place.exists()
     assert "replays kept: none" in inside("doctor").out

@@ -103,7 +103,7 @@ def _examine_folder(diagnosis: Diagnosis, what: str, folder: Path) -> None:
 def _describe_cache() -> str:
     place = replays_dir()
     if place is None:
-        return "none: DRIFTBOOK_CACHE is empty"
+        return "none: DRIFTBOOK_REPLAYS is empty"
     sizes = [status.st_size for status in list_entries(place).values()]
     return f"{place}: {count(len(sizes), 'entry', 'entries')}, {sum(sizes) / 1024**2:.0f} MB"
 

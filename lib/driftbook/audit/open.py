@@ -13,7 +13,7 @@ from driftbook.audit.plan import REPLAYED, CompareOptions, Plan, plan_shadow
 from driftbook.audit.remember import read_stored
 from driftbook.audit.sides import LiveSide, read_live_side, start_shadow
 from driftbook.catalog.snapshot import Snapshot, read_capture
-from driftbook.config import Settings, replays_dir, read_dsn
+from driftbook.config import Settings, read_dsn, replays_dir
 from driftbook.errors import ConfigError
 from driftbook.migrations.directory import Directory
 from driftbook.shadow.replay import ReplayResult, load_dump, replay

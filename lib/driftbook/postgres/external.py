@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from psycopg.rows import TupleRow
 
+    from driftbook.postgres.archive import Archive
+
 IDENTIFIER = "select system_identifier::text from pg_catalog.pg_control_system()"
 LOGIN = (
     "select r.rolname::text, r.rolsuper, r.rolcreatedb from pg_catalog.pg_roles as r "
@@ -52,8 +54,9 @@ class ExternalServer(ShadowServer):
         self._made: set[str] = set()
         self._runs_as = ""
 
-    def start(self) -> None:
+    def start(self, seed: Archive | None = None) -> None:
         """Look at the server and its login; a ``with`` block does it by itself."""
+        del seed  # its files are not ours
         if self._cluster is not None:
             return
         with connect_plain(self._dsn) as session:

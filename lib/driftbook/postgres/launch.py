@@ -99,7 +99,7 @@ class Keeper:
         self._process.communicate()
 
 
-def run_confined(
+def run_confined(  # noqa: PLR0913 - what a process is given, by name
     user: ServiceUser,
     program: Path,
     arguments: Sequence[str],
