@@ -12,7 +12,6 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import platformdirs
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -232,58 +231,6 @@ def use_params(params: Path) -> None:
     os.environ["DRIFTBOOK_PARAMS"] = str(params.resolve())
 
 
-def use_state(state: Path) -> None:
-    """Make ``state`` the folder for evidence and locks of this process and its kernels."""
-    os.environ["DRIFTBOOK_STATE"] = str(state.resolve())
-
-
-def use_jupyter_config(folder: Path) -> None:
-    """Let the JupyterLab that this process starts read ``folder``; a user's own goes before it."""
-    others = os.environ.get("JUPYTER_CONFIG_PATH", "")
-    paths = [*filter(None, others.split(os.pathsep)), str(folder.resolve())]
-    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(paths)
-
-
-def state_dir() -> Path:
-    """Return the private folder for evidence and locks; ``$DRIFTBOOK_STATE`` names another."""
-    named = os.environ.get("DRIFTBOOK_STATE")
-    return Path(named) if named else platformdirs.user_state_path("driftbook")
-
-
-def cache_dir() -> Path:
-    """Return the folder for server programs; ``$DRIFTBOOK_CACHE`` names another.
-
-    Root's own folders are closed to the user who runs its servers.
-    """
-    named = os.environ.get("DRIFTBOOK_CACHE")
-    if named:
-        return Path(named)
-    shared = Path("/var/cache/driftbook")
-    return shared if os.geteuid() == 0 else platformdirs.user_cache_path("driftbook")
-
-
-def replays_dir() -> Path | None:
-    """Return the private folder for earlier replays; ``$DRIFTBOOK_REPLAYS`` names another.
-
-    ``None``: there is none, for the variable is set and empty.
-    """
-    named = os.environ.get("DRIFTBOOK_REPLAYS")
-    if named is None:
-        return platformdirs.user_cache_path("driftbook") / "replays"
-    return Path(named) if named else None
-
-
-def use_no_cache() -> None:
-    """Let this process and its kernels replay everything from the beginning."""
-    os.environ["DRIFTBOOK_REPLAYS"] = ""
-
-
-def read_clock() -> int | None:
-    """Return ``$SOURCE_DATE_EPOCH`` in seconds: the clock of reproducible runs."""
-    text = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return int(text) if text.isdigit() else None
-
-
 def read_dsn(target: Target) -> str:
     """Return the connection string of ``target``; a secret, never shown or stored.
 
@@ -329,12 +276,6 @@ def read_secrets(settings: Settings) -> list[str]:
 def read_webhook(target: Target) -> str:
     """Return the address of the webhook of ``target``, a secret; empty: there is none."""
     return os.environ.get(target.webhook_env, "").strip() if target.webhook_env else ""
-
-
-def find_step_summary() -> Path | None:
-    """Return the file in which GitHub Actions takes a summary; ``None`` elsewhere."""
-    named = os.environ.get("GITHUB_STEP_SUMMARY", "")
-    return Path(named) if named else None
 
 
 def read_history_dsn(settings: Settings) -> str:

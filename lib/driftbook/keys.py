@@ -7,7 +7,7 @@ import secrets
 from functools import cache
 from typing import TYPE_CHECKING
 
-from driftbook.config import state_dir
+from driftbook.places import state_dir
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -61,7 +61,7 @@ def test_a_query_fits_on_a_screen(path: Path) -> None:
 def test_walls_hold(path: Path) -> None:
     code, name = read_code(path), name_of(path)
     assert not BANNED.search(code)
-    if name != "config.py":
+    if name not in {"config.py", "places.py"}:
         assert "os.environ" not in code
         assert "getenv" not in code
     if not (STARTERS & {name, name.partition("/")[0]}):

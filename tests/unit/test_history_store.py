@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import event, select, text
 from tests.unit.audits import SETTINGS, build_days, build_entry, build_found, build_schema
 
-from driftbook.config import state_dir
 from driftbook.errors import ConfigError, HistoryFailed
 from driftbook.history import FindingState, open_store, record_audit
 from driftbook.history import tables as layout
@@ -20,6 +19,7 @@ from driftbook.history.read import list_targets, read_audit, read_audits, read_f
 from driftbook.history.store import FILE
 from driftbook.history.tables import METADATA
 from driftbook.model import Severity
+from driftbook.places import state_dir
 
 if TYPE_CHECKING:
     import sqlite3

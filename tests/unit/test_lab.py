@@ -10,8 +10,9 @@ import pytest
 from tests.unit.explored import build_explored
 
 from driftbook.audit.remember import remember
-from driftbook.config import Target, read_settings, use_jupyter_config
+from driftbook.config import Target, read_settings
 from driftbook.errors import ConfigError
+from driftbook.places import use_jupyter_config
 from driftbook.report import lab
 
 if TYPE_CHECKING:

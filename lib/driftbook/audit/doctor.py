@@ -15,9 +15,10 @@ from driftbook.audit.choice import read_shadow
 from driftbook.audit.collect import migrations_of
 from driftbook.audit.facts import describe_version
 from driftbook.audit.sides import start_shadow
-from driftbook.config import URL, read_dsn, replays_dir, state_dir
+from driftbook.config import URL, read_dsn
 from driftbook.errors import DriftbookError
 from driftbook.migrations.directory import read_directory
+from driftbook.places import replays_dir, state_dir
 from driftbook.postgres.binaries import find_binaries, resolve_binaries
 from driftbook.postgres.connect import connect_audit
 from driftbook.rules.quoting import ident, show

@@ -15,12 +15,13 @@ from pydantic import BaseModel, ConfigDict
 
 from driftbook.accepted import Accepted
 from driftbook.catalog.snapshot import Snapshot, read_capture, write_capture
-from driftbook.config import Target, state_dir
+from driftbook.config import Target
 from driftbook.errors import AuditError, ConfigError
 from driftbook.failures import FailureFact
 from driftbook.history.exhibits import Exhibits, read_exhibits, write_exhibits
 from driftbook.history.past import NO_PAST, Past
 from driftbook.migrations.history import History
+from driftbook.places import state_dir
 from driftbook.repairs import RepairPlan
 from driftbook.versions import Fact, Version
 

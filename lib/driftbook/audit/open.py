@@ -13,9 +13,10 @@ from driftbook.audit.plan import REPLAYED, CompareOptions, Plan, plan_shadow
 from driftbook.audit.remember import read_stored
 from driftbook.audit.sides import LiveSide, read_live_side, start_shadow
 from driftbook.catalog.snapshot import Snapshot, read_capture
-from driftbook.config import Settings, read_dsn, replays_dir
+from driftbook.config import Settings, read_dsn
 from driftbook.errors import ConfigError
 from driftbook.migrations.directory import Directory
+from driftbook.places import replays_dir
 from driftbook.shadow.replay import ReplayResult, load_dump, replay
 from driftbook.sources import Source, SourceKind, parse_source
 

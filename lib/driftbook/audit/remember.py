@@ -10,13 +10,13 @@ from driftbook.audit.evidence import Evidence, Facts, read_evidence
 from driftbook.audit.result import decide_verdict
 from driftbook.audit.session import Audit
 from driftbook.audit.unchecked import find_reason
-from driftbook.config import state_dir
 from driftbook.errors import ConfigError, DriftbookError, HistoryFailed
 from driftbook.history import Entry, Found, Past, find_store, open_store, record_audit
 from driftbook.history.keep import forget_target
 from driftbook.history.past import storable
 from driftbook.history.read import read_audit, read_audits
 from driftbook.history.record import compare_with_past
+from driftbook.places import state_dir
 
 if TYPE_CHECKING:
     from driftbook.config import Settings

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from driftbook.catalog.reader import read_snapshot
-from driftbook.config import read_clock
 from driftbook.drift.scope import ScopeSettings
 from driftbook.forensics.exhibits import Exhibited, read_exhibits
+from driftbook.places import read_clock
 from driftbook.postgres.binaries import resolve_binaries
 from driftbook.postgres.connect import connect_audit, connect_plain
 from driftbook.postgres.external import ExternalServer, read_identifier

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from driftbook.config import replays_dir
 from driftbook.drift.diff import diff_snapshots
 from driftbook.drift.scope import apply_scope
+from driftbook.places import replays_dir
 from driftbook.shadow.replay import replay
 from driftbook.shadow.steps import step_beyond
 from driftbook.tools import BY_NAME

@@ -10,9 +10,9 @@ import typer
 
 from driftbook.cli.app import NoCache, Options, app
 from driftbook.cli.output import show, show_error, show_json, show_note, show_progress
-from driftbook.config import use_no_cache
 from driftbook.errors import AuditError, ConfigError
 from driftbook.model import Severity, Verdict
+from driftbook.places import use_no_cache
 
 if TYPE_CHECKING:
     from driftbook.config import Output, Settings

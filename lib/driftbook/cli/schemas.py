@@ -9,8 +9,8 @@ import typer
 
 from driftbook.cli.app import NoCache, Options, app
 from driftbook.cli.output import show, show_json, show_progress
-from driftbook.config import use_no_cache
 from driftbook.errors import ConfigError
+from driftbook.places import use_no_cache
 from driftbook.shadow.result import Platform
 
 SourceText = Annotated[str, typer.Argument(metavar="SOURCE", help="Any source; see driftbook -h.")]

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from driftbook.config import Settings, read_history_dsn, state_dir
+from driftbook.config import Settings, read_history_dsn
 from driftbook.errors import HistoryFailed
 from driftbook.history.tables import CURRENT, check_version, read_version, upgrade_tables
+from driftbook.places import state_dir
 from driftbook.postgres.connect import open_session
 from driftbook.redact import redact
 

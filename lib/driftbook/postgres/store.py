@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftbook.config import cache_dir
 from driftbook.errors import ServerError
+from driftbook.places import cache_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,10 +11,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftbook.config import DEMO, use_jupyter_config
+from driftbook.config import DEMO
 from driftbook.errors import ConfigError
 from driftbook.history import find_store
 from driftbook.history.read import list_targets
+from driftbook.places import use_jupyter_config
 from driftbook.report.notebooks import notebook_folders
 from driftbook.report.schedule import record_story
 

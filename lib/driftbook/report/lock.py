@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
-from driftbook.config import state_dir
 from driftbook.errors import AuditError
+from driftbook.places import state_dir
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

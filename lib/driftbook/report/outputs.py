@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftbook.config import find_step_summary, read_secrets, read_webhook
+from driftbook.config import read_secrets, read_webhook
 from driftbook.errors import AuditError, DriftbookError, PublishRefused
 from driftbook.gate import check_text
 from driftbook.model import Verdict
+from driftbook.places import find_step_summary
 from driftbook.report.formats.annotations import build_annotations
 from driftbook.report.formats.joined import Joined, join_results
 from driftbook.report.formats.junit import build_junit

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from driftbook.config import state_dir
+from driftbook.places import state_dir
 from driftbook.report.publish import write_beside
 
 if TYPE_CHECKING:
