@@ -13,8 +13,10 @@ from tests.unit.incidents import build_hostile
 
 from driftbook.audit.frames.columns import build_frame
 from driftbook.audit.frames.facts import FINDINGS
+from driftbook.audit.frames.history import SLOW
 from driftbook.audit.frames.origins import ACTIONS
 from driftbook.audit.frames.past import AGES, RECONCILED, TREND
+from driftbook.audit.frames.replay import CASCADES, FAILURES, REPLAY
 from driftbook.audit.session import Audit as RealAudit
 from driftbook.model import Finding, ObjectRef, Severity
 from driftbook.report.result import RESULT_MIME
@@ -357,7 +359,19 @@ class Audit:
 
     @property
     def failures(self) -> pd.DataFrame:
-        return pd.DataFrame(columns=["version", "file", "line", "sqlstate", "message"])
+        return build_frame([], FAILURES)
+
+    @property
+    def cascades(self) -> pd.DataFrame:
+        return build_frame([], CASCADES)
+
+    @property
+    def slow(self) -> pd.DataFrame:
+        return build_frame([(f"{HOSTILE[0]}.sql", 0.4, 3)], SLOW)
+
+    @property
+    def replay(self) -> pd.DataFrame:
+        return build_frame([("files in the directory", "149"), ("applied", "149")], REPLAY)
 
     @property
     def left_out(self) -> pd.DataFrame:
