@@ -133,6 +133,22 @@ def find_migrations(repository: Path) -> Path:
     return Path(found[0].place)
 
 
+def check_own_names(directory: Path) -> None:
+    """Raise when a file ``<digits>_<name>.sql`` would not run in ``directory``.
+
+    Raises:
+        ConfigError: Its tool calls its files otherwise, or wants more in them.
+    """
+    found = judge_directory(directory, Path()) if directory.is_dir() else None
+    if found and found.convention not in {SUPABASE.name, PLAIN.name}:
+        raise ConfigError(
+            f"the migrations are files of {CONVENTIONS[found.convention].title}, "
+            "which calls them its own way",
+            where=str(directory),
+            fix="driftbook init --ddl-log --dry-run prints the text: save it as such a file",
+        )
+
+
 def _explain_choice(repository: Path) -> str:
     others = [f"{found.place} ({found.convention})" for found in find_directories(repository)[1:]]
     return f"found here; also found: {name_some(others)}" if others else "found here"

@@ -147,6 +147,15 @@ def test_init_writes_the_migration_of_the_ddl_log_once(
     inside("init", "--ddl-log", "--migrations", "nowhere").check_error(2, "cannot be written")
 
 
+def test_the_migration_of_the_ddl_log_is_no_file_of_another_tool(
+    program: Program, inside: Callable[..., Ended]
+) -> None:
+    program.write("db/migration/V1__a.sql", "select 1;")
+    ended = inside("init", "--ddl-log", "--migrations", "db/migration")
+    ended.check_error(2, "files of Flyway", "--dry-run")
+    assert len(list((program.home / "db" / "migration").iterdir())) == 1
+
+
 GRANTS = """
     grant usage on schema driftbook to auditor;
     grant select on driftbook.ddl_log to auditor;

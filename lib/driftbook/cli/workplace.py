@@ -52,12 +52,13 @@ def init(
 
 def _init_ddl_log(migrations: Path | None, *, dry_run: bool) -> None:
     from driftbook.forensics.ddl_log import read_migration, write_migration
-    from driftbook.propose import find_migrations
+    from driftbook.propose import check_own_names, find_migrations
 
     if dry_run:
         show(read_migration())
         return
     directory = Path.cwd() / (migrations or find_migrations(Path.cwd()))
+    check_own_names(directory)
     show(f"wrote {write_migration(directory)}")
     show("next: apply it as you apply your migrations; who may read the log is a grant")
 

@@ -15,7 +15,7 @@ Platform = Literal["supabase", "plain"]
 Mode = Literal["survey", "strict"]
 Status = Literal["applied", "failed", "skipped", "not-reached"]
 Reason = Literal[
-    "server", "file-bytes", "time", "open-transaction", "client-command", "placeholder"
+    "server", "file-bytes", "time", "open-transaction", "client-command", "placeholder", "tool"
 ]
 
 

@@ -85,8 +85,8 @@ def _refuse(script: Script) -> FileResult | None:
             hint="save the file as UTF-8 text",
             reason="file-bytes",
         )
-    elif script.placeholder:
-        line, column = find_position(script.text, script.placeholder_at)
+    elif script.refusal:
+        line, column = find_position(script.text, script.refusal.offset)
         failure = Failure(
             script.file,
             script.version,
@@ -94,10 +94,10 @@ def _refuse(script: Script) -> FileResult | None:
             line=line,
             column=column,
             sqlstate=NOT_SUPPORTED,
-            message=f"no value is known for the placeholder {script.placeholder}",
-            hint="replay a copy of the directory in which the values stand",
+            message=script.refusal.message,
+            hint=script.refusal.hint,
             statement_line=line,
-            reason="placeholder",
+            reason=script.refusal.reason,
         )
     return FileResult(script.version, script.file, "failed", 0, 0.0, failure) if failure else None
 

@@ -11,7 +11,6 @@ from driftbook.sqltext import (
     Statement,
     blank_client_parts,
     mask_comments,
-    mask_literals,
     read_shape,
 )
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Iterator
 
-    from driftbook.migrations.conventions import Convention
+    from driftbook.migrations.conventions import Convention, Refusal
     from driftbook.migrations.directory import MigrationFile
     from driftbook.sqltext import ClientPart
 
@@ -37,8 +36,7 @@ class Script:
         notes: What was taken out before cutting.
         unsendable: Why no server is asked about it; empty when one can be.
         bad_line: Line of the byte that is why.
-        placeholder: The first in its code that the tool would put a value in the place of.
-        placeholder_at: Its offset in ``text``.
+        refusal: Why the tool, or nobody without its configuration, runs it.
         is_wrapped: Whether it is sent between BEGIN and COMMIT.
     """
 
@@ -51,8 +49,7 @@ class Script:
     notes: tuple[Note, ...] = ()
     unsendable: str = ""
     bad_line: int = 1
-    placeholder: str = ""
-    placeholder_at: int = 0
+    refusal: Refusal | None = None
     is_wrapped: bool = False
 
 
@@ -85,8 +82,8 @@ def read_script(file: MigrationFile, convention: Convention, *, keep: bool) -> S
         notes += [describe_part(part, file.path.name) for part in parts]
     statements = tuple(convention.split(text))
     shapes = tuple(read_shape(statement.text) for statement in statements)
-    found = convention.placeholder and convention.placeholder.search(mask_literals(text))
-    if convention.placeholder and not found:
+    refusal = convention.find_refusal(text)
+    if convention.placeholder and not refusal:
         notes += note_placeholders(file.path.name, mask_comments(text), convention.placeholder)
     return Script(
         file.path.name,
@@ -96,8 +93,7 @@ def read_script(file: MigrationFile, convention: Convention, *, keep: bool) -> S
         statements,
         shapes,
         tuple(notes),
-        placeholder=found[0] if found else "",
-        placeholder_at=found.start() if found else 0,
+        refusal=refusal,
         is_wrapped=convention.wraps(text),
     )
 

@@ -29,10 +29,11 @@ TAKEN = frozenset(StepKind) - {StepKind.APPLY, StepKind.DECIDE, StepKind.SAVE}
 
 def take_file_steps(directory: Directory, steps: Sequence[RepairStep]) -> Directory:
     """Return ``directory`` as it is when the steps about files were taken."""
+    taken = [step for step in steps if step.kind in TAKEN and step.file]
+    if not taken:  # other tools have an order of their own
+        return directory
     files = {file.path.name: file for file in directory.files}
-    for step in steps:
-        if step.kind not in TAKEN or not step.file:
-            continue
+    for step in taken:
         before = files.pop(step.old_file, None)
         data = step.text.encode() if step.text else before.data if before else b""
         files[step.file] = _build(directory, step.file, data)

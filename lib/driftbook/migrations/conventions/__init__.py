@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from driftbook.errors import ConfigError
-from driftbook.migrations.conventions.convention import Convention, Named, split_plain
+from driftbook.migrations.conventions.convention import Convention, Named, Refusal, split_plain
 from driftbook.migrations.conventions.dbmate import DBMATE, UP
 from driftbook.migrations.conventions.drizzle import DRIZZLE, JOURNAL
 from driftbook.migrations.conventions.flyway import FLYWAY, FLYWAY_NAME
@@ -26,6 +26,7 @@ __all__ = [
     "SUPABASE",
     "Convention",
     "Named",
+    "Refusal",
     "detect_convention",
     "find_convention",
     "read_supabase_name",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from driftbook.sqltext import split_cli, split_server
 from driftbook.tools import TOOLS
@@ -35,6 +35,23 @@ class Named:
     when: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a text cannot be run, and where in it; no server is asked.
+
+    Attributes:
+        message: In words.
+        hint: What to do.
+        reason: Whether the tool itself refuses it, or only its configuration could run it.
+        offset: Characters before the place.
+    """
+
+    message: str
+    hint: str
+    reason: Literal["tool", "placeholder"]
+    offset: int = 0
+
+
 Listing = Mapping[str, bool]  # name → whether it is a file, in the order of the bytes
 ReadText = Callable[[str], str]  # of a file beside the migrations, by name; empty: there is none
 
@@ -43,6 +60,12 @@ def wraps_nothing(text: str) -> bool:
     """Return that the tool opens no transaction of its own around a file."""
     del text
     return False
+
+
+def refuses_nothing(text: str) -> Refusal | None:
+    """Return that the tool runs any text."""
+    del text
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +84,7 @@ class Convention:
             is a transaction as well, but one that bears a leading CONCURRENTLY.
         inner: Name of the file in the folder of a migration; empty: migrations are files.
         is_deep: Whether files in folders below count as well.
+        find_refusal: Why a text is not run.
         placeholder: What it puts a value of its own configuration in the place of.
         records: Whether a replay records each file as the tool does, together with it.
     """
@@ -74,6 +98,7 @@ class Convention:
     wraps: Callable[[str], bool] = wraps_nothing
     inner: str = ""
     is_deep: bool = False
+    find_refusal: Callable[[str], Refusal | None] = refuses_nothing
     placeholder: re.Pattern[str] | None = None
     records: bool = False
 

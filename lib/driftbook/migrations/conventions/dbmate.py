@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from driftbook.migrations.conventions.convention import Convention, Named, split_plain
+from driftbook.migrations.conventions.convention import Convention, Named, Refusal, split_plain
+from driftbook.sqltext import mask_comments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +58,20 @@ def wraps(text: str) -> bool:
     return not (up and up[1] and NO_TRANSACTION.search(up[1]))
 
 
+def find_refusal(text: str) -> Refusal | None:
+    """Return why dbmate stops at the file: no up section, or a statement before it."""
+    up = UP.search(text)
+    if not up:
+        hint = "write it above what the migration does"
+        return Refusal("dbmate finds no line -- migrate:up", hint, "tool")
+    before = mask_comments(text[: up.start()])
+    if not before.strip():
+        return None
+    offset = len(before) - len(before.lstrip())
+    hint = "move it below that line"
+    return Refusal("dbmate runs no statement before -- migrate:up", hint, "tool", offset)
+
+
 DBMATE = Convention(
     "dbmate",
     "dbmate",
@@ -64,4 +79,5 @@ DBMATE = Convention(
     arrange,
     split,
     wraps=wraps,
+    find_refusal=find_refusal,
 )

@@ -10,7 +10,8 @@ import re
 import zlib
 from typing import TYPE_CHECKING
 
-from driftbook.migrations.conventions.convention import Convention, Named, split_plain
+from driftbook.migrations.conventions.convention import Convention, Named, Refusal, split_plain
+from driftbook.sqltext import mask_literals
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,6 +91,17 @@ def checksum(data: bytes) -> frozenset[str]:
     return frozenset({str(total - (1 << 32) if total >= 1 << 31 else total)})
 
 
+def find_refusal(text: str) -> Refusal | None:
+    """Return the first placeholder in the code: its value is in no file that is read."""
+    found = PLACEHOLDER.search(mask_literals(text))
+    return found and Refusal(
+        f"no value is known for the placeholder {found[0]}",
+        "replay a copy of the directory in which the values stand",
+        "placeholder",
+        found.start(),
+    )
+
+
 FLYWAY = Convention(
     "flyway",
     "Flyway",
@@ -98,5 +110,6 @@ FLYWAY = Convention(
     split_plain,
     checksum=checksum,
     is_deep=True,
+    find_refusal=find_refusal,
     placeholder=PLACEHOLDER,
 )

@@ -107,7 +107,7 @@ class _Judge:
     def _list_causes(self, case: _Case) -> Iterator[Cause]:
         """Yield every class that the error fits, the most certain first."""
         failure, state = case.failure, case.failure.sqlstate
-        if failure.reason in {"file-bytes", "client-command"} or state == "42601":
+        if failure.reason in {"file-bytes", "client-command", "tool"} or state == "42601":
             yield Cause(FailureClass.SYNTAX)
         if failure.reason == "placeholder":
             yield Cause(FailureClass.ENVIRONMENT, why="only the tool's configuration has its value")

@@ -1,0 +1,2 @@
+-- up
+create table public.no_section (id int);

@@ -1,0 +1,4 @@
+-- note
+  create table public.before (id int);
+-- migrate:up
+select 1;
