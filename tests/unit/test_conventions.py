@@ -149,6 +149,7 @@ def test_an_old_hash_of_prisma_lacks_zeros() -> None:
 @pytest.mark.parametrize(
     ("text", "statements", "wraps"),
     [
+        ("-- migrate:up transaction:false\nselect 1;\nselect 2;\n", [2, 3], True),
         ("-- migrate:up\nselect 1;\nselect 2;\n-- migrate:down\nselect 3;\n", [2, 3], True),
         ("-- note\n--migrate:up transaction:false\nselect 1;\n", [3], False),
         ("-- migrate:up\r\nselect 1;\r\n-- migrate:down\r\nselect 2;\r\n", [2], True),
@@ -159,7 +160,25 @@ def test_an_old_hash_of_prisma_lacks_zeros() -> None:
 def test_dbmate_runs_the_up_section(text: str, statements: list[int], *, wraps: bool) -> None:
     dbmate = CONVENTIONS["dbmate"]
     assert [each.line for each in dbmate.split(text)] == statements
-    assert dbmate.wraps(text) == wraps
+    assert dbmate.wraps(text, len(statements)) == wraps
+
+
+@pytest.mark.parametrize(
+    ("convention", "one", "several"),
+    [
+        ("supabase", False, False),
+        ("plain", False, False),
+        ("flyway", False, True),
+        ("golang-migrate", False, True),
+        ("prisma", False, True),
+        ("drizzle", True, True),
+    ],
+)
+def test_a_text_in_one_message_is_a_transaction(
+    convention: str, *, one: bool, several: bool
+) -> None:
+    wraps = CONVENTIONS[convention].wraps
+    assert (wraps("", 1), wraps("", 2)) == (one, several)
 
 
 def test_a_breakpoint_ends_a_statement_and_moves_nothing() -> None:

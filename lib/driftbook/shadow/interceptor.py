@@ -96,7 +96,8 @@ class Interceptor:
         sends, notes = list[Send](), list[Note](script.notes)
         pairs = zip(script.statements, script.shapes, strict=True)
         for number, (statement, shape) in enumerate(pairs, start=1):
-            answer = self._answer(statement.text, shape, is_first=not sends)
+            is_first = not (sends or script.is_wrapped)
+            answer = self._answer(statement.text, shape, is_first=is_first)
             if answer is None:
                 sends.append(Send(number, statement.text))
                 continue

@@ -94,7 +94,7 @@ def read_script(file: MigrationFile, convention: Convention, *, keep: bool) -> S
         shapes,
         tuple(notes),
         refusal=refusal,
-        is_wrapped=convention.wraps(text),
+        is_wrapped=convention.wraps(text, len(statements)),
     )
 
 

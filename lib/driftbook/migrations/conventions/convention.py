@@ -56,10 +56,16 @@ Listing = Mapping[str, bool]  # name → whether it is a file, in the order of t
 ReadText = Callable[[str], str]  # of a file beside the migrations, by name; empty: there is none
 
 
-def wraps_nothing(text: str) -> bool:
-    """Return that the tool opens no transaction of its own around a file."""
-    del text
+def wraps_nothing(text: str, statements: int) -> bool:
+    """Return that the first statement of a file runs as if it were alone."""
+    del text, statements
     return False
+
+
+def wraps_several(text: str, statements: int) -> bool:
+    """Return whether a text sent as one message is a transaction: one statement is none."""
+    del text
+    return statements > 1
 
 
 def refuses_nothing(text: str) -> Refusal | None:
@@ -80,8 +86,8 @@ class Convention:
         split: Cuts a text into what is sent.
         checksum: What it may have recorded of the bytes of a file, several where line ends do not
             count for it; ``None``: it records nothing.
-        wraps: Whether it runs a text between BEGIN and COMMIT; else a text is one batch, which
-            is a transaction as well, but one that bears a leading CONCURRENTLY.
+        wraps: Whether a text of so many statements runs as between BEGIN and COMMIT; else it is one
+            batch, which is a transaction as well, but one that bears a leading CONCURRENTLY.
         inner: Name of the file in the folder of a migration; empty: migrations are files.
         is_deep: Whether files in folders below count as well.
         find_refusal: Why a text is not run.
@@ -95,7 +101,7 @@ class Convention:
     arrange: Callable[[Listing, ReadText], Sequence[Named]]
     split: Callable[[str], Sequence[Statement]]
     checksum: Callable[[bytes], frozenset[str]] | None = None
-    wraps: Callable[[str], bool] = wraps_nothing
+    wraps: Callable[[str, int], bool] = wraps_nothing
     inner: str = ""
     is_deep: bool = False
     find_refusal: Callable[[str], Refusal | None] = refuses_nothing

@@ -52,10 +52,13 @@ def split(text: str) -> Sequence[Statement]:
     return split_plain(blank_down(text))
 
 
-def wraps(text: str) -> bool:
-    """Return whether the up section runs between BEGIN and COMMIT."""
+def wraps(text: str, statements: int) -> bool:
+    """Return whether the up section runs as between BEGIN and COMMIT.
+
+    Without a transaction of its own it is one message, in which several statements are one.
+    """
     up = UP.search(text)
-    return not (up and up[1] and NO_TRANSACTION.search(up[1]))
+    return statements > 1 or not (up and up[1] and NO_TRANSACTION.search(up[1]))
 
 
 def find_refusal(text: str) -> Refusal | None:

@@ -63,9 +63,9 @@ def split(text: str) -> Sequence[Statement]:
     return split_plain(text.replace(BREAK, ";".ljust(len(BREAK))))
 
 
-def wraps(text: str) -> bool:
+def wraps(text: str, statements: int) -> bool:
     """Return that all files run in a transaction."""
-    del text
+    del text, statements
     return True
 
 

@@ -10,7 +10,13 @@ import re
 import zlib
 from typing import TYPE_CHECKING
 
-from driftbook.migrations.conventions.convention import Convention, Named, Refusal, split_plain
+from driftbook.migrations.conventions.convention import (
+    Convention,
+    Named,
+    Refusal,
+    split_plain,
+    wraps_several,
+)
 from driftbook.sqltext import mask_literals
 
 if TYPE_CHECKING:
@@ -109,6 +115,7 @@ FLYWAY = Convention(
     arrange,
     split_plain,
     checksum=checksum,
+    wraps=wraps_several,
     is_deep=True,
     find_refusal=find_refusal,
     placeholder=PLACEHOLDER,

@@ -8,7 +8,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from driftbook.migrations.conventions.convention import Convention, Named, split_plain
+from driftbook.migrations.conventions.convention import (
+    Convention,
+    Named,
+    split_plain,
+    wraps_several,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,4 +45,5 @@ GOLANG_MIGRATE = Convention(
     "<digits>_<name>.up.sql",
     arrange,
     split_plain,
+    wraps=wraps_several,
 )

@@ -8,7 +8,12 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from driftbook.migrations.conventions.convention import Convention, Named, split_plain
+from driftbook.migrations.conventions.convention import (
+    Convention,
+    Named,
+    split_plain,
+    wraps_several,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,5 +55,6 @@ PRISMA = Convention(
     arrange,
     split_plain,
     checksum=checksum,
+    wraps=wraps_several,
     inner=SCRIPT,
 )

@@ -1,0 +1,1 @@
+create index concurrently shops_name on public.shops (name);
