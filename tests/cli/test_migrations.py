@@ -121,3 +121,23 @@ def test_a_survey_tells_roots_and_what_follows_and_a_strict_replay_stops(program
     strict = json.loads(ended.out)
     assert (ended.code, strict["mode"], strict["failed"]) == (1, "strict", 1)
     assert strict["not_reached"] == ["2_b.sql", "3_c.sql", "4_d.sql"]
+
+
+def test_files_of_another_tool_are_recognised_or_named(program: Program) -> None:
+    program.write("migrations/V1.2__a.sql", "create table a (id int);\n")
+    program.write("migrations/V1.10__b.sql", "alter table c add column d int;\n")
+    program.write("migrations/more/V1.9__c.sql", "create table c (id int);\n")
+    ended = program("replay", "migrations#1.9", "--format", "json")
+    survey = json.loads(ended.out)
+    assert (ended.code, survey["convention"], survey["applied"]) == (0, "flyway", 2)
+    assert survey["convention_why"].startswith("files are called V<version>__<text>.sql")
+    assert survey["headline"] == "all but the 1 file after it applied"
+    ended = program("replay", "migrations", "--convention", "plain", "--format", "json")
+    survey = json.loads(ended.out)
+    assert (survey["convention"], survey["convention_why"], survey["files"]) == ("plain", None, 2)
+    assert [failure["file"] for failure in survey["failures"]] == ["V1.10__b.sql"]
+
+
+def test_a_version_that_no_file_has_is_an_error(program: Program) -> None:
+    program.write("migrations/V1__a.sql", "create table a (id int);\n")
+    program("replay", "migrations#2").check_error(2, "no file has the version '2'", "'1' to '1'")
