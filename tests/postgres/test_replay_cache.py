@@ -19,6 +19,7 @@ from driftbook.postgres.server import ShadowServer
 from driftbook.shadow.cache import key, replay_cache
 from driftbook.shadow.replay import replay
 from driftbook.shadow.steps import Step
+from driftbook.tracking.effects import read_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,10 +61,8 @@ def describe(result: ReplayResult) -> dict[str, object]:
 
 
 def show(steps: list[Step]) -> list[object]:
-    """Return what ``steps`` say besides the time that they took."""
-    return [
-        (replace(step.result, seconds=0.0), step.before, step.after, step.renamed) for step in steps
-    ]
+    """Return what the files did, as an audit takes it from ``steps``."""
+    return [(step.result.file, step.result.status, read_facts(step)) for step in steps]
 
 
 def cut(directory: Directory, count: int) -> Directory:
@@ -84,6 +83,16 @@ def test_every_prefix_gives_what_a_replay_from_the_beginning_gives(
         assert (kept.reuse.files, kept.reuse.rebuilt) == (count - step, False)
         assert describe(kept) == describe(fresh)
         assert show(warm) == show(plain)
+
+
+def test_what_a_far_reaching_file_did_is_kept(newest: Binaries, tmp_path: Path) -> None:
+    texts = {**FILES, "4_d.sql": "alter table public.a rename to d; grant select on d to anon;"}
+    directory = make_directory(tmp_path / "files", texts)
+    cold, warm = list[Step](), list[Step]()
+    for steps in (cold, warm):
+        result = replay_alone(newest, directory, tmp_path / "c", observe=steps.append)
+    assert result.reuse.files == len(texts)
+    assert show(warm) == show(cold)
 
 
 @pytest.fixture(scope="module")

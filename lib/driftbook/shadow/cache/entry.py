@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
+# Of these, most rows of a schema, only those count that changed: nothing is part of them.
+LEAVES = frozenset({"privilege", "owner", "comment"})
 STAND_INS = frozenset({How.STUBBED, How.NAME_ONLY})
 
 
@@ -58,8 +60,8 @@ def write_kept(kept: Kept, real: Mapping[str, bool]) -> Json:
         "results": [asdict(result) for result in kept.results],
         "steps": [
             [
-                {kind: list(rows.items()) for kind, rows in step.before.items()},
-                {kind: list(rows.items()) for kind, rows in step.after.items()},
+                _list_rows(step.before, step.after),
+                _list_rows(step.after, step.before),
                 list(step.renamed.items()),
             ]
             for step in kept.steps
@@ -105,6 +107,20 @@ def _list(value: object) -> object:
 
 def _freeze(value: object) -> Any:  # noqa: ANN401 - what a field of the facts holds
     return frozenset(value) if isinstance(value, list) else value
+
+
+def _list_rows(
+    by_kind: Mapping[str, Rows], others: Mapping[str, Rows]
+) -> dict[str, list[tuple[object, object]]]:
+    """Return rows by kind; after a far-reaching statement these are all rows of a schema."""
+    return {
+        kind: [
+            (key, values)
+            for key, values in rows.items()
+            if kind not in LEAVES or others.get(kind, {}).get(key) != values
+        ]
+        for kind, rows in by_kind.items()
+    }
 
 
 def _read_provision(name: str, how: str, schema: str, preinstalled: bool) -> Provision:  # noqa: FBT001 - a field of JSON

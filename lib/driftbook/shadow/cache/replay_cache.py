@@ -9,7 +9,7 @@ import psycopg
 
 from driftbook.errors import ServerError
 from driftbook.postgres.archive import ArchiveDamaged, read_archive, write_archive
-from driftbook.shadow.cache.entry import Kept, read_kept, write_kept
+from driftbook.shadow.cache.entry import LEAVES, Kept, read_kept, write_kept
 from driftbook.shadow.cache.folder import (
     list_entries,
     name_entry,
@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
     from driftbook.postgres.server import ShadowServer
     from driftbook.shadow.result import FileResult
+    from driftbook.shadow.steps import Step
 
 KEEP_SECONDS = 0.5  # below that running the files again is cheaper than writing an entry
+MAX_ROWS = 1_000_000  # of all steps; a replay reads them faster than an entry gives them
 MAX_ENTRY_BYTES = 256 * 1024**2
 MAINTENANCE = "postgres"
 # Whatever an entry holds that this version did not write, it is removed and made again.
@@ -98,7 +100,8 @@ class ReplayCache:
         known = self._restored and (count == self.files or seconds < KEEP_SECONDS)
         if self._place is None or known or not is_repeatable(kept.results):
             return
-        if self._server.cluster.find_size() > MAX_ENTRY_BYTES:
+        if count_rows(kept.steps) > MAX_ROWS or self._server.cluster.find_size() > MAX_ENTRY_BYTES:
+            logger.info("the replay is not kept: it is too large")
             return
         about = write_kept(kept, self._read_real())
         path = name_entry(self._place, self._keys[count])
@@ -137,6 +140,17 @@ class ReplayCache:
     def _read_real(self) -> dict[str, bool]:
         with self._server.superuser(MAINTENANCE) as session:
             return read_available(self._server, session)
+
+
+def count_rows(steps: Iterable[Step]) -> int:
+    """Return how many rows ``steps`` hold."""
+    return sum(
+        len(rows)
+        for step in steps
+        for side in (step.before, step.after)
+        for kind, rows in side.items()
+        if kind not in LEAVES
+    )
 
 
 def is_repeatable(results: Iterable[FileResult]) -> bool:
