@@ -30,6 +30,8 @@ LONE_COLUMN = re.compile(
     r'column (?:"(?P<name>.+?)"|(?P<table>\S+?)\.(?P<dotted>\S+))'
     r"(?: named in key| referenced in foreign key constraint)? does not exist"
 )
+# Without quotes around it: as an argument or a result of CREATE FUNCTION.
+BARE_TYPE = re.compile(r'type (?P<name>[^\s"]\S*|"[^"]+"\S*) does not exist')
 FIELD = re.compile(r'record "(?:new|old)" has no field "(?P<name>.+?)"')
 ROUTINE = re.compile(
     r"(?:function|procedure|aggregate|routine) (?P<name>[^(\s]+)(?:\((?P<arguments>.*)\))? "
@@ -103,8 +105,9 @@ def _read_message(message: str) -> Subject | None:
     if found := PART.search(message):
         schema, table = _cut(found["table"])
         return Subject(found["kind"], schema, found["name"], table)
-    if found := WHOLE.search(message):
-        kind = KINDS.get(found["kind"], found["kind"])
+    if found := WHOLE.search(message) or BARE_TYPE.search(message):
+        kind = found.groupdict().get("kind", "type")
+        kind = KINDS.get(kind, kind)
         cut = kind in {"relation", "type"}
         schema, name = _cut(found["name"]) if cut else ("", found["name"])
         return Subject(kind, schema, re.sub(r"\[\]$", "", name))
