@@ -68,6 +68,7 @@ SETTINGS = {
     "wal_init_zero": "off",
     "min_wal_size": "2MB",
     "jit": "off",
+    "max_parallel_workers_per_gather": "0",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "datestyle": "ISO, YMD",

@@ -43,6 +43,7 @@ SETTINGS: Mapping[str, str] = {
     "standard_conforming_strings": "on",
     "client_encoding": "UTF8",
     "jit": "off",
+    "max_parallel_workers_per_gather": "0",  # a worker takes longer to start than to help
     "application_name": f"driftbook/{__version__}",
 }
 PROOF = {"transaction_isolation": "repeatable read", "transaction_read_only": "on"}

@@ -32,16 +32,16 @@ select
     case a.attcompression when 'p' then 'pglz' when 'l' then 'lz4' end as compression,
     -- "As the server's default" is -1 before 17 and NULL since.
     nullif(a.attstattarget::int8, -1) as statistics,
-    (
+    case when a.attoptions is not null then (
         -- Some builds of the server keep entries of their own here that nobody can set.
         select pg_catalog.string_agg(o.option, ', ' order by o.option collate "C")
         from pg_catalog.unnest(a.attoptions) as o (option)
         where o.option ~ '^n_distinct(_inherited)?='
-    ) as options,
-    (
+    ) end as options,
+    case when a.attfdwoptions is not null then (
         select pg_catalog.string_agg(o.option, ', ' order by o.option collate "C")
         from pg_catalog.unnest(a.attfdwoptions) as o (option)
-    ) as foreign_options,
+    ) end as foreign_options,
     -- A restored child or partition has its parent's columns first: no difference.
     case when not exists (select from pg_catalog.pg_inherits as h where inhrelid = c.oid) then
         pg_catalog.row_number() over (partition by a.attrelid order by a.attnum)

@@ -13,6 +13,7 @@ from driftbook.shadow.failures.subject import MISSING, PRESENT, Subject, find_su
 from driftbook.shadow.prelude import may_bring
 from driftbook.shadow.result import Cause
 from driftbook.sqltext import read_makings
+from driftbook.versions import Deed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -119,7 +120,7 @@ class _Judge:
         if state in PRESENT:
             yield self._judge_present(case, find_subject(failure, case.statement))
         if state in OF_SHAPE and OTHER_SHAPE.search(failure.message):
-            yield self._judge_present(case, _find_own(case))
+            yield self._judge_present(case, *_find_own(case))
         if state in MISSING or (state == "22P02" and "enum" in failure.message):
             yield self._judge_missing(case)
         if state.startswith(DATA):
@@ -137,10 +138,18 @@ class _Judge:
         why = f"{first} has the version already, and a version is recorded once"
         return Cause(FailureClass.EXISTS, f"version {version}", why)
 
-    def _judge_present(self, case: _Case, subject: Subject | None) -> Cause:
+    def _judge_present(
+        self, case: _Case, subject: Subject | None, most: int | None = None
+    ) -> Cause:
+        """Judge what is there already; ``most``: arguments of the function that is meant."""
         if subject is None:
             return Cause(FailureClass.EXISTS)
-        life = trace_life(subject, self._index.find(subject), case.at, self._ran)
+        events = [
+            event
+            for event in self._index.find(subject)
+            if most is None or event.making.deed is Deed.DROPPED or event.making.arity[1] == most
+        ]
+        life = trace_life(subject, events, case.at, self._ran)
         name = str(subject)
         if life.lost_droppers and life.lost_droppers[-1].place > _place(life.maker):
             return self._go_back(life.lost_droppers[-1], name, "would take it away, and fails")
@@ -158,14 +167,23 @@ class _Judge:
         subject = find_subject(case.failure, case.statement)
         if subject is None:
             return Cause(FailureClass.OTHER)
-        if subject.kind == "column" and not subject.table:
-            tables = self._index.find_tables_with(subject.name, case.statement)
-            subject = replace(subject, table=tables[0]) if len(tables) == 1 else subject
-        life = trace_life(subject, self._index.find(subject), case.at, self._ran)
-        cause = next(self._explain(case, subject, life))
+        subject, cause = self._choose_table(case, subject)
         nowhere = cause.why == NOWHERE and subject.kind != "key"  # others use the same columns
         users = len(self._index.find_users(subject)) if nowhere else 0
         return replace(cause, object=str(subject), used_by=users, subject=subject)
+
+    def _choose_table(self, case: _Case, subject: Subject) -> tuple[Subject, Cause]:
+        """Return the cause, of a column without a table that of the table which lacks it."""
+        tables = [subject.table]
+        if subject.kind == "column" and not subject.table:
+            tables = self._index.find_tables_with(subject.name, case.statement) or tables
+        found = []
+        for table in tables:
+            guess = replace(subject, table=table)
+            life = trace_life(guess, self._index.find(guess), case.at, self._ran)
+            found.append((guess, next(self._explain(case, guess, life))))
+        lacking = [each for each in found if each[1].kind is not FailureClass.OTHER]
+        return (lacking or found)[0]
 
     def _explain(self, case: _Case, subject: Subject, life: Life) -> Iterator[Cause]:
         """Yield what the files tell of a missing object, the nearest cause first."""
@@ -185,13 +203,16 @@ class _Judge:
             why = f"{self._say(life.not_run[-1], case)} makes it, and is not among the applied"
             yield Cause(kind.NOT_APPLIED, why=why)
         if life.later:
-            yield Cause(
-                kind.LATER_FILE,
-                why=f"only {self._say(life.later[0], case)} makes it, which comes later",
-            )
+            yield Cause(kind.LATER_FILE, why=self._explain_later(case, life.later))
         if subject.kind in {"type", "function"}:
             yield from self._list_bringers(str(subject), subject.name)
         yield Cause(kind.NEVER_CREATED, why=NOWHERE)
+
+    def _explain_later(self, case: _Case, later: Sequence[Event]) -> str:
+        first = self._say(later[0], case)
+        if len({event.place for event in later}) == 1:
+            return f"only {first} makes it, which comes later"
+        return f"only later statements make it, {first} first"
 
     def _explain_masked(
         self, case: _Case, subject: Subject, masked: Event, table: Event | None
@@ -243,10 +264,13 @@ def _takes(event: Event, count: int) -> bool:
     return fewest <= count <= most
 
 
-def _find_own(case: _Case) -> Subject | None:
-    """Return what the failing statement itself would make."""
+def _find_own(case: _Case) -> tuple[Subject | None, int | None]:
+    """Return what the failing statement itself would make, and how many arguments it takes."""
     made = next(iter(read_makings(case.statement)), None)
-    return Subject(made.kind, made.schema, made.name, made.table) if made else None
+    if made is None:
+        return None, None
+    subject = Subject(made.kind, made.schema, made.name, made.table)
+    return subject, made.arity[1] if made.kind == "function" else None
 
 
 def _place(event: Event | None) -> tuple[int, int]:
