@@ -19,7 +19,7 @@ class FailureClass(StrEnum):
     NEVER_CREATED = "never-created"  # no file makes what is missing
     LATER_FILE = "later-file"  # only a statement that comes later makes it
     DROPPED = "dropped-earlier"  # a statement before takes it away
-    NOT_APPLIED = "not-applied"  # a file makes it that is not among the applied ones
+    NOT_APPLIED = "not-applied"  # a file makes it that is not run: not recorded, or wrongly named
     EXISTS = "exists"  # it is there already, perhaps in another shape
     DATA = "data"  # rows decide
     SYNTAX = "syntax"
@@ -32,7 +32,7 @@ MEANINGS = {
     FailureClass.NEVER_CREATED: "no file makes what it needs",
     FailureClass.LATER_FILE: "what it needs is made later",
     FailureClass.DROPPED: "what it needs was dropped or renamed before",
-    FailureClass.NOT_APPLIED: "the file that makes what it needs is not recorded",
+    FailureClass.NOT_APPLIED: "the file that makes what it needs is not run",
     FailureClass.EXISTS: "what it makes is there already",
     FailureClass.DATA: "rows decide whether it runs",
     FailureClass.SYNTAX: "no server can read it",
@@ -79,7 +79,8 @@ class Root:
     """Failures that one repair mends.
 
     Attributes:
-        failures: In file order; several only when they miss one object, which no file makes.
+        failures: In file order; several only when they miss one object, which no file that runs
+            makes.
         cascades: Files that fail because these do, in file order.
     """
 
@@ -134,7 +135,7 @@ def find_roots(failures: Iterable[FailureFact]) -> list[Root]:
 
 def _group(failure: FailureFact) -> str:
     """Return what failures of one root have in common: the object, however it is written."""
-    if failure.is_nowhere:
+    if failure.is_nowhere or failure.kind is FailureClass.NOT_APPLIED:
         return failure.object.replace(" public.", " ")
     return f"file {failure.file}"
 

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from driftbook.errors import SourceError
 from driftbook.migrations.conventions import find_convention
+from driftbook.tools import TOOLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from driftbook.migrations.conventions import Convention
+    from driftbook.migrations.conventions import Convention, Named
 
 MAX_FILE_BYTES = 16 * 1024**2
 SHOWN = 5
@@ -66,10 +68,14 @@ class MigrationFile:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that the tool passes over: it never runs anywhere."""
+    """A file that the tool passes over: it never runs anywhere.
+
+    ``file``: Its text, if it is SQL that somebody may have run by hand and that can be read.
+    """
 
     name: str
     why: str
+    file: MigrationFile | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +156,7 @@ def build_directory(path: Path, tree: Tree, convention: str, title: str = "") ->
     habit, evidence = find_convention(convention, tree.list_names(), read)
     found = habit.arrange(_list_migrations(tree, habit), read)
     runs = [named for named in found if not named.why]
-    skipped = [Skipped(named.file, named.why) for named in found if named.why]
+    skipped = _read_skipped(path, tree, habit, [named for named in found if named.why])
     if not runs:
         raise _explain_empty(title or str(path), habit, skipped)
     places = {named.file: "/".join(filter(None, (named.file, habit.inner))) for named in runs}
@@ -166,6 +172,32 @@ def build_directory(path: Path, tree: Tree, convention: str, title: str = "") ->
         for named in runs
     ]
     return Directory(path, _mark_duplicates(files), tuple(skipped), habit.name, evidence)
+
+
+def _read_skipped(
+    path: Path, tree: Tree, habit: Convention, skipped: Sequence[Named]
+) -> list[Skipped]:
+    """Return what never runs, with the text of what is no undo file and the like."""
+    others = re.compile(TOOLS[habit.name].other_files)
+    wanted = [
+        named.file
+        for named in skipped
+        if named.file.endswith(".sql") and not others.fullmatch(named.file)
+    ]
+    try:
+        contents = tree.read_all(wanted)
+    except SourceError:  # a file that never runs need not be readable
+        contents = {}
+    return [
+        Skipped(
+            named.file,
+            named.why,
+            MigrationFile(path / named.file, "", named.file, *contents[named.file])
+            if named.file in contents
+            else None,
+        )
+        for named in skipped
+    ]
 
 
 def _list_migrations(tree: Tree, habit: Convention) -> Mapping[str, bool]:

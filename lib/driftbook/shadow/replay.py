@@ -99,9 +99,12 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
     after = take_snapshot(server, kept.prepared.database, "files")
     if course.is_repeatable:
         reused.keep(course.build_kept(), course.seconds)
+    passed_over = [
+        read_script(each.file, convention, keep=False) for each in directory.skipped if each.file
+    ]
     return ReplayResult(
         prepared=kept.prepared,
-        files=classify_failures(course.results, scripts, course.notes),
+        files=classify_failures(course.results, scripts, course.notes, passed_over),
         notes=tuple(course.notes),
         platform=course.log.correct(kept.platform, platform=True),
         expected=course.log.correct(after),

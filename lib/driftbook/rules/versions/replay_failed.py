@@ -23,7 +23,8 @@ FIXES = {
     FailureClass.LATER_FILE: "give the file that makes it an earlier version, if neither ran yet; "
     "else add a migration before both that makes it where it is missing",
     FailureClass.DROPPED: "take the statement out, or make the object again before it",
-    FailureClass.NOT_APPLIED: "apply the file that makes it, or record it if it ran",
+    FailureClass.NOT_APPLIED: "let the file that makes it run: record it if it ran, apply it "
+    "otherwise, or give it a name that the tool reads",
     FailureClass.EXISTS: "write IF NOT EXISTS or OR REPLACE, or take the second definition out",
     FailureClass.DATA: "make the statement bear an empty table",
     FailureClass.SYNTAX: "correct the text of the file",

@@ -43,7 +43,10 @@ OF_SHAPE = frozenset({"42P13", "42P16"})
 
 
 def classify_failures(
-    results: Sequence[FileResult], scripts: Sequence[Script], notes: Sequence[Note]
+    results: Sequence[FileResult],
+    scripts: Sequence[Script],
+    notes: Sequence[Note],
+    passed_over: Sequence[Script] = (),
 ) -> tuple[FileResult, ...]:
     """Return ``results`` in which every failure has its cause.
 
@@ -51,10 +54,11 @@ def classify_failures(
         results: One per script, in the same order.
         scripts: All files of the directory, those that were not run too.
         notes: What was not sent as it is written.
+        passed_over: Files that the tool never runs.
     """
     if not any(result.error for result in results):
         return tuple(results)
-    judge = _Judge(results, scripts, notes)
+    judge = _Judge(results, scripts, notes, MakingIndex(passed_over))
     return tuple(
         replace(result, error=replace(result.error, cause=judge.judge(place, result.error)))
         if result.error
@@ -80,7 +84,11 @@ class _Judge:
     """Judges the failures of one replay in the order of the files: roots come first."""
 
     def __init__(
-        self, results: Sequence[FileResult], scripts: Sequence[Script], notes: Sequence[Note]
+        self,
+        results: Sequence[FileResult],
+        scripts: Sequence[Script],
+        notes: Sequence[Note],
+        passed_over: MakingIndex,
     ) -> None:
         places = {script.file: place for place, script in enumerate(scripts)}
         left_out = {
@@ -89,7 +97,7 @@ class _Judge:
         self._ran = Ran([result.status for result in results], left_out)
         self._lacking = sorted({note.object for note in notes if note.kind in LACKING})
         self._scripts = scripts
-        self._index = MakingIndex(scripts)
+        self._index, self._passed_over = MakingIndex(scripts), passed_over
         self._roots: dict[int, str] = {}
 
     def judge(self, place: int, failure: Failure) -> Cause:
@@ -204,9 +212,19 @@ class _Judge:
             yield Cause(kind.NOT_APPLIED, why=why)
         if life.later:
             yield Cause(kind.LATER_FILE, why=self._explain_later(case, life.later))
+        yield from self._list_passed_over(subject)
         if subject.kind in {"type", "function"}:
             yield from self._list_bringers(str(subject), subject.name)
         yield Cause(kind.NEVER_CREATED, why=NOWHERE)
+
+    def _list_passed_over(self, subject: Subject) -> Iterator[Cause]:
+        """Yield the file that makes the object and that the tool never runs."""
+        for event in self._passed_over.find(subject):
+            is_table = bool(subject.table) and event.making.kind != subject.kind
+            if event.making.deed is Deed.CREATED and not is_table:
+                file = self._passed_over.scripts[event.file].file
+                why = f"{file} (line {event.line}) makes it, a file that the tool never runs"
+                yield Cause(FailureClass.NOT_APPLIED, why=why)
 
     def _explain_later(self, case: _Case, later: Sequence[Event]) -> str:
         first = self._say(later[0], case)

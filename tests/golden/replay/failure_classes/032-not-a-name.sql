@@ -1,0 +1,1 @@
+create table public.badly_named (id bigint primary key);

@@ -1,0 +1,1 @@
+alter table public.badly_named add column note text;
