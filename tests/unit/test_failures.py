@@ -33,7 +33,7 @@ def subject_of(message: str, statement: str = "", sqlstate: str = "42P01") -> Su
         ('schema "app" does not exist', Subject("schema", "", "app")),
         ('column "x" of relation "t" does not exist', Subject("column", "", "x", "t")),
         ('column "x" does not exist', Subject("column", "", "x")),
-        ("column t.x does not exist", Subject("column", "", "x")),
+        ("column t.x does not exist", Subject("column", "", "x", "t")),
         ('column "x" named in key does not exist', Subject("column", "", "x")),
         ('record "new" has no field "x"', Subject("column", "", "x")),
         ('policy "p" for table "t" does not exist', Subject("policy", "", "p", "t")),
@@ -118,8 +118,12 @@ def test_guards_and_arguments_are_read() -> None:
         "create function f(a int, b int default 1, out c int, variadic d int[]) language sql as ''"
     )
     assert function.arity == (1, 100)
-    assert Subject("function", "", "f", arguments="numeric(1,2), text").argument_count == 2
-    assert Subject("function", "", "f", arguments="").argument_count == 0
+    assert function.types == ("integer", "integer", "integer[]")
+    (dropped,) = read_makings("drop function f(int8, app.mood)")
+    assert (dropped.arity, dropped.types) == ((2, 2), ("bigint", "mood"))
+    assert Subject("function", "", "f", arguments="app.mood, text").types == ("mood", "text")
+    assert Subject("function", "", "f", arguments="").types == ()
+    assert Subject("function", "", "f").types is None
 
 
 def test_an_extension_that_is_not_listed_may_bring_anything() -> None:

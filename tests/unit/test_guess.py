@@ -70,3 +70,12 @@ def test_replay_role(
 ) -> None:
     snapshot = build_snapshot({"owner": list(rows(*owners))}, KINDS)
     assert guess_replay_role(snapshot, frozenset(owned)) == role
+
+
+def test_files_that_name_the_roles_of_the_platform_expect_them() -> None:
+    needs = read_needs(["grant select on public.t to anon;"])
+    assert (needs.names_roles, needs.makes_roles) == (True, False)
+    assert read_needs(
+        ["create role anon nologin; grant usage on schema public to anon;"]
+    ).makes_roles
+    assert read_needs(["alter publication supabase_realtime add table public.t;"]).uses

@@ -35,7 +35,8 @@ __all__ = [
 
 DOT = r"\"?\s*\.\s*\"?"
 USES = re.compile(
-    rf"\bauth{DOT}(?:users\b|(?:uid|role|jwt|email)\"?\s*\()|\bstorage{DOT}(?:objects|buckets)\b",
+    rf"\bauth{DOT}(?:users\b|(?:uid|role|jwt|email)\"?\s*\()|\bstorage{DOT}(?:objects|buckets)\b"
+    r"|\balter\s+publication\s+\"?supabase_realtime\b",
     re.IGNORECASE,
 )
 BRINGS = re.compile(
@@ -45,9 +46,12 @@ BRINGS = re.compile(
 NAMES_ROLES = re.compile(
     r"\bto\s+(?:public\s*,\s*)?\"?(?:anon|authenticated|service_role)\b", re.IGNORECASE
 )
+MAKES_ROLES = re.compile(
+    r"\bcreate\s+(?:role|user)\s+\"?(?:anon|authenticated|service_role)\b", re.IGNORECASE
+)
 GRANTS_DEFAULTS = re.compile(r"\balter\s+default\s+privileges\b([^;]*?)\bgrant\b", re.IGNORECASE)
 IN_SCHEMAS = re.compile(r"\bin\s+schema\s+(.+?)\s*(?:\bfor\s+(?:role|user)\b.*)?$", re.IGNORECASE)
-SIGNS = (USES, BRINGS, NAMES_ROLES)
+SIGNS = (USES, BRINGS, NAMES_ROLES, MAKES_ROLES)
 # What names its owner says nothing of who ran the files.
 OWNED = re.compile(
     r"\balter\s+[a-z ]*?((?:\"(?:[^\"]|\"\")+\"|[^\s\".(;]+)"
@@ -66,6 +70,7 @@ class Needs:
         uses: They use objects of the platform.
         brings: They make them themselves.
         names_roles: They give rights to the platform's roles.
+        makes_roles: They make these roles themselves.
         default_schemas: Where they grant privileges on future objects; empty: everywhere.
         owned: Names, without schema and arguments, of objects that they give to somebody.
     """
@@ -73,6 +78,7 @@ class Needs:
     uses: bool = False
     brings: bool = False
     names_roles: bool = False
+    makes_roles: bool = False
     default_schemas: frozenset[str] = frozenset()
     owned: frozenset[str] = frozenset()
 
@@ -100,8 +106,8 @@ def read_needs(texts: Iterable[str]) -> Needs:
         for granted in GRANTS_DEFAULTS.finditer(text):
             named = IN_SCHEMAS.search(" ".join(granted.group(1).split()))
             schemas.update(map(_read_name, named.group(1).split(",")) if named else ("",))
-    uses, brings, names_roles = (sign in found for sign in SIGNS)
-    return Needs(uses, brings, names_roles, frozenset(schemas), frozenset(owned))
+    uses, brings, names_roles, makes_roles = (sign in found for sign in SIGNS)
+    return Needs(uses, brings, names_roles, makes_roles, frozenset(schemas), frozenset(owned))
 
 
 def _read_name(text: str) -> str:

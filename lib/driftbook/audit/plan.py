@@ -165,15 +165,19 @@ def _guess_platform(
     is_whole = all(source.kind is not SourceKind.DIRECTORY for source in sources)
     if needs.brings and (is_whole or not shown):
         return "plain"
-    if shown:
-        return "supabase"
-    if needs.uses:
+    if shown or needs.uses:
         return "supabase"
     if snapshots:
         return "supabase" if needs.names_roles and any(map(is_rebuilt, snapshots)) else "plain"
+    if needs.names_roles and not needs.makes_roles:
+        return "supabase"
     configured = any(
-        source.kind is SourceKind.DIRECTORY
-        and (Path(source.path).resolve().parent / "config.toml").is_file()
+        source.kind is SourceKind.DIRECTORY and _is_configured(Path(source.path).resolve().parent)
         for source in sources
     )
     return "supabase" if configured else "plain"
+
+
+def _is_configured(folder: Path) -> bool:
+    """Return whether ``folder`` is the one in which the Supabase CLI keeps its things."""
+    return folder.name == "supabase" or (folder / "config.toml").is_file()

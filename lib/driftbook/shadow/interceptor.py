@@ -129,6 +129,8 @@ class Interceptor:
         """Answer what this server, or no server without a client, understands."""
         if shape.kind in {"copy-stdin", "copy-stdout"} and self._mode == "survey":
             return _Answer("copy-data-skipped", shape.names[0], "rows were not loaded", "data only")
+        if self._mode == "strict":  # the tool sends it, and its server refuses it as this one does
+            return None
         if shape.kind == "set" and self._is_unknown_setting(shape.method):
             done = "left out: the server does not know the setting"
             return _Answer("setting-unknown", shape.method, done)

@@ -42,6 +42,7 @@ class Manifest:
     allowed: frozenset[str]
     stubs: dict[str, Stub]
     unknown: dict[str, tuple[str, ...]]  # extensions without a stub → patterns of what they bring
+    real: dict[str, tuple[str, ...]]  # well-known extensions → patterns of what only they bring
 
 
 def load_sql(path: str) -> str:
@@ -75,6 +76,7 @@ def load_manifest() -> Manifest:
         frozenset(prelude["allowed"]),
         stubs,
         {name: tuple(entry["brings"]) for name, entry in document["unknown"].items()},
+        {name: tuple(entry["brings"]) for name, entry in document["real"].items()},
     )
 
 
@@ -89,6 +91,18 @@ def may_bring(extension: str, name: str) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
+def find_bringer(name: str) -> str:
+    """Return the well-known extension that alone brings ``name``; empty: none is known."""
+    return next(
+        (
+            extension
+            for extension, patterns in load_manifest().real.items()
+            if any(fnmatchcase(name, pattern) for pattern in patterns)
+        ),
+        "",
+    )
+
+
 @cache
 def read_platform_roles() -> frozenset[str]:
     """Return the roles that the platform's own text makes."""
@@ -98,5 +112,5 @@ def read_platform_roles() -> frozenset[str]:
 
 
 def describe_prelude(platform: str) -> str:
-    """Return ``supabase 3`` or ``plain``."""
+    """Return ``supabase 4`` or ``plain``."""
     return f"supabase {load_manifest().version}" if platform == "supabase" else "plain"

@@ -45,6 +45,7 @@ class ServerFacts:
     settings: frozenset[str]
     roles: frozenset[str]
     wrappers: frozenset[str]
+    functions: frozenset[str] = frozenset()  # of PostgreSQL itself
 
 
 @dataclass(frozen=True, slots=True)

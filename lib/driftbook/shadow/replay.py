@@ -104,7 +104,9 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
     ]
     return ReplayResult(
         prepared=kept.prepared,
-        files=classify_failures(course.results, scripts, course.notes, passed_over),
+        files=classify_failures(
+            course.results, scripts, course.notes, passed_over, kept.prepared.facts.functions
+        ),
         notes=tuple(course.notes),
         platform=course.log.correct(kept.platform, platform=True),
         expected=course.log.correct(after),

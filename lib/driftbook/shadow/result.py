@@ -125,7 +125,7 @@ class ReplayResult:
         notes: In file order.
         platform: The schema before the first file.
         expected: The schema after the last one.
-        prelude: ``supabase 3`` or ``plain``.
+        prelude: ``supabase 4`` or ``plain``.
     """
 
     prepared: Prepared

@@ -30,6 +30,21 @@ DEFAULT_NAMES = {
     pg.CONSTR_CHECK: "{columns}_check",
     pg.CONSTR_EXCLUSION: "{columns}_excl",
 }
+IN_MESSAGES = {
+    "int2": "smallint",
+    "int4": "integer",
+    "int8": "bigint",
+    "bool": "boolean",
+    "float4": "real",
+    "float8": "double precision",
+    "varchar": "character varying",
+    "bpchar": "character",
+    "timestamptz": "timestamp with time zone",
+    "timestamp": "timestamp without time zone",
+    "timetz": "time with time zone",
+    "time": "time without time zone",
+    "varbit": "bit varying",
+}
 RESULTS = frozenset({pg.FUNC_PARAM_OUT, pg.FUNC_PARAM_TABLE})
 QUOTED = re.compile(r"[eE]?'((?:[^']|'')*)'|\$(\w*)\$(.*?)\$\2\$", re.DOTALL)
 
@@ -49,7 +64,8 @@ class Making:
         table: Of a part.
         deed: ``created`` or ``dropped``.
         is_guarded: Whether nothing happens when the object, of a part its table, exists.
-        arity: Of a function that is created: fewest and most arguments of a call.
+        arity: Of a function: fewest and most arguments of a call.
+        types: Of its arguments, as messages name them, without schema; ``None``: not told.
     """
 
     kind: str
@@ -59,6 +75,7 @@ class Making:
     deed: Deed = Deed.CREATED
     is_guarded: bool = False
     arity: tuple[int, int] = (0, MOST_ARGUMENTS)
+    types: tuple[str, ...] | None = None
 
 
 def read_makings(text: str) -> list[Making]:
@@ -244,12 +261,29 @@ def _find_name(item: pg.Node) -> list[str]:
     return [part.string.sval for part in item.object_with_args.objname]
 
 
+def _read_arguments(item: pg.Node) -> tuple[tuple[int, int], tuple[str, ...] | None]:
+    """Return arity and types of the function that is named; any when it has no list."""
+    named = item.object_with_args
+    if not item.HasField("object_with_args") or named.args_unspecified:
+        return (0, MOST_ARGUMENTS), None
+    types = tuple(_name_type(each.type_name) for each in named.objargs)
+    return (len(types), len(types)), types
+
+
+def _name_type(node: pg.TypeName) -> str:
+    """Return a type as messages name it, without its schema."""
+    name = _names(node.names)[1]
+    return IN_MESSAGES.get(name, name) + "[]" * bool(node.array_bounds)
+
+
 def _drop(node: pg.DropStmt) -> Iterator[Making]:
     for item in node.objects:
         *before, name = _find_name(item) or [""]
         if kind := WHOLE.get(node.remove_type):
             schema = before[-1] if before else ""
-            yield Making(kind, schema, name, "", Deed.DROPPED, node.missing_ok)
+            yield Making(
+                kind, schema, name, "", Deed.DROPPED, node.missing_ok, *_read_arguments(item)
+            )
         elif (kind := PARTS.get(node.remove_type)) and before:
             schema = before[-2] if len(before) > 1 else ""
             yield Making(kind, schema, name, before[-1], Deed.DROPPED, node.missing_ok)
@@ -307,7 +341,8 @@ def _function(node: pg.CreateFunctionStmt) -> Iterator[Making]:
     fewest = sum(not each.HasField("defexpr") for each in given)
     is_open = any(each.mode == pg.FUNC_PARAM_VARIADIC for each in given)
     arity = (fewest - is_open, MOST_ARGUMENTS if is_open else len(given))
-    yield Making("function", *_names(node.funcname), arity=arity)
+    types = tuple(_name_type(each.arg_type) for each in given)
+    yield Making("function", *_names(node.funcname), arity=arity, types=types)
 
 
 def _schema(node: pg.CreateSchemaStmt) -> Iterator[Making]:

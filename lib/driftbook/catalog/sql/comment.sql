@@ -46,12 +46,7 @@ with named (catalog, oid, object_kind, namespace, name, sub, owner_catalog, owne
         select
             'pg_proc', p.oid, 'function', p.pronamespace,
             p.proname || '(' || pg_catalog.oidvectortypes(p.proargtypes) || ')'
-        from pg_catalog.pg_proc as p
-        -- The server's own thousands leave before anything is asked about them.
-        where p.pronamespace in (
-            select s.oid from pg_catalog.pg_namespace as s
-            where s.nspname !~ '^pg_' and s.nspname <> 'information_schema'
-        )
+        from pg_catalog.pg_proc as p where p.pronamespace <> 'pg_catalog'::pg_catalog.regnamespace
         union all
         select 'pg_collation', l.oid, 'collation', l.collnamespace, l.collname::text
         from pg_catalog.pg_collation as l
@@ -60,11 +55,7 @@ with named (catalog, oid, object_kind, namespace, name, sub, owner_catalog, owne
             'pg_operator', x.oid, 'operator', x.oprnamespace,
             x.oprname || '(' || coalesce(pg_catalog.format_type(nullif(x.oprleft, 0), null), 'none')
             || ', ' || coalesce(pg_catalog.format_type(nullif(x.oprright, 0), null), 'none') || ')'
-        from pg_catalog.pg_operator as x
-        where x.oprnamespace in (
-            select s.oid from pg_catalog.pg_namespace as s
-            where s.nspname !~ '^pg_' and s.nspname <> 'information_schema'
-        )
+        from pg_catalog.pg_operator as x where x.oprnamespace <> 'pg_catalog'::pg_catalog.regnamespace
         union all
         select 'pg_event_trigger', e.oid, 'event_trigger', null, e.evtname::text
         from pg_catalog.pg_event_trigger as e

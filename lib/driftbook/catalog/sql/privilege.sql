@@ -6,12 +6,12 @@
 -- Needs: PostgreSQL 14; no privilege beyond CONNECT
 with granted (catalog, oid, object_kind, namespace, name, sub, owner, acl) as (
     select
-        'pg_catalog.pg_namespace'::pg_catalog.regclass, n.oid, 'schema', n.oid, n.nspname::text, '', n.nspowner,
+        'pg_namespace', n.oid, 'schema', n.oid, n.nspname::text, '', n.nspowner,
         coalesce(n.nspacl, pg_catalog.acldefault('n', n.nspowner))
     from pg_catalog.pg_namespace as n
     union all
     select
-        'pg_catalog.pg_class'::pg_catalog.regclass, c.oid,
+        'pg_class', c.oid,
         case c.relkind
             when 'v' then 'view' when 'm' then 'materialized_view' when 'S' then 'sequence'
             else 'table'
@@ -28,7 +28,7 @@ with granted (catalog, oid, object_kind, namespace, name, sub, owner, acl) as (
     where c.relkind in ('r', 'p', 'f', 'v', 'm', 'S')
     union all
     select
-        'pg_catalog.pg_class'::pg_catalog.regclass, c.oid,
+        'pg_class', c.oid,
         case c.relkind when 'v' then 'view' when 'm' then 'materialized_view' else 'table' end,
         c.relnamespace, c.relname::text, a.attname::text, c.relowner, a.attacl
     from pg_catalog.pg_attribute as a
@@ -36,18 +36,14 @@ with granted (catalog, oid, object_kind, namespace, name, sub, owner, acl) as (
     where a.attacl is not null and not a.attisdropped and a.attnum > 0
     union all
     select
-        'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, 'function', p.pronamespace,
+        'pg_proc', p.oid, 'function', p.pronamespace,
         p.proname || '(' || pg_catalog.oidvectortypes(p.proargtypes) || ')', '', p.proowner,
         coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))
     from pg_catalog.pg_proc as p
-    -- The server's own thousands leave before anything is asked about them.
-    where p.pronamespace in (
-        select s.oid from pg_catalog.pg_namespace as s
-        where s.nspname !~ '^pg_' and s.nspname <> 'information_schema'
-    )
+    where p.pronamespace <> 'pg_catalog'::pg_catalog.regnamespace
     union all
     select
-        'pg_catalog.pg_type'::pg_catalog.regclass, t.oid,
+        'pg_type', t.oid,
         case t.typtype
             when 'e' then 'enum' when 'd' then 'domain' when 'c' then 'composite_type'
             when 'r' then 'range_type' else 'base_type'
@@ -58,20 +54,17 @@ with granted (catalog, oid, object_kind, namespace, name, sub, owner, acl) as (
     left join pg_catalog.pg_class as c on t.typrelid = c.oid
     where
         t.typtype <> 'm'
-        and t.typnamespace in (
-            select s.oid from pg_catalog.pg_namespace as s
-            where s.nspname !~ '^pg_' and s.nspname <> 'information_schema'
-        )
+        and t.typnamespace <> 'pg_catalog'::pg_catalog.regnamespace
         and coalesce(c.relkind, 'c') = 'c'
         and not exists (select from pg_catalog.pg_type as e where e.typarray = t.oid)
     union all
     select
-        'pg_catalog.pg_foreign_server'::pg_catalog.regclass, s.oid, 'foreign_server', null, s.srvname::text, '', s.srvowner,
+        'pg_foreign_server', s.oid, 'foreign_server', null, s.srvname::text, '', s.srvowner,
         coalesce(s.srvacl, pg_catalog.acldefault('S', s.srvowner))
     from pg_catalog.pg_foreign_server as s
     union all
     select
-        'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass, f.oid, 'foreign_data_wrapper', null, f.fdwname::text, '',
+        'pg_foreign_data_wrapper', f.oid, 'foreign_data_wrapper', null, f.fdwname::text, '',
         f.fdwowner, coalesce(f.fdwacl, pg_catalog.acldefault('F', f.fdwowner))
     from pg_catalog.pg_foreign_data_wrapper as f
 )
@@ -99,9 +92,9 @@ where
     and not exists (
         select from pg_catalog.pg_depend as m
         where
-            m.classid = g.catalog
+            m.classid = ('pg_catalog.' || g.catalog)::pg_catalog.regclass
             and m.objid = g.oid
-            and (m.deptype = 'e' or m.deptype = 'i' and g.catalog = 'pg_catalog.pg_proc'::pg_catalog.regclass)
+            and (m.deptype = 'e' or m.deptype = 'i' and g.catalog = 'pg_proc')
     )
 group by 1, 2, 3, 4, 5, 6
 order by object_kind, schema, name, "column", grantee, privilege;

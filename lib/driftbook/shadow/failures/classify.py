@@ -10,13 +10,13 @@ from driftbook.failures import FailureClass
 from driftbook.shadow.failures.index import MakingIndex
 from driftbook.shadow.failures.life import Ran, trace_life
 from driftbook.shadow.failures.subject import MISSING, PRESENT, Subject, find_subject
-from driftbook.shadow.prelude import may_bring
+from driftbook.shadow.prelude import find_bringer, may_bring
 from driftbook.shadow.result import Cause
 from driftbook.sqltext import read_makings
 from driftbook.versions import Deed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from driftbook.shadow.failures.index import Event
     from driftbook.shadow.failures.life import Life
@@ -47,6 +47,7 @@ def classify_failures(
     scripts: Sequence[Script],
     notes: Sequence[Note],
     passed_over: Sequence[Script] = (),
+    built_in: Collection[str] = (),
 ) -> tuple[FileResult, ...]:
     """Return ``results`` in which every failure has its cause.
 
@@ -55,10 +56,11 @@ def classify_failures(
         scripts: All files of the directory, those that were not run too.
         notes: What was not sent as it is written.
         passed_over: Files that the tool never runs.
+        built_in: Names of PostgreSQL's own functions.
     """
     if not any(result.error for result in results):
         return tuple(results)
-    judge = _Judge(results, scripts, notes, MakingIndex(passed_over))
+    judge = _Judge(results, scripts, notes, MakingIndex(passed_over), built_in)
     return tuple(
         replace(result, error=replace(result.error, cause=judge.judge(place, result.error)))
         if result.error
@@ -89,13 +91,17 @@ class _Judge:
         scripts: Sequence[Script],
         notes: Sequence[Note],
         passed_over: MakingIndex,
+        built_in: Collection[str],
     ) -> None:
         places = {script.file: place for place, script in enumerate(scripts)}
         left_out = {
             (places[note.file], note.statement_no) for note in notes if note.kind in LEFT_OUT
         }
         self._ran = Ran([result.status for result in results], left_out)
-        self._lacking = sorted({note.object for note in notes if note.kind in LACKING})
+        self._built_in = built_in
+        self._lacking = sorted(
+            {(places.get(note.file, -1), note.object) for note in notes if note.kind in LACKING}
+        )
         self._scripts = scripts
         self._index, self._passed_over = MakingIndex(scripts), passed_over
         self._roots: dict[int, str] = {}
@@ -128,7 +134,7 @@ class _Judge:
         if state in PRESENT:
             yield self._judge_present(case, find_subject(failure, case.statement))
         if state in OF_SHAPE and OTHER_SHAPE.search(failure.message):
-            yield self._judge_present(case, *_find_own(case))
+            yield self._judge_present(case, _find_own(case))
         if state in MISSING or (state == "22P02" and "enum" in failure.message):
             yield self._judge_missing(case)
         if state.startswith(DATA):
@@ -146,30 +152,26 @@ class _Judge:
         why = f"{first} has the version already, and a version is recorded once"
         return Cause(FailureClass.EXISTS, f"version {version}", why)
 
-    def _judge_present(
-        self, case: _Case, subject: Subject | None, most: int | None = None
-    ) -> Cause:
-        """Judge what is there already; ``most``: arguments of the function that is meant."""
+    def _judge_present(self, case: _Case, subject: Subject | None) -> Cause:
         if subject is None:
             return Cause(FailureClass.EXISTS)
-        events = [
-            event
-            for event in self._index.find(subject)
-            if most is None or event.making.deed is Deed.DROPPED or event.making.arity[1] == most
-        ]
+        own = _find_own(case)
+        if own and own.kind == "function" and own.name == subject.name:
+            subject = own  # a message does not always tell the arguments
+        events = [event for event in self._index.find(subject) if _takes(event, subject)]
         life = trace_life(subject, events, case.at, self._ran)
         name = str(subject)
         if life.lost_droppers and life.lost_droppers[-1].place > _place(life.maker):
             return self._go_back(life.lost_droppers[-1], name, "would take it away, and fails")
-        maker = life.maker or next(iter(life.lost_makers), None)
+        maker = life.maker
         if maker is None:
-            return Cause(FailureClass.EXISTS, name, "it is there before the first file")
+            return Cause(FailureClass.EXISTS, name)
         return Cause(FailureClass.EXISTS, name, f"{self._say(maker, case)} has made it already")
 
     def _judge_missing(self, case: _Case) -> Cause:
         found = OF_SERVER.search(case.failure.message)
         if found:
-            return self._judge_server(found["kind"], found["name"])
+            return self._judge_server(case, found["kind"], found["name"])
         if SETTING.search(case.failure.message):
             return Cause(FailureClass.ENVIRONMENT, why="a setting that the shadow does not have")
         subject = find_subject(case.failure, case.statement)
@@ -183,7 +185,7 @@ class _Judge:
     def _choose_table(self, case: _Case, subject: Subject) -> tuple[Subject, Cause]:
         """Return the cause, of a column without a table that of the table which lacks it."""
         tables = [subject.table]
-        if subject.kind == "column" and not subject.table:
+        if subject.kind == "column" and not self._index.knows_table(subject):
             tables = self._index.find_tables_with(subject.name, case.statement) or tables
         found = []
         for table in tables:
@@ -195,9 +197,19 @@ class _Judge:
 
     def _explain(self, case: _Case, subject: Subject, life: Life) -> Iterator[Cause]:
         """Yield what the files tell of a missing object, the nearest cause first."""
-        kind = FailureClass
         if life.maker is not None:
             yield self._explain_there(case, subject, life, life.maker)
+        yield from self._explain_life(case, subject, life)
+        yield from self._list_passed_over(subject)
+        if subject.kind in {"type", "function"}:
+            yield from self._list_bringers(case, str(subject), subject)
+        if subject.kind == "function" and not subject.schema and subject.name in self._built_in:
+            yield Cause(FailureClass.OTHER, why="PostgreSQL has it with other arguments")
+        yield Cause(FailureClass.NEVER_CREATED, why=NOWHERE)
+
+    def _explain_life(self, case: _Case, subject: Subject, life: Life) -> Iterator[Cause]:
+        """Yield what the files did to an object that no statement before has left there."""
+        kind = FailureClass
         if life.left_out:
             why = f"{self._say(life.left_out[-1], case)} makes it, which the shadow cannot run"
             yield Cause(kind.ENVIRONMENT, why=why)
@@ -212,10 +224,6 @@ class _Judge:
             yield Cause(kind.NOT_APPLIED, why=why)
         if life.later:
             yield Cause(kind.LATER_FILE, why=self._explain_later(case, life.later))
-        yield from self._list_passed_over(subject)
-        if subject.kind in {"type", "function"}:
-            yield from self._list_bringers(str(subject), subject.name)
-        yield Cause(kind.NEVER_CREATED, why=NOWHERE)
 
     def _list_passed_over(self, subject: Subject) -> Iterator[Cause]:
         """Yield the file that makes the object and that the tool never runs."""
@@ -245,25 +253,47 @@ class _Judge:
     def _explain_there(self, case: _Case, subject: Subject, life: Life, maker: Event) -> Cause:
         """Explain what is missing although a statement that makes it ran."""
         if subject.kind != "function":
-            why = f"{self._say(maker, case)} makes it, and it cannot be seen from here"
-            return Cause(FailureClass.OTHER, why=why)
-        count = subject.argument_count
-        lost = [event for event in life.lost_makers if _takes(event, count)]
-        if lost and not _takes(maker, count):
+            return self._explain_vanished(case, maker)
+        lost = [event for event in life.lost_makers if _takes(event, subject)]
+        if lost and not _takes(maker, subject):
             return self._go_back(lost[-1], "", "makes it, and fails")
         why = f"{self._say(maker, case)} makes it with other arguments, and no file with these"
         return Cause(FailureClass.NEVER_CREATED, why=why)
 
-    def _judge_server(self, kind: str, name: str) -> Cause:
-        never = Cause(FailureClass.NEVER_CREATED, f"{kind} {name}", NOWHERE)
-        return next(self._list_bringers(f"{kind} {name}", name), never)
+    def _explain_vanished(self, case: _Case, maker: Event) -> Cause:
+        """Explain what was made and is gone although no statement names it."""
+        drops = [
+            event
+            for event in self._index.find_cascades(case.at)
+            if event.place > maker.place
+            and (event.file == case.place or self._ran.statuses[event.file] == "applied")
+        ]
+        if drops:
+            why = f"{self._say(drops[-1], case)} takes away what it belongs to or depends on"
+            return Cause(FailureClass.DROPPED, why=why)
+        why = f"{self._say(maker, case)} makes it, and it cannot be seen from here"
+        return Cause(FailureClass.OTHER, why=why)
 
-    def _list_bringers(self, words: str, name: str) -> Iterator[Cause]:
-        """Yield the cause of what an extension brings that the shadow lacks."""
-        bringers = [extension for extension in self._lacking if may_bring(extension, name)]
-        if bringers:
-            why = f"the shadow lacks what may bring it: extension {', '.join(bringers)}"
-            yield Cause(FailureClass.ENVIRONMENT, words, why)
+    def _judge_server(self, case: _Case, kind: str, name: str) -> Cause:
+        words = f"{kind} {name}"
+        causes = self._list_bringers(case, words, Subject(kind, "", name))
+        return next(causes, Cause(FailureClass.NEVER_CREATED, words, NOWHERE))
+
+    def _list_bringers(self, case: _Case, words: str, subject: Subject) -> Iterator[Cause]:
+        """Yield what became of the extension that brings an object."""
+        lacking = [name for place, name in self._lacking if place <= case.place]
+        if subject.schema in {"", "extensions"}:
+            bringers = sorted({each for each in lacking if may_bring(each, subject.name)})
+            if bringers:
+                why = f"the shadow lacks what may bring it: extension {', '.join(bringers)}"
+                yield Cause(FailureClass.ENVIRONMENT, words, why)
+        if extension := find_bringer(subject.name):
+            own = Subject("extension", "", extension)
+            life = trace_life(own, self._index.find(own), case.at, self._ran)
+            if life.maker is None:
+                yield replace(next(self._explain_life(case, own, life)), object=words)
+                why = f"no file creates extension {extension}, which brings it"
+                yield Cause(FailureClass.NEVER_CREATED, words, why)
 
     def _go_back(self, event: Event, name: str, does: str) -> Cause:
         script = self._scripts[event.file]
@@ -277,18 +307,27 @@ class _Judge:
         return f"{self._scripts[event.file].file} (line {event.line})"
 
 
-def _takes(event: Event, count: int) -> bool:
-    fewest, most = event.making.arity
-    return fewest <= count <= most
+def _takes(event: Event, called: Subject) -> bool:
+    """Return whether a function can be called so; a literal has no type of its own."""
+    types, (fewest, most) = called.types, event.making.arity
+    if types is None:
+        return True
+    own = event.making.types
+    if not fewest <= len(types) <= most:
+        return False
+    return own is None or all(
+        mine == theirs or "unknown" in {mine, theirs}
+        for mine, theirs in zip(types, own, strict=False)
+    )
 
 
-def _find_own(case: _Case) -> tuple[Subject | None, int | None]:
-    """Return what the failing statement itself would make, and how many arguments it takes."""
+def _find_own(case: _Case) -> Subject | None:
+    """Return what the failing statement itself would make."""
     made = next(iter(read_makings(case.statement)), None)
     if made is None:
-        return None, None
-    subject = Subject(made.kind, made.schema, made.name, made.table)
-    return subject, made.arity[1] if made.kind == "function" else None
+        return None
+    arguments = None if made.types is None else ", ".join(made.types)
+    return Subject(made.kind, made.schema, made.name, made.table, arguments)
 
 
 def _place(event: Event | None) -> tuple[int, int]:

@@ -68,8 +68,8 @@ def trace_life(subject: Subject, events: Sequence[Event], place: Place, ran: Ran
     for event in events:
         is_table = bool(subject.table) and event.making.kind != subject.kind
         if event.place >= place:
-            if not is_table and event.making.deed is Deed.CREATED and event.place != place:
-                life.later.append(event)
+            if event.making.deed is Deed.CREATED and event.place != place:
+                _foresee(life, event, is_table=is_table, is_part=bool(subject.table))
         elif is_table:
             _follow_table(life, event, place, ran)
         elif event.place in ran.left_out:
@@ -79,6 +79,16 @@ def trace_life(subject: Subject, events: Sequence[Event], place: Place, ran: Ran
         else:
             _miss(life, event, ran.statuses[event.file])
     return life
+
+
+def _foresee(life: Life, event: Event, *, is_table: bool, is_part: bool) -> None:
+    """Take in a maker behind the failure; one that would pass over the table makes nothing."""
+    if is_table:
+        return
+    if is_part and event.making.is_guarded and life.table_maker is not None:
+        life.masked = life.masked or event
+    else:
+        life.later.append(event)
 
 
 def _follow(life: Life, event: Event, *, is_part: bool) -> None:
@@ -109,6 +119,8 @@ def _miss(life: Life, event: Event, status: Status) -> None:
     if status != "failed":
         if makes:
             life.not_run.append(event)
+    elif makes and event.making.table and event.making.is_guarded and life.table_maker:
+        life.masked = event
     elif makes:
         life.lost_makers.append(event)
     else:

@@ -6,7 +6,7 @@ Messages are those of PostgreSQL's source in English; the shadow speaks no other
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from driftbook.sqltext import mask_comments
@@ -50,6 +50,7 @@ CONFLICT = re.compile(
     r"\(([^)]*)\)",
     re.IGNORECASE | re.DOTALL,
 )
+NO_ALIAS = frozenset({"select", "set", "where", "on", "lateral", "table"})
 KINDS = dict.fromkeys(RELATION.split("|"), "relation") | {"domain": "type"}
 
 
@@ -71,13 +72,12 @@ class Subject:
     arguments: str | None = None  # None: the message names none
 
     @property
-    def argument_count(self) -> int:
-        """Return how many arguments a missing function was called with."""
-        depth = count = 0
-        for character in self.arguments or "":
-            depth += {"(": 1, ")": -1}.get(character, 0)
-            count += character == "," and not depth
-        return count + bool(self.arguments)
+    def types(self) -> tuple[str, ...] | None:
+        """Return the types that a missing function was called with, without their schemas."""
+        if self.arguments is None:
+            return None
+        parts = re.split(r",\s*(?![^(]*\))", self.arguments) if self.arguments else []
+        return tuple(_cut(part.strip())[1] for part in parts)
 
     def __str__(self) -> str:
         schema = f"{self.schema}." if self.schema else ""
@@ -98,7 +98,10 @@ def find_subject(failure: Failure, statement: str) -> Subject | None:
         return _find_conflict_key(statement)
     if found := NO_KEY.search(failure.message):
         return _find_referenced_key(found["table"], statement)
-    return _read_message(failure.message)
+    subject = _read_message(failure.message)
+    if subject is None or not subject.table or subject.kind == "value":
+        return subject
+    return _place_part(subject, statement)
 
 
 def _read_message(message: str) -> Subject | None:
@@ -119,8 +122,31 @@ def _read_message(message: str) -> Subject | None:
         return Subject("value", schema, found["name"], table)
     if found := LONE_COLUMN.search(message) or FIELD.search(message):
         parts = found.groupdict()
-        return Subject("column", "", _unquote(parts.get("dotted") or parts["name"] or ""))
+        name = _unquote(parts.get("dotted") or parts["name"] or "")
+        return Subject("column", "", name, _unquote(parts.get("table") or ""))
     return None
+
+
+def _place_part(subject: Subject, statement: str) -> Subject:
+    """Return a part with its table and schema as ``statement`` writes them.
+
+    A message has the alias of a table, and never the schema of a part.
+    """
+    code = mask_comments(statement)
+    table, schema = subject.table, ""
+    alias = re.search(
+        rf"(?:from|join|update|into|,)\s+(?:only\s+)?(?:({NAME})\s*\.\s*)?({NAME})\s+(?:as\s+)?"
+        rf"{re.escape(table)}(?![\w$.])",
+        code,
+        re.IGNORECASE,
+    )
+    if alias and _fold(alias[2]).lower() not in NO_ALIAS:
+        schema, table = _fold(alias[1] or ""), _fold(alias[2])
+    else:
+        named = rf'({NAME})\s*\.\s*"?{re.escape(table)}"?(?![\w$])'
+        schemas = {_fold(found[1]) for found in re.finditer(named, code, re.IGNORECASE)}
+        schema = schemas.pop() if len(schemas) == 1 else ""
+    return replace(subject, table=table, schema=subject.schema or schema)
 
 
 def _cut(name: str) -> tuple[str, str]:

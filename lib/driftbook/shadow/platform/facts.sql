@@ -1,6 +1,7 @@
 -- facts: what this server has, for the interceptor; one row.
 --
--- Columns: trusted, available, installed, methods, languages, settings, roles, wrappers: text[]
+-- Columns: trusted, available, installed, methods, languages, settings, roles, wrappers,
+--     functions: text[]
 select
   array(
     select distinct v.name::text from pg_catalog.pg_available_extension_versions as v
@@ -14,4 +15,8 @@ select
   ) as languages,
   array(select lower(s.name) from pg_catalog.pg_settings as s order by 1) as settings,
   array(select r.rolname::text from pg_catalog.pg_roles as r order by 1) as roles,
-  array(select f.fdwname::text from pg_catalog.pg_foreign_data_wrapper as f order by 1) as wrappers;
+  array(select f.fdwname::text from pg_catalog.pg_foreign_data_wrapper as f order by 1) as wrappers,
+  array(
+    select distinct p.proname::text from pg_catalog.pg_proc as p
+    where p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace order by 1
+  ) as functions;

@@ -1,4 +1,4 @@
--- driftbook prelude "supabase", version 3: database part
+-- driftbook prelude "supabase", version 4: database part
 -- Runs once per template database, in the prepare phase, as the bootstrap superuser, after roles.sql.
 -- Then come the extensions, roles and parameters that a scan of all migration files asks for, then close.sql.
 -- It makes a plain PostgreSQL look like an empty Supabase project, so that migration files replay.

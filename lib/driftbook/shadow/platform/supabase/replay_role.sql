@@ -1,4 +1,4 @@
--- driftbook prelude "supabase", version 3: a replay role of another name
+-- driftbook prelude "supabase", version 4: a replay role of another name
 --
 -- Runs after the database part where live's platform is a stand-in, owned by another role.
 -- Needs: the setting driftbook.replay_role; runs as the superuser; re-runnable.

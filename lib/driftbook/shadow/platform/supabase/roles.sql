@@ -1,4 +1,4 @@
--- driftbook prelude "supabase", version 3: cluster part
+-- driftbook prelude "supabase", version 4: cluster part
 -- Runs before each database part, as the bootstrap superuser `supabase_admin`.
 -- Re-runnable: every role is created only when missing.
 -- Roles, attributes and memberships follow the public layout of supabase/postgres, with two exceptions:

@@ -1,0 +1,1 @@
+update public.users set tier = 'gold';

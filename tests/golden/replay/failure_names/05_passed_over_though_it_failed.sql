@@ -1,0 +1,1 @@
+update public.shapes set extra = 'x';

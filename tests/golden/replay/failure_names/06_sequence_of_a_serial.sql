@@ -1,0 +1,1 @@
+grant usage on sequence public.counted_id_seq to authenticated;

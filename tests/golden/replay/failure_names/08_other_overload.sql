@@ -1,0 +1,1 @@
+grant execute on function public.g(uuid) to authenticated;

@@ -1,0 +1,1 @@
+select round(1.5::float8, 1);

@@ -1,0 +1,1 @@
+create index on public.users using gin (role gin_trgm_ops);

@@ -1,0 +1,1 @@
+comment on view public.owners is 'gone';
