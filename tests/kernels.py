@@ -10,6 +10,7 @@ import multiprocessing
 import runpy
 import socket
 import sys
+import threading
 from functools import cache
 from multiprocessing.util import get_temp_dir
 from pathlib import Path
@@ -34,10 +35,17 @@ FORKS.set_forkserver_preload(
     ]
 )
 
+STARTING = threading.Lock()
 
-@cache
+
 def start_serving() -> tuple[str, ...]:
     """Return what stands in for ``python -c``; the server of this process ends with it."""
+    with STARTING:  # a test may run the program in several threads
+        return _start_serving()
+
+
+@cache
+def _start_serving() -> tuple[str, ...]:
     address = str(Path(get_temp_dir()) / "kernels")
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
         listener.bind(address)

@@ -62,7 +62,7 @@ class Running:
     def wait_for(self, text: str) -> None:
         """Wait until the program has said ``text`` on stderr."""
         wait_until(lambda: text in self.err or self.process.poll() is not None)
-        assert text in self.err
+        assert text in self.err, self.err
 
     def stop(self, signum: signal.Signals, *, group: bool = False) -> int:
         """Send ``signum``, as a terminal does to the whole ``group``; return the exit code."""

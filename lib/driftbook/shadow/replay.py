@@ -88,7 +88,7 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
     chosen = _choose(scripts, versions, doubles)
     namesakes = _note_namesakes(scripts, chosen, doubles) if records and not keep else ()
     run = [directory.files[place] for place in sorted(chosen)]
-    place = cache if not piecewise else None
+    place = cache if not (piecewise or server.running) else None
     reused = ReplayCache(server, place, build_keys(server, needs, terms, run) if place else ())
     kept = reused.begin() or _prepare(server, needs, terms)
     course = Course(server, terms, kept, [*note_beforehand(kept.prepared, needs), *doubles])
