@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from driftbook.audit.judge import find_orders
 from driftbook.errors import SourceError
 from driftbook.migrations.conventions import CONVENTIONS, detect_convention
-from driftbook.migrations.directory import read_directory
+from driftbook.migrations.directory import Directory, MigrationFile, read_directory
+from driftbook.tracking.table import Tracking, TrackingRow, TrackingStatus
+from driftbook.versions import OrderFlag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 UP = "-- migrate:up\nselect 1;\n"
 SCRIPT = "select 1;\n"
@@ -268,3 +271,24 @@ def test_a_directory_shows_whose_it_is(
 
 def test_nothing_is_nobodys() -> None:
     assert detect_convention({}, lambda _: "")[0].name == "plain"
+
+
+def test_a_database_with_a_history_passes_over_flyways_baselines(tmp_path: Path) -> None:
+    for name in ("V1__a.sql", "V2__b.sql", "B1__base.sql"):
+        (tmp_path / name).write_text("select 1;", encoding="utf-8")
+    new = read_directory(tmp_path, "flyway")
+    old = read_directory(tmp_path, "flyway", is_empty=False)
+    assert [file.path.name for file in new.files] == ["B1__base.sql", "V2__b.sql"]
+    assert [file.path.name for file in old.files] == ["V1__a.sql", "V2__b.sql"]
+    assert [entry.name for entry in old.skipped] == ["B1__base.sql"]
+
+
+def test_a_late_entry_of_a_journal_is_older_than_what_ran_wherever_it_stands() -> None:
+    files = tuple(
+        MigrationFile(Path(f"{tag}.sql"), tag, tag, b"select 1;", when=when)
+        for tag, when in (("0000_x", 1_700_000_000_000), ("0001_late", 1_600_000_000_000))
+    )
+    directory = Directory(Path(), files, (), "drizzle")
+    row = TrackingRow("0000_x", None, None, when=1_700_000_000_000)
+    tracking = Tracking("drizzle.__drizzle_migrations", TrackingStatus.READABLE, (row,))
+    assert find_orders(directory, tracking)["0001_late"] is OrderFlag.OLDER_THAN_APPLIED

@@ -21,6 +21,7 @@ from driftbook.migrations.log import read_history
 from driftbook.progress import Progress, say_nothing
 from driftbook.repairs import RepairPlan
 from driftbook.tracking.read import join_files
+from driftbook.tracking.table import has_history
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -68,6 +69,10 @@ def collect_from(sources: Sources, target: Target, progress: Progress = say_noth
     if sources.dsn is not None:
         progress("reading the live database")
         live = read_live(sources.dsn, target, sources.at)
+        if has_history(live.tracking):
+            directory = read_directory(
+                sources.migrations, convention=target.convention, is_empty=False
+            )
         live = replace(live, tracking=join_files(live.tracking, directory))
     plan = plan_audit(target, live, directory)
     progress("starting the shadow server")

@@ -101,7 +101,9 @@ def compare_contents(directory: Directory, tracking: Tracking) -> dict[str, Cont
 
 def find_orders(directory: Directory, tracking: Tracking) -> dict[str, OrderFlag]:
     """Return the flag of every version, as the tool of ``directory`` orders files."""
-    files = [(file.path.name, file.version) for file in directory.files]
+    # Drizzle compares times alone, wherever its journal has an entry.
+    placed = sorted(directory.files, key=lambda file: file.when or 0)
+    files = [(file.path.name, file.version) for file in placed]
     find = find_order if directory.convention in BY_NAME else find_order_by_place
     return find(files, tracking.rows)
 

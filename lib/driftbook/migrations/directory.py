@@ -125,21 +125,24 @@ class Folder:
         return {file: _read(self.path / file) for file in files}
 
 
-def read_directory(path: Path, convention: str = "supabase") -> Directory:
+def read_directory(path: Path, convention: str = "supabase", *, is_empty: bool = True) -> Directory:
     """Read all migration files in ``path``.
 
     Args:
         path: The directory.
         convention: The name of one, or ``auto`` for what the files show.
+        is_empty: They are for an empty database; else for one that the tool has migrated before.
 
     Raises:
         ConfigError: There is no such convention.
         SourceError: It is missing, holds no migration, or a file cannot be read.
     """
-    return build_directory(path, Folder(path), convention)
+    return build_directory(path, Folder(path), convention, is_empty=is_empty)
 
 
-def build_directory(path: Path, tree: Tree, convention: str, title: str = "") -> Directory:
+def build_directory(
+    path: Path, tree: Tree, convention: str, title: str = "", *, is_empty: bool = True
+) -> Directory:
     """Return the directory that ``tree`` holds.
 
     Args:
@@ -147,6 +150,7 @@ def build_directory(path: Path, tree: Tree, convention: str, title: str = "") ->
         tree: Tells names and bytes.
         convention: As for `read_directory`.
         title: What a message calls the directory; its path when empty.
+        is_empty: As for `read_directory`.
 
     Raises:
         ConfigError: There is no such convention.
@@ -154,7 +158,8 @@ def build_directory(path: Path, tree: Tree, convention: str, title: str = "") ->
     """
     read = partial(read_tree_text, tree)
     habit, evidence = find_convention(convention, tree.list_names(), read)
-    found = habit.arrange(_list_migrations(tree, habit), read)
+    arrange = habit.arrange if is_empty else habit.arrange_again or habit.arrange
+    found = arrange(_list_migrations(tree, habit), read)
     runs = [named for named in found if not named.why]
     skipped = _read_skipped(path, tree, habit, [named for named in found if named.why])
     if not runs:

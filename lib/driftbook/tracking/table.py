@@ -104,3 +104,9 @@ class Tracking:
         if self.status not in KNOWN:
             return None
         return frozenset(row.version for row in self.rows) | self.outdated
+
+
+def has_history(tracking: Tracking) -> bool:
+    """Return whether the tool migrated the database from its first version on."""
+    outcomes = {row.outcome for row in tracking.rows}
+    return bool(outcomes) and Outcome.BASELINE not in outcomes

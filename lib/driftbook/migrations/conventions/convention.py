@@ -83,6 +83,7 @@ class Convention:
         title: As people call the tool.
         expected: What its files are called, in words.
         arrange: Reads all names, those that never run too, in the order of applying.
+        arrange_again: The same for a database with a history, if that makes a difference.
         split: Cuts a text into what is sent.
         checksum: What it may have recorded of the bytes of a file, several where line ends do not
             count for it; ``None``: it records nothing.
@@ -107,6 +108,7 @@ class Convention:
     find_refusal: Callable[[str], Refusal | None] = refuses_nothing
     placeholder: re.Pattern[str] | None = None
     records: bool = False
+    arrange_again: Callable[[Listing, ReadText], Sequence[Named]] | None = None
 
     @property
     def tracking_table(self) -> str:

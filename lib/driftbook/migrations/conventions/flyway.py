@@ -49,6 +49,16 @@ def arrange(listing: Listing, read: ReadText) -> Sequence[Named]:
     The newest baseline runs on an empty database, in place of everything up to its version.
     """
     del read
+    return _arrange(listing, is_empty=True)
+
+
+def arrange_again(listing: Listing, read: ReadText) -> Sequence[Named]:
+    """Return the same for a database with a history of its own, which passes over baselines."""
+    del read
+    return _arrange(listing, is_empty=False)
+
+
+def _arrange(listing: Listing, *, is_empty: bool) -> Sequence[Named]:
     found: dict[str, list[Named]] = {"V": [], "U": [], "B": []}
     repeatable, others = list[Named](), list[Named]()
     for file in (file for file, is_file in listing.items() if is_file):
@@ -59,7 +69,10 @@ def arrange(listing: Listing, read: ReadText) -> Sequence[Named]:
             repeatable.append(Named(file, f"R__{match[1]}", match[1]))
         else:
             others.append(Named(file, "", base, "the name is not V<version>__<text>.sql"))
-    found["V"], dropped = _replace_by_baseline(found["V"], found["B"])
+    why = "a baseline is for an empty database, and this one has a history"
+    dropped = [_pass_over(each, why) for each in found["B"]]
+    if is_empty:
+        found["V"], dropped = _replace_by_baseline(found["V"], found["B"])
     undo = [_pass_over(each, "an undo migration runs when it is asked for") for each in found["U"]]
     versioned = sorted(found["V"], key=lambda each: order_version(each.version))
     repeatable.sort(key=lambda each: os.fsencode(each.name))
@@ -119,4 +132,5 @@ FLYWAY = Convention(
     is_deep=True,
     find_refusal=find_refusal,
     placeholder=PLACEHOLDER,
+    arrange_again=arrange_again,
 )

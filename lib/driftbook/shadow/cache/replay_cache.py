@@ -77,7 +77,7 @@ class ReplayCache:
             try:
                 kept = self._restore(path, count)
             except DAMAGED as error:
-                logger.warning("a damaged entry of the cache is made again: %r", error)
+                logger.warning("a damaged entry of the cache is made again: %s", error)
                 self._server.stop()
                 self.rebuilt = True
                 remove_entry(path)
