@@ -262,10 +262,13 @@ class _Judge:
 
     def _explain_vanished(self, case: _Case, maker: Event) -> Cause:
         """Explain what was made and is gone although no statement names it."""
+        made = self._scripts[maker.file].statements[maker.statement - 1].text.lower()
+        words = set(re.findall(r"[\w$]+", made))
         drops = [
             event
             for event in self._index.find_cascades(case.at)
             if event.place > maker.place
+            and event.making.name.lower() in words
             and (event.file == case.place or self._ran.statuses[event.file] == "applied")
         ]
         if drops:
@@ -291,7 +294,8 @@ class _Judge:
             own = Subject("extension", "", extension)
             life = trace_life(own, self._index.find(own), case.at, self._ran)
             if life.maker is None:
-                yield replace(next(self._explain_life(case, own, life)), object=words)
+                for cause in self._explain_life(case, own, life):
+                    yield replace(cause, object=words)
                 why = f"no file creates extension {extension}, which brings it"
                 yield Cause(FailureClass.NEVER_CREATED, words, why)
 

@@ -84,7 +84,7 @@ class MakingIndex:
             Event(file, number, self.scripts[file].statements[number - 1].line, making)
             for file, number in self._find_statements(CASCADE)
             if (file, number) < before
-            for making in self._read(file, number)[:1]
+            for making in self._read(file, number)
             if making.deed is Deed.DROPPED
         ]
 
