@@ -292,3 +292,14 @@ def test_a_late_entry_of_a_journal_is_older_than_what_ran_wherever_it_stands() -
     row = TrackingRow("0000_x", None, None, when=1_700_000_000_000)
     tracking = Tracking("drizzle.__drizzle_migrations", TrackingStatus.READABLE, (row,))
     assert find_orders(directory, tracking)["0001_late"] is OrderFlag.OLDER_THAN_APPLIED
+
+
+def test_a_journal_of_some_of_the_files_of_supabase_makes_no_drizzle(tmp_path: Path) -> None:
+    for name in ("20250101000000_a.sql", "20250102000000_b.sql"):
+        (tmp_path / name).write_text(SCRIPT, encoding="utf-8")
+    (tmp_path / "meta").mkdir()
+    journal = {"entries": [{"idx": 0, "when": 1, "tag": "20250101000000_a"}]}
+    (tmp_path / "meta" / "_journal.json").write_text(json.dumps(journal), encoding="utf-8")
+    assert read_directory(tmp_path, "auto").convention == "supabase"
+    (tmp_path / "20250102000000_b.sql").unlink()
+    assert read_directory(tmp_path, "auto").convention == "drizzle"

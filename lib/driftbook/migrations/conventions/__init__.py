@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 from driftbook.errors import ConfigError
@@ -39,6 +40,10 @@ CONVENTIONS = {
 }
 
 
+TAG = re.compile(r'"tag"\s*:\s*"([^"]+)"')
+TIMED = re.compile(r"[0-9]{14}_.*\.sql", re.DOTALL)
+
+
 def find_convention(
     name: str, listing: Mapping[str, bool], read: ReadText
 ) -> tuple[Convention, str]:
@@ -70,7 +75,8 @@ def detect_convention(listing: Mapping[str, bool], read: ReadText) -> tuple[Conv
 def _detect_by_folders(
     listing: Mapping[str, bool], read: ReadText
 ) -> tuple[Convention, str] | None:
-    if read(JOURNAL):
+    journal = read(JOURNAL)
+    if journal and not _is_for_supabase(journal, listing):
         return DRIZZLE, f"there is {JOURNAL}"
     if listing.get(LOCK):
         return PRISMA, f"there is {LOCK}"
@@ -80,6 +86,17 @@ def _detect_by_folders(
     if scripted and not read(f"{scripted[0]}/snapshot.json"):
         return PRISMA, f"folders hold {PRISMA.inner}"
     return None
+
+
+def _is_for_supabase(journal: str, listing: Mapping[str, bool]) -> bool:
+    """Return whether Drizzle only wrote some of the files, which another tool brings to databases.
+
+    It can name them as the Supabase CLI does; its own command needs each of the journal, and
+    knows no other.
+    """
+    files = {name for name, is_file in listing.items() if is_file and name.endswith(".sql")}
+    named = {f"{tag}.sql" for tag in TAG.findall(journal)}
+    return bool(files) and files != named and all(TIMED.fullmatch(name) for name in files)
 
 
 def _detect_by_files(listing: Mapping[str, bool], read: ReadText) -> tuple[Convention, str]:
