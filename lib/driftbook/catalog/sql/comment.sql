@@ -55,7 +55,8 @@ with named (catalog, oid, object_kind, namespace, name, sub, owner_catalog, owne
             'pg_operator', x.oid, 'operator', x.oprnamespace,
             x.oprname || '(' || coalesce(pg_catalog.format_type(nullif(x.oprleft, 0), null), 'none')
             || ', ' || coalesce(pg_catalog.format_type(nullif(x.oprright, 0), null), 'none') || ')'
-        from pg_catalog.pg_operator as x where x.oprnamespace <> 'pg_catalog'::pg_catalog.regnamespace
+        from pg_catalog.pg_operator as x
+        where x.oprnamespace <> 'pg_catalog'::pg_catalog.regnamespace
         union all
         select 'pg_event_trigger', e.oid, 'event_trigger', null, e.evtname::text
         from pg_catalog.pg_event_trigger as e
@@ -70,8 +71,7 @@ with named (catalog, oid, object_kind, namespace, name, sub, owner_catalog, owne
         from pg_catalog.pg_foreign_data_wrapper as f
     ) as o (catalog, oid, kind, namespace, name)
     union all
-    select
-        'pg_class', c.oid,
+    select 'pg_class', c.oid,
         case c.relkind
             when 'v' then 'view' when 'm' then 'materialized_view' when 'S' then 'sequence'
             when 'i' then 'index' when 'I' then 'index' when 'c' then 'composite_type' else 'table'
