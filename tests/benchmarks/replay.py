@@ -14,6 +14,7 @@ import statistics
 import tempfile
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,18 +22,26 @@ from migrations import write_migrations, write_tables
 
 from driftbook.audit.survey import CompareOptions, replay_directory
 from driftbook.config import read_settings
+from driftbook.migrations.conventions import SUPABASE
 from driftbook.migrations.directory import read_directory
 from driftbook.postgres.binaries import resolve_binaries
 from driftbook.postgres.connect import connect_plain
 from driftbook.postgres.server import ShadowServer
 from driftbook.progress import say_nothing
+from driftbook.shadow.interceptor import Interceptor
 from driftbook.shadow.prepare import prepare
 from driftbook.shadow.replay import replay
-from driftbook.shadow.scan import Needs
+from driftbook.shadow.run import run_script
+from driftbook.shadow.runner import MAX_FILE_SECONDS, Runner
+from driftbook.shadow.scan import Needs, scan
+from driftbook.shadow.script import read_script
 from driftbook.sqltext import split_cli
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from driftbook.shadow.prepare import Prepared
+    from driftbook.shadow.script import Script
 
 RUNS = 7
 FILES, TABLES = 300, 62
@@ -117,6 +126,38 @@ def compare_cache(folder: Path, cache: Path) -> tuple[list[float], list[float]]:
     return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
 
+def compare_clone(folder: Path) -> tuple[list[float], list[float]]:
+    """Return, on one running server, the seconds of all files and of one more on a copy.
+
+    A copy of the database is how an audit tries files beyond the recorded ones. Reading and
+    parsing the files and reading the schema are left out on both sides.
+    """
+    directory = read_directory(folder)
+    scripts = [read_script(file, SUPABASE, keep=False) for file in directory.files]
+    whole, one = list[float](), list[float]()
+    with run_server() as server:
+        for _ in range(RUNS):
+            started = time.perf_counter()
+            prepared = prepare(server, scan(scripts), "supabase", "postgres", all_roles=False)
+            run_all(server, prepared, scripts[:-1])
+            whole.append(time.perf_counter() - started)
+            started = time.perf_counter()
+            with server.database(template=prepared.database) as copy:
+                run_all(server, replace(prepared, database=copy), scripts[-1:])
+                one.append(time.perf_counter() - started)
+            server.drop_database(prepared.database)
+    return whole, one
+
+
+def run_all(server: ShadowServer, prepared: Prepared, scripts: list[Script]) -> None:
+    """Run ``scripts`` as a replay does."""
+    interceptor = Interceptor(prepared, "survey")
+    with Runner(server, prepared, MAX_FILE_SECONDS) as runner:
+        for script in scripts:
+            result, _ = run_script(runner, interceptor, script, records=True)
+            assert not result.error, result.error
+
+
 def show(title: str, pair: tuple[list[float], list[float]]) -> None:
     """Print one row of Markdown."""
     base, own = pair
@@ -134,8 +175,11 @@ def main() -> None:
         place = Path(name)
         many = write_migrations(place / "many", FILES)
         few = write_tables(place / "few", TABLES)
-        show(f"{FILES} files to their statements in one transaction", compare_files(many))
+        dense = write_tables(place / "dense", FILES)
+        show(f"{FILES} files of 15 statements, to these in one transaction", compare_files(dense))
+        show(f"{FILES} files of 2 statements, to these in one transaction", compare_files(many))
         show(f"{FILES} files, whole calls", compare_calls(many))
+        show(f"{TABLES} tables, one file more on a copy", compare_clone(few))
         show(f"{TABLES} tables, one file more, warm", compare_cache(few, place / "few.cache"))
         show(f"{FILES} files, one file more, warm", compare_cache(many, place / "many.cache"))
 

@@ -131,7 +131,9 @@ def find_major(major: int) -> Binaries:
     raise ConfigError(
         f"there is no server of major {major} on this machine",
         where=f"servers here: {here}",
-        fix=f"run driftbook postgres fetch {major}",
+        fix=f"run driftbook postgres fetch {major}"
+        if OLDEST_MAJOR <= major <= DEFAULT_MAJOR
+        else f"name one from {OLDEST_MAJOR} to {DEFAULT_MAJOR}",
     )
 
 
