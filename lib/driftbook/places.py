@@ -8,11 +8,6 @@ from pathlib import Path
 import platformdirs
 
 
-def use_state(state: Path) -> None:
-    """Make ``state`` the folder for evidence and locks of this process and its kernels."""
-    os.environ["DRIFTBOOK_STATE"] = str(state.resolve())
-
-
 def use_jupyter_config(folder: Path) -> None:
     """Let the JupyterLab that this process starts read ``folder``; a user's own goes before it."""
     others = os.environ.get("JUPYTER_CONFIG_PATH", "")

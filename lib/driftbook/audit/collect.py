@@ -69,7 +69,7 @@ def collect_from(sources: Sources, target: Target, progress: Progress = say_noth
     if sources.dsn is not None:
         progress("reading the live database")
         live = read_live(sources.dsn, target, sources.at)
-        if has_history(live.tracking):
+        if CONVENTIONS[directory.convention].arrange_again and has_history(live.tracking):
             directory = read_directory(
                 sources.migrations, convention=target.convention, is_empty=False
             )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from driftbook.sqltext import mask, mask_comments
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
 CONCURRENTLY = re.compile(r"\bconcurrently\b", re.IGNORECASE)
 MAINTAIN = re.compile(r"\bmaintain\s*,|,\s*maintain\b", re.IGNORECASE)
@@ -57,31 +57,27 @@ def replace_database(text: str, name: str) -> str:
     return text if not found else f'{text[: found.start(1)]}"{name}"{text[found.end(1) :]}'
 
 
-def drop_role_statements(text: str, body: str) -> str:
-    """Return a DO statement whose ``body`` makes, alters and drops no role.
+def drop_from_block(text: str, body: str, extensions: Collection[str], *, roles: bool) -> str:
+    """Return a DO statement whose ``body`` makes none of ``extensions``, and changes no role.
 
     Only statements written out are found: what the block computes is left to the server.
+
+    Args:
+        text: The statement.
+        body: The block in it.
+        extensions: Names in lower case.
+        roles: Whether statements that make, alter and drop roles leave as well.
     """
-    return _replace_in_body(text, body, ROLE_STATEMENT.finditer(mask(body)))
-
-
-def drop_extension_statements(text: str, body: str, names: Collection[str]) -> str:
-    """Return a DO statement whose ``body`` makes none of the extensions ``names``."""
-    found = EXTENSION_STATEMENT.finditer(mask_comments(body))
-    return _replace_in_body(
-        text, body, (each for each in found if each[1].strip('"').lower() in names)
-    )
-
-
-def _replace_in_body(text: str, body: str, statements: Iterable[re.Match[str]]) -> str:
-    """Return ``text`` whose ``body`` does nothing where ``statements`` stood."""
     start = text.find(body) if body else -1
     if start < 0:
         return text
+    made = EXTENSION_STATEMENT.finditer(mask_comments(body))
+    found = [each for each in made if each[1].strip('"').lower() in extensions]
+    found += ROLE_STATEMENT.finditer(mask(body)) if roles else ()
     changed = body
-    for found in statements:
-        blank = NOT_NEWLINE.sub(" ", found.group())[len("null") :]
-        changed = f"{changed[: found.start()]}null{blank}{changed[found.end() :]}"
+    for each in found:  # a replacement is as long as what it replaces
+        blank = NOT_NEWLINE.sub(" ", each.group())[len("null") :]
+        changed = f"{changed[: each.start()]}null{blank}{changed[each.end() :]}"
     return text[:start] + changed + text[start + len(body) :]
 
 

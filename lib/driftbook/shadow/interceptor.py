@@ -178,15 +178,15 @@ class Interceptor:
         if shape.kind != "do":
             return None
         ours = [item.name for item in self._prepared.provisions.values() if not item.is_real]
-        changed = edits.drop_extension_statements(text, shape.body, ours)
-        if changed != text:
-            done = "sent without the statements that make extensions: stand-ins are there"
-            return _Answer("extension-stubbed", "a DO block", done, "version not compared", changed)
-        if self._inline_roles:
-            return None
-        changed = edits.drop_role_statements(text, shape.body)
+        roles = not self._inline_roles
+        changed = edits.drop_from_block(text, shape.body, ours, roles=roles)
         if changed == text:
             return None
+        without = edits.drop_from_block(text, shape.body, ours, roles=False)
+        if without != text:
+            done = "sent without the statements that make extensions: stand-ins are there"
+            done += "; those about roles left too" * (changed != without)
+            return _Answer("extension-stubbed", "a DO block", done, "version not compared", changed)
         done = "sent without the statements that make or change roles: this shadow refuses them"
         return _Answer("role-recorded", "a DO block", done, text=changed)
 

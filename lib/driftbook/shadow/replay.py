@@ -99,9 +99,9 @@ def replay(  # noqa: PLR0913 - what decides a replay, by name
     after = take_snapshot(server, kept.prepared.database, "files")
     if course.is_repeatable:
         reused.keep(course.build_kept(), course.seconds)
-    passed_over = [
-        read_script(each.file, convention, keep=False) for each in directory.skipped if each.file
-    ]
+    failed = any(result.error for result in course.results)
+    lost = [each.file for each in directory.skipped if each.file and failed]
+    passed_over = [read_script(file, convention, keep=False) for file in lost]
     return ReplayResult(
         prepared=kept.prepared,
         files=classify_failures(

@@ -62,11 +62,6 @@ class ReplayCache:
         self._place = place if usable else None
         self.files, self.rebuilt, self._restored = 0, False, False
 
-    @property
-    def active(self) -> bool:
-        """Return whether something may be kept."""
-        return self._place is not None
-
     def begin(self) -> Kept | None:
         """Start the server where the longest known prefix ended; ``None``: at the beginning.
 

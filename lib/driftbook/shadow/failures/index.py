@@ -23,7 +23,7 @@ BEFORE = r"(?:from|join|into|update|table|on|references|only|exists|using|view|o
 SETS_PATH = re.compile(
     r"(?:^|;)\s*set\s+(?:local\s+|session\s+)?search_path|set_config\(\s*'search_path"
 )
-CASCADE = re.compile(r"\bdrop\b.*\bcascade\b|\bdrop\s+table\b", re.DOTALL)
+CASCADE = re.compile(r"\bcascade\b|\bdrop\s+table\b")
 PUBLIC = "public"
 TYPES = frozenset({"type", "relation"})  # a table is a type as well
 
