@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 from driftbook.model import PropertyClass
 
+SECURITY, DATA = PropertyClass.SECURITY, PropertyClass.DATA
+BEHAVIOUR, PERFORMANCE = PropertyClass.BEHAVIOUR, PropertyClass.PERFORMANCE
+COSMETIC, INFO = PropertyClass.COSMETIC, PropertyClass.INFO
+# The keys that most kinds have.
+NAME, NAMED, ON_TABLE = ("name",), ("schema", "name"), ("schema", "table", "name")
 TEXT, FLAG, NUMBER = "str", "boolean", "Int64"  # all of them can be missing: SQL's NULL
 
 
