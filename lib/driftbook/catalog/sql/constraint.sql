@@ -55,5 +55,6 @@ where
                 and m.objid = k.contypid
             )
             and m.deptype = 'e'
+            and m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
     )
 order by schema, "table", name;

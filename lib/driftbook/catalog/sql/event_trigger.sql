@@ -22,5 +22,6 @@ where
             m.classid = 'pg_catalog.pg_event_trigger'::pg_catalog.regclass
             and m.objid = e.oid
             and m.deptype = 'e'
+            and m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
     )
 order by name;

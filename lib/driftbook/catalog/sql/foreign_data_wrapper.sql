@@ -27,5 +27,6 @@ where
             m.classid = 'pg_catalog.pg_foreign_data_wrapper'::pg_catalog.regclass
             and m.objid = f.oid
             and m.deptype = 'e'
+            and m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
     )
 order by name;

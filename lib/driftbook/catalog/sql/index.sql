@@ -46,5 +46,6 @@ where
             m.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
             and m.objid in (c.oid, r.oid)
             and m.deptype = 'e'
+            and m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
     )
 order by schema, name;

@@ -53,5 +53,6 @@ where
             m.classid = 'pg_catalog.pg_publication'::pg_catalog.regclass
             and m.objid = p.oid
             and m.deptype = 'e'
+            and m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
     )
 order by name;

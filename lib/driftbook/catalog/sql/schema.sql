@@ -14,5 +14,6 @@ where
             m.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
             and m.objid = n.oid
             and m.deptype = 'e'
+            and m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
     )
 order by name;

@@ -77,5 +77,6 @@ where
             m.classid = ('pg_catalog.' || f.catalog)::pg_catalog.regclass
             and m.objid = f.oid
             and m.deptype = 'e'
+            and m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
     )
 order by catalog, schema, name;
