@@ -14,20 +14,21 @@ select
     i.indisvalid and i.indisready and i.indislive as valid,
     i.indisclustered as clustered,
     i.indisreplident as replica_identity,
-    (
+    case when c.relispartition then (
         select pg_catalog.format('%I.%I', pn.nspname, pc.relname)
         from pg_catalog.pg_inherits as h
         inner join pg_catalog.pg_class as pc on h.inhparent = pc.oid
         inner join pg_catalog.pg_namespace as pn on pc.relnamespace = pn.oid
         where h.inhrelid = c.oid
-    ) as parent_index,
-    (
+    ) end as parent_index,
+    -- Only what an index computes can have a target of its own.
+    case when i.indexprs is not null then (
         select pg_catalog.string_agg(
             pg_catalog.format('%s: %s', a.attnum, a.attstattarget), ', ' order by a.attnum
         )
         from pg_catalog.pg_attribute as a
         where a.attrelid = c.oid and a.attstattarget >= 0
-    ) as statistics,
+    ) end as statistics,
     s.spcname::text as tablespace,
     i.indisunique as "unique",
     k.conname::text as constraint
