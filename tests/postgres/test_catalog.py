@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from driftbook.catalog.document import read_capture, write_capture
 from driftbook.catalog.kinds import KINDS
 from driftbook.catalog.reader import load_query, read_snapshot
-from driftbook.catalog.snapshot import build_frame, read_capture, write_capture
+from driftbook.catalog.snapshot import build_frame
 from driftbook.drift.diff import diff_snapshots
 from driftbook.errors import AuditError
 from driftbook.postgres.connect import connect_audit

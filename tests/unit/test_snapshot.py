@@ -8,15 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driftbook.catalog import snapshot as module
+from driftbook.catalog import document as module
+from driftbook.catalog.document import read_capture, write_capture
 from driftbook.catalog.kinds import KINDS
-from driftbook.catalog.snapshot import (
-    UNACCOUNTED,
-    Snapshot,
-    build_frame,
-    read_capture,
-    write_capture,
-)
+from driftbook.catalog.snapshot import UNACCOUNTED, Snapshot, build_frame
 from driftbook.errors import SourceError
 
 if TYPE_CHECKING:
@@ -136,6 +131,11 @@ def add_frame(document: dict[str, object]) -> None:
     document["frames"]["spell"] = []  # type: ignore[index]
 
 
+def drop_kind(document: dict[str, object]) -> None:
+    for part in ("frames", "columns", "hashed"):
+        del document[part]["policy"]  # type: ignore[attr-defined]
+
+
 def switch_security(document: dict[str, object]) -> None:
     at = list(KINDS["table"].dtypes).index("rls_enabled")
     document["frames"]["table"][0][at] = False  # type: ignore[index]
@@ -162,11 +162,13 @@ def drop_column(document: dict[str, object]) -> None:
         pytest.param(switch_security, "altered", id="a value changed"),
         pytest.param(lambda d: d.update(root_hash="0" * 64), "altered", id="a hash changed"),
         pytest.param(lambda d: d.pop("root_hash"), "'root_hash' is missing", id="no hash"),
-        pytest.param(drop_frame, "frame 'policy' is missing", id="a frame missing"),
-        pytest.param(add_frame, "frame 'spell' is unknown", id="a frame too many"),
-        pytest.param(drop_column, "'table' has other columns", id="a column missing"),
+        pytest.param(drop_frame, "frame 'policy' has no rows", id="a frame missing"),
+        pytest.param(add_frame, "frame 'spell' has no rows or no columns", id="a frame too many"),
+        pytest.param(drop_column, "'table' has a row of another length", id="a column missing"),
+        pytest.param(drop_kind, "altered", id="a kind missing"),
+        pytest.param(lambda d: d.update(unread=[]), "unread is an object", id="unread is a list"),
         pytest.param(spoil_cell, "'table' has a value of a wrong type", id="a wrong type"),
-        pytest.param(shorten_row, "incomplete or damaged", id="a short row"),
+        pytest.param(shorten_row, "row of another length", id="a short row"),
         pytest.param(lambda d: d.update(frames=[]), "are objects", id="frames are a list"),
         pytest.param(lambda d: d.update(captured_at="then"), "damaged", id="no time"),
         pytest.param(lambda d: d.update(captured_at="2024-01-01"), "time zone", id="no zone"),

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftbook.audit.facts import describe_version
-from driftbook.audit.gaps import find_major_gaps, find_source_gaps
+from driftbook.audit.gaps import find_major_gaps, find_source_gaps, find_unread_gaps
 from driftbook.audit.open import Opened, open_pair, parse_text, read_source, replay_source
 from driftbook.audit.plan import REPLAYED, CompareOptions, describe_plan, plan_shadow
 from driftbook.audit.sides import start_shadow
-from driftbook.catalog.snapshot import write_capture
+from driftbook.catalog.document import write_capture
 from driftbook.drift.canonical import find_equal
 from driftbook.drift.diff import diff_snapshots, drop_equal
 from driftbook.drift.majors import find_own_texts, major_of
@@ -154,7 +154,10 @@ def compare_sources(
         gaps = [
             gap
             for side, snapshot in ((pair.expected, scoped.expected), (pair.live, scoped.live))
-            for gap in find_source_gaps(side.replayed, snapshot.unaccounted)
+            for gap in (
+                *find_source_gaps(side.replayed, snapshot.unaccounted),
+                *find_unread_gaps([replace(snapshot, source=side.source.label)]),
+            )
         ]
         gaps += find_major_gaps(scoped.unchecked)
         origin = pair.server.origin if pair.server else None

@@ -9,12 +9,12 @@ import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from driftbook.accepted import Accepted
-from driftbook.catalog.snapshot import Snapshot, read_capture, write_capture
+from driftbook.catalog.document import read_capture, write_capture
 from driftbook.config import Target
 from driftbook.errors import AuditError, ConfigError
 from driftbook.failures import FailureFact
@@ -24,6 +24,9 @@ from driftbook.migrations.history import History
 from driftbook.places import state_dir
 from driftbook.repairs import RepairPlan
 from driftbook.versions import Fact, Version
+
+if TYPE_CHECKING:
+    from driftbook.catalog.snapshot import Snapshot
 
 AUDIT_ID = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{4,12}")
 KEPT_AUDITS = 30  # per target; older evidence goes when a new one comes

@@ -19,7 +19,7 @@ from driftbook.audit.evidence import (
     build_audit_id,
 )
 from driftbook.audit.failed import find_failures
-from driftbook.audit.gaps import find_gaps
+from driftbook.audit.gaps import find_gaps, find_unread_gaps
 from driftbook.drift.majors import major_of
 from driftbook.migrations.git import git_state
 from driftbook.sqltext import holds_block, holds_control
@@ -86,7 +86,13 @@ def build_facts(collected: Collected) -> Facts:
         failures=find_failures(replayed, live.snapshot if live else None),
         interceptions=(*find_takeover(collected.plan), *find_interceptions(replayed)),
         left_out=find_left_out(scoped),
-        gaps=find_gaps(tracking, replayed, unaccounted, scoped.unchecked if scoped else ()),
+        gaps=find_gaps(
+            tracking,
+            replayed,
+            unaccounted,
+            scoped.unchecked if scoped else (),
+            find_unread_gaps((scoped.expected, scoped.live) if scoped else ()),
+        ),
         equal=tuple(
             EqualFact(kind=kind, key=key, property=name) for kind, key, name in sorted(judged.equal)
         ),

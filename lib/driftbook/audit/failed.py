@@ -61,6 +61,8 @@ def is_there(subject: Subject, snapshot: Snapshot) -> bool | None:
     """Return whether ``snapshot`` has an object called so; ``None``: no frame would hold it."""
     if subject.kind not in KINDS:
         return None
+    if not snapshot.frames.keys() >= set(KINDS[subject.kind]):
+        return None
     for kind in KINDS[subject.kind]:
         frame = snapshot.frames[kind]
         found = frame["name"] == subject.name

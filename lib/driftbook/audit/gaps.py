@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftbook.audit.evidence import GapFact
 from driftbook.audit.failed import find_failures
+from driftbook.audit.sides import scope_of
+from driftbook.catalog.unread import OLDER, UNKNOWN, group_by_reason
+from driftbook.drift.scope import find_wanted
 from driftbook.failures import find_roots
 from driftbook.tracking.table import TrackingStatus
 from driftbook.words import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pandas as pd
 
-    from driftbook.audit.evidence import Facts
+    from driftbook.audit.evidence import Evidence, Facts
+    from driftbook.catalog.snapshot import Snapshot
     from driftbook.drift.majors import Unchecked
+    from driftbook.drift.scope import ScopeSettings
     from driftbook.failures import Root
     from driftbook.shadow.replay import ReplayResult
     from driftbook.tracking.table import Tracking
 
 SHOWN = 5
-
+# Reason → what makes up for it.
+FIXES = {
+    OLDER: "take it again with this driftbook, or leave the kind out: exclude = ['KIND:*']",
+    UNKNOWN: "compare with the driftbook that took it, or a newer one",
+}
+GRANT = "grant what driftbook doctor TARGET names, or leave the kind out: exclude = ['KIND:*']"
 
 NO_DATABASE = "The target names no database"
 
@@ -32,6 +43,7 @@ def find_gaps(
     replayed: ReplayResult | None,
     unaccounted: pd.DataFrame,
     unchecked: Sequence[Unchecked] = (),
+    unread: Sequence[GapFact] = (),
 ) -> tuple[GapFact, ...]:
     """Return everything in scope of an audit that is unknown rather than equal, in a fixed order.
 
@@ -40,6 +52,7 @@ def find_gaps(
         replayed: The replay of the files.
         unaccounted: Objects that no frame of the catalog describes.
         unchecked: Objects that the server of the replay cannot have.
+        unread: Kinds that could not be read.
     """
     gaps: list[GapFact] = []
     if tracking is None:
@@ -61,7 +74,8 @@ def find_gaps(
         )
     else:
         gaps += _find_unfinished(tracking)
-    return (*gaps, *find_source_gaps(replayed, unaccounted), *find_major_gaps(unchecked))
+    gaps += find_source_gaps(replayed, unaccounted)
+    return (*gaps, *find_major_gaps(unchecked), *unread)
 
 
 def _find_unfinished(tracking: Tracking) -> Iterator[GapFact]:
@@ -111,6 +125,35 @@ def find_major_gaps(unchecked: Sequence[Unchecked]) -> tuple[GapFact, ...]:
         )
         for one in unchecked
     )
+
+
+def find_unread_gaps(
+    sides: Iterable[Snapshot | None], settings: ScopeSettings | None = None
+) -> tuple[GapFact, ...]:
+    """Return the kinds and properties that nobody read on one of ``sides``, by the reason.
+
+    They are named by the last side: live, where there is one. Kinds that ``settings`` leave out
+    are wanted by nobody.
+    """
+    known = [side for side in sides if side]
+    unread = {name: why for side in known for name, why in side.unread.items()}
+    wanted = find_wanted(unread, settings) if settings else unread
+    return tuple(
+        GapFact(
+            what=f"Not read of {known[-1].source}: {', '.join(names)}",
+            why=reason,
+            fix=FIXES.get(reason, GRANT),
+        )
+        for reason, names in group_by_reason(wanted)
+    )
+
+
+def note_unread(evidence: Evidence) -> Evidence:
+    """Return stored evidence with a gap for what the driftbook that stored it did not read."""
+    facts = evidence.facts
+    unread = find_unread_gaps((evidence.expected, evidence.live), scope_of(facts.target))
+    gaps = tuple(dict.fromkeys((*facts.gaps, *unread)))
+    return replace(evidence, facts=facts.model_copy(update={"gaps": gaps}))
 
 
 def gaps_of(report: str, facts: Facts) -> tuple[GapFact, ...]:

@@ -110,7 +110,7 @@ class Links:
 
     def find_naming(self, thing: ObjectRef) -> list[ObjectRef]:
         """Return functions whose text names ``thing``: the server does not follow their texts."""
-        if self.live is None or thing.kind not in SEARCHED:
+        if self.live is None or thing.kind not in SEARCHED or "function" not in self.live.frames:
             return []
         name = re.escape(thing.parts[-1].partition("(")[0])
         pattern = re.compile(rf"(?<![\w.]){name}\b|\.\"?{name}\b", re.IGNORECASE)

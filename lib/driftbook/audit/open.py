@@ -12,7 +12,7 @@ from driftbook.audit.guess import guess_platform
 from driftbook.audit.plan import REPLAYED, CompareOptions, Plan, plan_shadow
 from driftbook.audit.remember import read_stored
 from driftbook.audit.sides import LiveSide, read_live_side, start_shadow
-from driftbook.catalog.snapshot import Snapshot, read_capture
+from driftbook.catalog.document import read_capture
 from driftbook.config import Settings, read_dsn
 from driftbook.errors import ConfigError
 from driftbook.migrations.directory import Directory
@@ -23,6 +23,7 @@ from driftbook.sources import Source, SourceKind, parse_source
 if TYPE_CHECKING:
     from contextlib import ExitStack
 
+    from driftbook.catalog.snapshot import Snapshot
     from driftbook.postgres.server import ShadowServer
     from driftbook.progress import Progress
 

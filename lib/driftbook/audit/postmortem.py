@@ -12,8 +12,10 @@ from markupsafe import Markup
 from driftbook.audit.dress import dress
 from driftbook.audit.evidence import GapFact
 from driftbook.audit.frames import build_gaps
+from driftbook.audit.gaps import find_unread_gaps
 from driftbook.audit.result import Json, build_result
 from driftbook.audit.session import RESULT_MIME
+from driftbook.audit.sides import scope_of
 from driftbook.incident import frames
 from driftbook.incident.access import Moved, find_moved, word_moved
 from driftbook.incident.actions import Action, list_actions
@@ -197,7 +199,9 @@ class Incident:
         ]
         facts = self.evidence.facts
         edges = () if "dependency" in self.case.exhibits else (NO_DEPENDENCIES,)
-        return (*undated, *self.unread, *facts.unread, *edges)
+        sides = (look.live for look in self.case.looks)
+        older = find_unread_gaps(sides, scope_of(facts.target))
+        return (*undated, *self.unread, *facts.unread, *older, *edges)
 
     @property
     def verdict(self) -> Verdict:

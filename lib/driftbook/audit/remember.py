@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from driftbook.audit.entries import add_accepted
 from driftbook.audit.evidence import Evidence, Facts, read_evidence
+from driftbook.audit.gaps import note_unread
 from driftbook.audit.result import decide_verdict
 from driftbook.audit.session import Audit
 from driftbook.audit.unchecked import find_reason
@@ -73,7 +74,7 @@ def read_stored(audit_id: str, settings: Settings, target: str = "") -> Evidence
         HistoryFailed: The history cannot be read.
     """
     if evidence := read_evidence(audit_id, target):
-        return evidence
+        return note_unread(evidence)
     store = find_store(settings)
     stored = read_audit(store, audit_id, target) if store else None
     if stored is None:
@@ -90,7 +91,8 @@ def read_stored(audit_id: str, settings: Settings, target: str = "") -> Evidence
             where=store.where if store else "",
             fix="make its report again with the version that its report names",
         ) from error
-    return Evidence(stored.expected, stored.live, facts, stored.past, stored.exhibits)
+    evidence = Evidence(stored.expected, stored.live, facts, stored.past, stored.exhibits)
+    return note_unread(evidence)
 
 
 def find_latest(settings: Settings, target: str) -> str:

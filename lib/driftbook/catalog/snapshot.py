@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import pandas as pd
 
 from driftbook.catalog.kinds import KINDS
-from driftbook.errors import SourceError
+from driftbook.catalog.unread import list_hashed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from pandas.api.extensions import ExtensionArray
 
 Key: TypeAlias = "tuple[str, ...]"
 Row: TypeAlias = "dict[str, object]"
 
-SCHEMA_VERSION = 1
-LARGEST_BYTES = 256 * 1024 * 1024
 UNACCOUNTED = {"catalog": "str", "schema": "str", "name": "str"}
-CELLS: dict[str, tuple[type, ...]] = {"str": (str,), "boolean": (bool,), "Int64": (int,)}
-AGAIN = "write it again: driftbook capture SOURCE"
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +33,11 @@ class Snapshot:
         source: What it is of, for people.
         captured_at: When, in UTC.
         version_num: 150018, as the server counts.
-        frames: Kind → frame with the columns of ``KINDS[kind].dtypes``, sorted by key.
+        frames: Kind → frame with the columns of ``KINDS[kind].dtypes``, sorted by key; none of
+            a kind that was not read.
         unaccounted: ``catalog``, ``schema``, ``name`` (str) of user objects in no frame.
+        unread: Kind, or ``kind.property``, → why it is not known; such a property is NULL in
+            every row, and compared with nothing.
     """
 
     source: str
@@ -49,20 +45,23 @@ class Snapshot:
     version_num: int
     frames: Mapping[str, pd.DataFrame]
     unaccounted: pd.DataFrame
+    unread: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def root_hash(self) -> str:
         """Return the SHA-256 of everything compared: equal for equal schemas, wherever read."""
-        digest = hashlib.sha256()
-        for name in sorted(self.frames):
-            frame = self.frames[name]
-            columns = list(frame.columns)
-            if name in KINDS:
-                known = (*KINDS[name].key, *KINDS[name].compared)
-                columns = [column for column in known if column in frame.columns]
-            rows = sorted(list_rows(frame[columns]), key=_sortable)
-            digest.update(json.dumps([name, columns, rows], separators=(",", ":")).encode())
-        return digest.hexdigest()
+        return hash_rows(
+            (name, columns, list_rows(self.frames[name][columns]))
+            for name, columns in self.hashed.items()
+        )
+
+    @property
+    def hashed(self) -> dict[str, list[str]]:
+        """Return kind → columns that the root hash covers, sorted by kind."""
+        return {
+            name: list_hashed(name, list(self.frames[name].columns), self.unread)
+            for name in sorted(self.frames)
+        }
 
     def row(self, kind: str, key: Sequence[str]) -> Row | None:
         """Return property → value of one object, ``None`` for NULL; ``None`` without a row."""
@@ -93,127 +92,13 @@ class Snapshot:
         }
 
 
-def build_document(snapshot: Snapshot) -> dict[str, object]:
-    """Return ``snapshot`` as JSON values, for :func:`parse_document`."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "source": snapshot.source,
-        "captured_at": snapshot.captured_at.isoformat(),
-        "version_num": snapshot.version_num,
-        "root_hash": snapshot.root_hash,
-        "frames": {name: list_rows(snapshot.frames[name]) for name in snapshot.frames},
-        "columns": {name: list(snapshot.frames[name].columns) for name in snapshot.frames},
-        "unaccounted": list_rows(snapshot.unaccounted),
-    }
-
-
-def write_capture(snapshot: Snapshot, path: Path) -> Path:
-    """Write ``snapshot`` as JSON, readable by its owner only; a reader never sees half of it.
-
-    Raises:
-        OSError: The folder cannot be written.
-    """
-    document = build_document(snapshot)
-    # mkstemp makes the file with mode 0600.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(document, file, separators=(",", ":"), sort_keys=True)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return path
-
-
-def read_capture(path: Path) -> Snapshot:
-    """Return the snapshot that :func:`write_capture` wrote.
-
-    Raises:
-        SourceError: The file is absent, too large, of another version, incomplete or altered.
-    """
-    document = _load(path)
-    version = document.get("schema_version")
-    if version != SCHEMA_VERSION:
-        raise SourceError(
-            f"the capture has schema version {version!r}, this driftbook reads {SCHEMA_VERSION}",
-            where=str(path),
-            fix=AGAIN,
-        )
-    try:
-        snapshot, root_hash = parse_document(document), document["root_hash"]
-    except (LookupError, TypeError, ValueError) as error:
-        raise SourceError(
-            f"the capture is incomplete or damaged: {_say(error)}", where=str(path), fix=AGAIN
-        ) from error
-    if snapshot.root_hash != root_hash:
-        raise SourceError(
-            "the capture was altered: its content does not give its root hash",
-            where=str(path),
-            fix=AGAIN,
-        )
-    return snapshot
-
-
-def _load(path: Path) -> dict[str, object]:
-    try:
-        size = path.stat().st_size
-        if size > LARGEST_BYTES:
-            raise SourceError(
-                f"the capture has {size:,} bytes; {LARGEST_BYTES:,} is the limit",
-                where=str(path),
-                fix="name the file that driftbook capture wrote, or audit fewer schemas",
-            )
-        document = json.loads(path.read_bytes())
-    except OSError as error:
-        raise SourceError(
-            f"the capture cannot be read: {error.strerror}", where=str(path), fix=AGAIN
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise SourceError("the capture is not JSON", where=str(path), fix=AGAIN) from error
-    if not isinstance(document, dict):
-        raise SourceError("the file is no capture", where=str(path), fix=AGAIN)
-    return document
-
-
-def parse_document(document: Mapping[str, object]) -> Snapshot:
-    """Return the snapshot that a document holds; its root hash is not compared.
-
-    Raises:
-        LookupError, TypeError, ValueError: It is incomplete or damaged.
-    """
-    frames, columns = document["frames"], document["columns"]
-    if not isinstance(frames, dict) or not isinstance(columns, dict):
-        raise TypeError("frames and columns are objects")
-    if missing := [name for name in KINDS if name not in frames or name not in columns]:
-        raise ValueError(f"frame {missing[0]!r} is missing")
-    if extra := sorted(frames.keys() - KINDS):
-        raise ValueError(f"frame {extra[0]!r} is unknown")
-    for name, kind in KINDS.items():
-        if columns[name] != list(kind.dtypes):
-            raise ValueError(f"frame {name!r} has other columns")
-    captured_at = datetime.fromisoformat(str(document["captured_at"]))
-    if captured_at.tzinfo is None:
-        raise ValueError("captured_at has no time zone")
-    return Snapshot(
-        source=str(document["source"]),
-        captured_at=captured_at,
-        version_num=int(str(document["version_num"])),
-        frames={
-            name: _build_frame(name, frames[name], kind.dtypes) for name, kind in KINDS.items()
-        },
-        unaccounted=_build_frame("unaccounted", document["unaccounted"], UNACCOUNTED),
-    )
-
-
-def _build_frame(name: str, rows: object, dtypes: Mapping[str, str]) -> pd.DataFrame:
-    if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-        raise TypeError(f"frame {name!r} is no list of rows")
-    for place, dtype in enumerate(dtypes.values()):
-        allowed = CELLS[dtype]
-        if any(row[place] is not None and type(row[place]) not in allowed for row in rows):
-            raise TypeError(f"frame {name!r} has a value of a wrong type")
-    return build_frame(rows, dtypes)
+def hash_rows(frames: Iterable[tuple[str, list[str], list[tuple[object, ...]]]]) -> str:
+    """Return the SHA-256 of frames, each with its columns and rows; rows in any order."""
+    digest = hashlib.sha256()
+    for name, columns, rows in frames:
+        content = [name, columns, sorted(rows, key=_sortable)]
+        digest.update(json.dumps(content, separators=(",", ":")).encode())
+    return digest.hexdigest()
 
 
 def build_frame(rows: Sequence[Sequence[object]], dtypes: Mapping[str, str]) -> pd.DataFrame:
@@ -259,7 +144,3 @@ def list_values(column: pd.Series) -> list[object]:
 
 def _sortable(row: tuple[object, ...]) -> tuple[tuple[bool, str], ...]:
     return tuple((value is None, str(value)) for value in row)
-
-
-def _say(error: Exception) -> str:
-    return f"{error} is missing" if isinstance(error, KeyError) else str(error)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from driftbook.catalog.kinds import KINDS
 from driftbook.catalog.snapshot import list_values
+from driftbook.catalog.unread import drop_unread
 from driftbook.drift.fold import find_containers
 from driftbook.model import ChangeKind, ObjectRef, PropertyClass
 
@@ -57,9 +58,10 @@ def diff_snapshots(
         ``change`` (only_live, only_expected, altered), ``property`` (empty unless altered),
         ``property_class``, ``expected``, ``live`` (str, missing when NULL or when that side has
         no such object), ``part_of`` (object: ``(kind, key)`` of the change that contains this
-        one, or ``None``). Sorted by kind, key and property. Empty means equal. A kind that one
-        of the two snapshots did not read is not compared.
+        one, or ``None``). Sorted by kind, key and property. Empty means equal. A kind or property
+        that one of the two snapshots did not read is not compared.
     """
+    kinds = drop_unread(kinds, {*expected.unread, *live.unread})
     sides = tuple(
         {
             name: read_rows(snapshot.frames[name], kind)
@@ -158,10 +160,12 @@ def _diff_column_order(expected: Rows, live: Rows, kinds: Mapping[str, Kind]) ->
 
     A column that was added or dropped moves the numbers of the others, not their order.
     """
-    names = [entry.name for entry in kinds["column"].properties] if "column" in kinds else []
-    if POSITION not in names:
+    properties = kinds["column"].properties if "column" in kinds else ()
+    at = next(
+        (n for n, one in enumerate(properties) if one.name == POSITION and one.compared), None
+    )
+    if at is None:
         return
-    at = names.index(POSITION)
     moved = {
         key[:-1]
         for key, row in expected.items()

@@ -15,7 +15,7 @@ from driftbook.drift.majors import Unchecked, find_unchecked
 from driftbook.drift.platform import PlatformRows, Reasons, find_schema, find_subjects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from driftbook.catalog.snapshot import Snapshot
 
@@ -27,6 +27,7 @@ TRACKING_SCHEMA = "supabase_migrations"
 OWN_SCHEMAS = frozenset({TRACKING_SCHEMA, "drizzle"})
 # Before, public belongs to whoever made the cluster, and in a shadow to the database's owner.
 OWNED_PUBLIC_VERSION = 150_000
+NOT_READ = "excluded, and not read"  # so that nobody knows how many there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +89,34 @@ def apply_scope(
             for key in _read_keys(side, name):
                 if key not in reasons[name] and (reason := leave(name, key)):
                     reasons[name][key] = reason
-    counts = Counter(
-        (reason, name) for name, leaving in reasons.items() for reason in leaving.values()
-    )
-    left_out = pd.DataFrame(
-        [(*pair, count) for pair, count in sorted(counts.items())],
-        columns=["reason", "kind", "objects"],
-    ).astype({"reason": "str", "kind": "str", "objects": "int64"})
+    left_out = _count_left_out(sides, reasons, settings)
     kept = [_keep(side, reasons, platform, leave, settings) for side in sides]
     if platform is None:
         return Scoped(kept[0], kept[1], left_out)
     unchecked = find_unchecked(kept[0], kept[1])
     live = _drop_unchecked(kept[1], unchecked)
     return Scoped(_take_versions(kept[0], live), live, left_out, unchecked)
+
+
+def _count_left_out(
+    sides: Sequence[Snapshot], reasons: Reasons, settings: ScopeSettings
+) -> pd.DataFrame:
+    counts = Counter(
+        (reason, name) for name, leaving in reasons.items() for reason in leaving.values()
+    )
+    for side in sides:
+        unwanted = side.unread.keys() - find_wanted(side.unread, settings)
+        counts.update({(NOT_READ, name): 0 for name in unwanted})
+    return pd.DataFrame(
+        [(*pair, count) for pair, count in sorted(counts.items())],
+        columns=["reason", "kind", "objects"],
+    ).astype({"reason": "str", "kind": "str", "objects": "int64"})
+
+
+def find_wanted(unread: Mapping[str, str], settings: ScopeSettings) -> dict[str, str]:
+    """Return what of ``unread`` a target wants compared: ``cron_job:*`` leaves out a kind."""
+    whole = {kind for kind, glob in map(_parse_exclude, settings.excludes) if glob == "*"}
+    return {name: why for name, why in unread.items() if name.partition(".")[0] not in whole}
 
 
 def _leave_our_own(live: Snapshot, settings: ScopeSettings, reasons: Reasons) -> None:
@@ -244,7 +260,12 @@ def _keep(
     if settings.ignore_owner and "privilege" in frames:
         grants = frames["privilege"]
         frames["privilege"] = grants[~grants["is_owner"].fillna(value=False)]
-    return replace(side, frames=frames, unaccounted=_keep_unaccounted(side, platform, leave))
+    return replace(
+        side,
+        frames=frames,
+        unaccounted=_keep_unaccounted(side, platform, leave),
+        unread=find_wanted(side.unread, settings),
+    )
 
 
 def _keep_unaccounted(

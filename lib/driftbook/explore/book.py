@@ -133,7 +133,8 @@ class OpenAudit:
         """
         evidence = self.evidence
         frame = frames.build_objects(kind, evidence.expected, evidence.live, self._audit.changes)
-        return as_table(frame, frames.name_kind(kind), is_tidy=True)
+        why = frames.explain_unread(kind, evidence.expected, evidence.live)
+        return as_table(frame, frames.name_kind(kind), why, is_tidy=True)
 
     @cached_property
     def versions(self) -> Table:

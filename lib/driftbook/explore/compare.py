@@ -10,7 +10,7 @@ from driftbook.audit.compare import CompareOptions, compare_sources
 from driftbook.drift.diff import diff_snapshots
 from driftbook.errors import ConfigError
 from driftbook.explore.display import Table, as_table
-from driftbook.explore.frames import build_drift
+from driftbook.explore.frames import build_drift, describe_unread
 from driftbook.history.rows import conceal_snapshot
 from driftbook.progress import say_nothing
 
@@ -40,7 +40,9 @@ def compare_audits(before: Evidence, after: Evidence) -> Table:
     assert after.live is not None  # noqa: S101 - seen above
     changes = diff_snapshots(conceal_snapshot(before.live), conceal_snapshot(after.live))
     times = [f"{one.facts.captured_at:%Y-%m-%d %H:%M}" for one in (before, after)]
-    return _as_moves(changes, f"From {times[0]} to {times[1]} UTC, the live side of both audits.")
+    unread = describe_unread({**after.live.unread, **before.live.unread})
+    note = f"From {times[0]} to {times[1]} UTC, the live side of both audits. {unread}"
+    return _as_moves(changes, note.rstrip())
 
 
 def compare_texts(before: str, after: str, settings: Settings) -> Table:

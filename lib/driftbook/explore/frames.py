@@ -12,6 +12,8 @@ from driftbook.audit.frames.columns import build_frame, declare
 from driftbook.audit.frames.past import parse_time
 from driftbook.audit.links import Links
 from driftbook.catalog.kinds import KINDS
+from driftbook.catalog.snapshot import build_frame as build_catalog_frame
+from driftbook.catalog.unread import group_by_reason
 from driftbook.errors import ConfigError
 from driftbook.explore.display import UNKNOWN
 from driftbook.forensics.frames import read_ref
@@ -20,6 +22,8 @@ from driftbook.history.read import read_audits
 from driftbook.model import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from driftbook.audit.evidence import Evidence
     from driftbook.catalog.snapshot import Snapshot
     from driftbook.config import Settings
@@ -72,17 +76,31 @@ def build_objects(
     key = list(KINDS[kind].key)
     theirs = changes[changes["kind"] == kind]
     found = dict(zip(theirs["key"], theirs["change"], strict=True))
-    frame = expected.frames[kind]
-    if live is not None:
-        shown = live.frames[kind]
-        known = set(_list_keys(shown, key))
-        absent = [place not in known for place in _list_keys(frame, key)]
-        frame = pd.concat([shown, frame[absent]], ignore_index=True)
-    otherwise = SAME if live is not None else NOT_COMPARED
+    read = [side.frames[kind] for side in (live, expected) if side and kind in side.frames]
+    frame = read[0] if read else build_catalog_frame((), KINDS[kind].dtypes)
+    for other in read[1:]:
+        known = set(_list_keys(frame, key))
+        absent = [place not in known for place in _list_keys(other, key)]
+        frame = pd.concat([frame, other[absent]], ignore_index=True)
+    otherwise = SAME if len(read) > 1 else NOT_COMPARED
     words = [found.get(place, otherwise) for place in _list_keys(frame, key)]
     told = frame.copy()
     told.insert(len(key), "change", pd.Series(words, index=frame.index, dtype="str"))
     return told.sort_values(key, ignore_index=True)
+
+
+def explain_unread(kind: str, *sides: Snapshot | None) -> str:
+    """Return what of a kind one of ``sides`` did not read, and why; empty: it read everything."""
+    unread = {name: why for side in sides if side for name, why in side.unread.items()}
+    of_kind = {name: why for name, why in unread.items() if name.partition(".")[0] == kind}
+    return describe_unread(of_kind)
+
+
+def describe_unread(unread: Mapping[str, str]) -> str:
+    """Return names and reasons of what was not read, as sentences; empty: nothing."""
+    return " ".join(
+        f"Not read: {', '.join(names)}, for {reason}." for reason, names in group_by_reason(unread)
+    )
 
 
 def build_dependencies(evidence: Evidence) -> tuple[pd.DataFrame, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from driftbook.catalog.kinds import KINDS
 from driftbook.catalog.snapshot import UNACCOUNTED, Snapshot, build_frame, list_rows
-from driftbook.errors import HistoryFailed
+from driftbook.catalog.unread import find_lacking, fit_rows
 from driftbook.history.exhibits import list_exhibit_rows
 from driftbook.keys import read_key
 from driftbook.redact import find_secrets, redact
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from driftbook.catalog.kinds import Kind
     from driftbook.history.exhibits import Exhibits
 
 Json = dict[str, object]
@@ -126,6 +127,7 @@ def describe_snapshot(snapshot: Snapshot | None) -> Json | None:
         "version_num": snapshot.version_num,
         "columns": {name: list(frame.columns) for name, frame in snapshot.frames.items()},
         "unaccounted": list_rows(snapshot.unaccounted),
+        "unread": dict(snapshot.unread),
     }
 
 
@@ -134,33 +136,30 @@ def build_snapshot(
 ) -> Snapshot:
     """Return the snapshot that was stored, secrets redacted, rows sorted by key.
 
-    Raises:
-        HistoryFailed: Another driftbook captured it, whose frames have other columns.
+    What the driftbook that stored it did not read is unread.
     """
-    columns = described["columns"]
-    assert isinstance(columns, dict)  # noqa: S101 - as describe_snapshot wrote it
-    frames = {str(name): _build_frame(str(name), names, rows) for name, names in columns.items()}
+    columns: dict[str, list[str]] = described["columns"]  # type: ignore[assignment]  # as described
+    unread = find_lacking(columns) | described.get("unread", {})  # type: ignore[operator]
     return Snapshot(
         source=str(described["source"]),
         captured_at=captured_at,
         version_num=int(str(described["version_num"])),
-        frames=frames,
+        frames={
+            name: _build_frame(kind, columns[name], rows.get(name, ()))
+            for name, kind in KINDS.items()
+            if name not in unread
+        },
         unaccounted=build_frame(described["unaccounted"], UNACCOUNTED),  # type: ignore[arg-type]
+        unread=unread,
     )
 
 
 def _build_frame(
-    name: str, columns: list[str], rows: Mapping[str, list[list[object]]]
+    kind: Kind, columns: Sequence[str], rows: Sequence[Sequence[object]]
 ) -> pd.DataFrame:
-    kind = KINDS.get(name)
-    if kind is None or columns != list(kind.dtypes):
-        raise HistoryFailed(
-            f"the frame {name!r} was stored by another driftbook and has other columns",
-            fix="compare audits that this version recorded",
-        )
     size = len(kind.key)
-    ordered = sorted(rows.get(name, ()), key=lambda row: [str(part) for part in row[:size]])
-    return build_frame(ordered, kind.dtypes)
+    ordered = sorted(rows, key=lambda row: [str(part) for part in row[:size]])
+    return build_frame(fit_rows(kind, columns, ordered), kind.dtypes)
 
 
 def list_exhibit_items(exhibits: Exhibits, concealer: Concealer) -> Iterator[Item]:

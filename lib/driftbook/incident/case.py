@@ -8,17 +8,18 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from driftbook.catalog.kinds import KINDS
+from driftbook.catalog.unread import name_property
 from driftbook.drift.diff import diff_snapshots
 from driftbook.model import ObjectRef
 from driftbook.versions import Deed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     import pandas as pd
 
-    from driftbook.catalog.snapshot import Snapshot
+    from driftbook.catalog.snapshot import Row, Snapshot
     from driftbook.forensics.attribution import Attributed
     from driftbook.history.past import Move, Spell
     from driftbook.migrations.history import History
@@ -196,10 +197,12 @@ class IncidentCase:
         """
         if ref.kind not in KINDS:
             return None, None
+        sides = [(look.at, look.live) for look in self.looks if look.live is not None]
+        unread = {name for _, side in sides for name in side.unread}
         seen = [
-            (look.at, look.live.row(ref.kind, ref.parts))
-            for look in self.looks
-            if look.live is not None and ref.kind in look.live.frames
+            (at, _drop_unread(side.row(ref.kind, ref.parts), ref.kind, unread))
+            for at, side in sides
+            if ref.kind in side.frames
         ]
         if not seen:
             return None, None
@@ -209,3 +212,10 @@ class IncidentCase:
                 return at, latest[0]
             latest = (at, row)
         return None, latest[0]
+
+
+def _drop_unread(row: Row | None, kind: str, unread: Collection[str]) -> Row | None:
+    """Return what every audit read of an object."""
+    if row is None:
+        return None
+    return {name: row[name] for name in row if name_property(kind, name) not in unread}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from driftbook.catalog.snapshot import build_document, parse_document
+from driftbook.catalog.document import build_document, parse_document
 from driftbook.shadow.extensions import How, Provision
 from driftbook.shadow.prelude import load_manifest
 from driftbook.shadow.prepare import Prepared, ServerFacts
