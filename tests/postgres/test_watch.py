@@ -13,7 +13,7 @@ from driftbook.catalog.kinds import KINDS
 from driftbook.catalog.reader import read_snapshot
 from driftbook.catalog.snapshot import build_frame
 from driftbook.catalog.watch import CatalogWatch
-from driftbook.drift.diff import read_rows
+from driftbook.drift.differing import read_rows
 from driftbook.migrations.directory import read_directory
 from driftbook.postgres.connect import connect_audit, connect_watch
 from driftbook.shadow.replay import replay

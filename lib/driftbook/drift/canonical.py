@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from driftbook.catalog.kinds import KINDS
-from driftbook.drift.diff import drop_equal, read_rows
+from driftbook.drift.diff import drop_equal
+from driftbook.drift.differing import read_rows
 from driftbook.drift.majors import source_property
 from driftbook.drift.roundtrip import LOADERS, Place, read_body
 from driftbook.model import ChangeKind

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from driftbook.catalog.kinds import KINDS
-from driftbook.catalog.snapshot import list_values
 from driftbook.catalog.unread import drop_unread
+from driftbook.drift.differing import read_differing
 from driftbook.drift.fold import find_containers
 from driftbook.model import ChangeKind, ObjectRef, PropertyClass
 
@@ -62,14 +62,7 @@ def diff_snapshots(
         that one of the two snapshots did not read is not compared.
     """
     kinds = drop_unread(kinds, {*expected.unread, *live.unread})
-    sides = tuple(
-        {
-            name: read_rows(snapshot.frames[name], kind)
-            for name, kind in kinds.items()
-            if name in expected.frames and name in live.frames
-        }
-        for snapshot in (expected, live)
-    )
+    sides = read_differing(expected, live, kinds)
     if min(expected.version_num, live.version_num) < MAINTAIN_SINCE:
         for side in sides:
             _drop_maintain(side, kinds)
@@ -95,18 +88,6 @@ def diff_rows(
     ]
     changes += _diff_column_order(expected.get("column", {}), live.get("column", {}), kinds)
     return sorted(changes, key=lambda change: (change.kind, change.key, change.property))
-
-
-def read_rows(frame: pd.DataFrame, kind: Kind) -> Rows:
-    """Return key → property values of ``frame``; a missing value is ``None``."""
-
-    def cells(names: list[str]) -> Iterator[Values]:
-        return zip(*(list_values(frame[name]) for name in names), strict=True)
-
-    properties = [entry.name for entry in kind.properties]
-    if not properties:
-        return dict.fromkeys(cells(list(kind.key)), ())  # type: ignore[arg-type]  # keys are text
-    return dict(zip(cells(list(kind.key)), cells(properties), strict=True))  # type: ignore[arg-type]
 
 
 def format_value(value: object) -> str | None:

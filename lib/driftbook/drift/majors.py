@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from driftbook.catalog.kinds import KINDS
-from driftbook.drift.diff import read_rows
+from driftbook.drift.differing import read_rows
 from driftbook.drift.roundtrip import LOADERS
 from driftbook.model import ChangeKind, ObjectRef
 

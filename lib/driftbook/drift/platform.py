@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from driftbook.catalog.kinds import KINDS
-from driftbook.drift.diff import read_rows
+from driftbook.drift.differing import read_rows
 
 if TYPE_CHECKING:
     from driftbook.catalog.snapshot import Snapshot

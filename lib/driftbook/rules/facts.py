@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from driftbook.catalog.kinds import KINDS
-from driftbook.drift.diff import read_rows
+from driftbook.drift.differing import read_rows
 from driftbook.model import ChangeKind, ObjectRef, quote_part
 
 if TYPE_CHECKING:
