@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Json = dict[str, object]
 
 FACTS = "facts"
+COLUMNS = "columns"  # those facts that say what each row of a side means
 CHUNK = 64  # entries of a list in one row: a new last entry stores one row again
 DIGEST_BYTES = 16  # of SHA-256; two texts of one digest take 2**64 tries
 # What rows are full of. Part of the format: a byte changed here makes every store unreadable.
@@ -172,10 +173,12 @@ def list_exhibit_items(exhibits: Exhibits, concealer: Concealer) -> Iterator[Ite
 def list_fact_items(document: Json, concealer: Concealer) -> Iterator[Item]:
     """Yield ``document`` in pieces: plain values of each level, lists in chunks."""
     for piece in _split(document, ()):
-        yield concealer.build_item(FACTS, piece)
+        yield concealer.build_item(COLUMNS if piece[0][1:2] == [COLUMNS] else FACTS, piece)
 
 
-def _split(value: Mapping[str, object], path: tuple[str, ...]) -> Iterator[tuple[object, ...]]:
+def _split(
+    value: Mapping[str, object], path: tuple[str, ...]
+) -> Iterator[tuple[list[str], int, object]]:
     plain: Json = {}
     for name, entry in value.items():
         if isinstance(entry, dict) and entry:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -14,19 +15,21 @@ from driftbook.catalog.kinds import KINDS
 from driftbook.catalog.snapshot import list_rows
 from driftbook.history.exhibits import list_exhibit_rows
 from driftbook.history.past import Move, Past, Sighting, Watermark
-from driftbook.history.rows import Concealer, decompress
-from driftbook.history.spans import EXHIBITS, LIVE
+from driftbook.history.rows import COLUMNS, Concealer, decompress
+from driftbook.history.spans import EXHIBITS, FACTS, LIVE
 from driftbook.history.tables import AUDITS, OBJECTS, SIDES, SPANS
 from driftbook.keys import read_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy import Connection
 
     from driftbook.history.record import Entry
 
 Thing = tuple[str, tuple[str, ...]]  # kind and key
+Values = tuple[tuple[str, ...], Sequence[object]]  # columns, and what a row has in each
+State = Values | None  # of one object at one audit; None: it was not there
 MOST = 0.5  # of the tables that two audits share: when so many have another OID, all were made anew
 TABLE = "table"
 
@@ -37,7 +40,6 @@ class _Span:
 
     first: int
     end: int | None  # the first audit that did not hold it
-    digest: bytes
     row: Sequence[object]
 
     def covers(self, number: int) -> bool:
@@ -50,12 +52,24 @@ class _Looks:
 
     numbers: list[int]
     times: list[str]
-    states: list[bytes | None] = field(default_factory=list)
+    states: list[State] = field(default_factory=list)
 
-    def watch(self, spans: Iterable[_Span], now: bytes | None) -> _Looks:
+    def read(self, kind: str, spans: Sequence[_Span], columns: Sequence[_Span]) -> _Looks:
+        """Return the looks that read objects of ``kind``, of which ``spans`` are all.
+
+        ``columns`` say what each audit read; those of an older driftbook are in no span.
+        """
+        kept = []
+        for number, time in zip(self.numbers, self.times, strict=False):
+            known = [span.row for span in columns if span.covers(number)]
+            read = any(_names(row) == kind for row in known)
+            if read or (not known and any(span.covers(number) for span in spans)):
+                kept.append((number, time))
+        return _Looks([number for number, _ in kept], [*(time for _, time in kept), self.times[-1]])
+
+    def watch(self, spans: Sequence[_Span], columns: Sequence[_Span], now: State) -> _Looks:
         """Return what each look saw of one object, the new one ``now``."""
-        known = list(spans)
-        seen = [next((s.digest for s in known if s.covers(n)), None) for n in self.numbers]
+        seen = [_find_state(n, spans, columns) for n in self.numbers]
         return _Looks(self.numbers, self.times, [*seen, now])
 
     def find_change(self, *, of_presence: bool) -> tuple[str, str]:
@@ -63,10 +77,40 @@ class _Looks:
         now = self.states[-1]
         for at in range(len(self.states) - 2, -1, -1):
             then = self.states[at]
-            same = (then is None) == (now is None) if of_presence else then == now
+            if of_presence or then is None or now is None:
+                same: bool | None = (then is None) == (now is None)
+            else:
+                same = _compare(then, now)
+            if same is None:  # nobody knows what its values mean
+                return "", self.times[at + 1]
             if not same:
                 return self.times[at], self.times[at + 1]
         return "", self.times[0]
+
+
+def _names(row: Sequence[object]) -> object:
+    """Return the kind that a row of columns is about; empty: that of another side."""
+    path = row[0]
+    return path[-1] if isinstance(path, list) and path[:1] == [LIVE] else ""
+
+
+def _find_state(number: int, spans: Sequence[_Span], columns: Sequence[_Span]) -> State:
+    row = next((span.row for span in spans if span.covers(number)), None)
+    if row is None:
+        return None
+    names = next((span.row[2] for span in columns if span.covers(number)), None)
+    return tuple(map(str, names)) if isinstance(names, list) else (), row
+
+
+def _compare(then: Values, now: Values) -> bool | None:
+    """Return whether two rows are equal in what both have; ``None``: that cannot be said."""
+    (before, old), (after, new) = then, now
+    if not before:
+        return list(old) == list(new) if len(old) == len(new) else None
+    values = dict(zip(before, old, strict=True))
+    return all(
+        values[name] == value for name, value in zip(after, new, strict=True) if name in values
+    )
 
 
 def add_sightings(connection: Connection, entry: Entry, past: Past) -> Past:
@@ -93,41 +137,49 @@ def add_sightings(connection: Connection, entry: Entry, past: Past) -> Past:
 def _find_sightings(
     connection: Connection, entry: Entry, looks: _Looks, wanted: set[Thing]
 ) -> Iterator[Sighting]:
-    held = defaultdict[Thing, list[_Span]](list)
-    for kind in sorted({kind for kind, _ in wanted}):
-        for span in _read_spans(connection, entry.target, LIVE, kind):
-            thing = (kind, tuple(map(str, span.row[: len(KINDS[kind].key)])))
-            if thing in wanted:
-                held[thing].append(span)
     present = _list_present(entry, wanted)
-    for kind, key in sorted(wanted):
-        seen = looks.watch(held[kind, key], present.get((kind, key)))
-        there = seen.find_change(of_presence=True)
-        if (kind, key) not in present:
-            if there[0]:
-                yield Sighting(kind=kind, parts=key, gone_after=there[0], gone_by=there[1])
-            continue
-        shape = seen.find_change(of_presence=False)
-        yield Sighting(
-            kind=kind,
-            parts=key,
-            absent_at=there[0],
-            seen_at=there[1],
-            other_at=shape[0],
-            same_at=shape[1],
-        )
+    columns = list(_read_spans(connection, entry.target, FACTS, COLUMNS))
+    for kind in sorted({kind for kind, _ in wanted}):
+        spans = list(_read_spans(connection, entry.target, LIVE, kind))
+        held = defaultdict[tuple[str, ...], list[_Span]](list)
+        for span in spans:
+            held[tuple(map(str, span.row[: len(KINDS[kind].key)]))].append(span)
+        of_kind = [span for span in columns if _names(span.row) == kind]
+        read = looks.read(kind, spans, columns)
+        for key in sorted(key for other, key in wanted if other == kind):
+            seen = read.watch(held[key], of_kind, present.get((kind, key)))
+            yield from _sight((kind, key), seen)
 
 
-def _list_present(entry: Entry, wanted: set[Thing]) -> dict[Thing, bytes]:
+def _sight(thing: Thing, seen: _Looks) -> Iterator[Sighting]:
+    kind, key = thing
+    there = seen.find_change(of_presence=True)
+    if seen.states[-1] is None:
+        if there[0]:
+            yield Sighting(kind=kind, parts=key, gone_after=there[0], gone_by=there[1])
+        return
+    shape = seen.find_change(of_presence=False)
+    yield Sighting(
+        kind=kind,
+        parts=key,
+        absent_at=there[0],
+        seen_at=there[1],
+        other_at=shape[0],
+        same_at=shape[1],
+    )
+
+
+def _list_present(entry: Entry, wanted: set[Thing]) -> dict[Thing, Values]:
     assert entry.live is not None  # noqa: S101 - asked for audits of a database only
     concealer = Concealer(read_key() or b"")
     present = {}
-    for kind in {kind for kind, _ in wanted}:
+    for kind in {kind for kind, _ in wanted} & entry.live.frames.keys():
+        names = tuple(map(str, entry.live.frames[kind].columns))
         for row in list_rows(entry.live.frames[kind]):
-            item = concealer.build_item(kind, row)
-            key = tuple(map(str, json.loads(item.text)[: len(KINDS[kind].key)]))
+            values = json.loads(concealer.build_item(kind, row).text)
+            key = tuple(map(str, values[: len(KINDS[kind].key)]))
             if (kind, key) in wanted:
-                present[kind, key] = item.digest
+                present[kind, key] = (names, values)
     return present
 
 
@@ -174,10 +226,10 @@ def _are_other(before: Mapping[str, object], after: Mapping[str, object]) -> boo
 
 def _read_spans(connection: Connection, target: str, side: str, kind: str) -> Iterator[_Span]:
     query = (
-        select(SPANS.c.valid_from, SPANS.c.valid_to, OBJECTS.c.digest, OBJECTS.c.body)
+        select(SPANS.c.valid_from, SPANS.c.valid_to, OBJECTS.c.body)
         .join(OBJECTS, SPANS.c.object == OBJECTS.c.id)
         .join(SIDES, SIDES.c.id == SPANS.c.side)
         .where(SIDES.c.target == target, SIDES.c.side == side, OBJECTS.c.kind == kind)
     )
-    for first, end, digest, body in connection.execute(query):
-        yield _Span(first, end, digest, json.loads(decompress(body)))
+    for first, end, body in connection.execute(query):
+        yield _Span(first, end, json.loads(decompress(body)))
