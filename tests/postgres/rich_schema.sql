@@ -125,7 +125,34 @@ create server remote type 't' version '1' foreign data wrapper wrapper
     options (host 'h', password 'hunter2');
 create foreign table distant (a integer options (column_name 'x'), constraint positive check (a > 0))
     server remote options (table_name 'y');
+create user mapping for rich_writer server remote options (user 'u', password 'hunter2');
+create user mapping for public server remote;
 create publication pub for table parent, referring with (publish = 'insert, update');
+
+create function mood_cmp(mood, mood) returns integer language sql immutable
+    as $$ select enum_cmp($1, $2) $$;
+create operator family moods using btree;
+create operator class mood_ops for type mood using btree family moods as
+    operator 1 < (anyenum, anyenum), operator 2 <= (anyenum, anyenum),
+    operator 3 = (anyenum, anyenum), operator 4 >= (anyenum, anyenum),
+    operator 5 > (anyenum, anyenum), function 1 mood_cmp(mood, mood);
+create operator family "lo""ose" using hash;
+alter operator family "lo""ose" using hash add operator 1 =(integer, bigint), function 1 (integer, integer) hashint4(integer);
+create access method heapish type table handler heap_tableam_handler;
+create conversion recoded for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
+create language tongue handler plpgsql_call_handler inline plpgsql_inline_handler
+    validator plpgsql_validator;
+create trusted language "ton""gue" handler plpgsql_call_handler;
+create transform for integer language tongue (from sql with function prsd_lextype(internal));
+create text search parser cutter (
+    start = prsd_start, gettoken = prsd_nexttoken, end = prsd_end, lextypes = prsd_lextype
+);
+create text search template plain (init = dsimple_init, lexize = dsimple_lexize);
+create text search dictionary words (template = pg_catalog.simple, stopwords = 'english');
+create text search configuration searched (copy = pg_catalog.english);
+alter text search configuration searched alter mapping for word, asciiword with words, english_stem;
+create text search configuration cut (parser = cutter);
+alter text search configuration cut add mapping for word with words;
 
 grant usage on schema app to public;
 grant select, insert on parent to rich_writer with grant option;
@@ -135,6 +162,10 @@ revoke execute on function add_one(integer, integer) from public;
 grant usage on type mood to rich_writer;
 revoke usage on type pair from public;
 grant usage on foreign server remote to rich_writer;
+grant usage on foreign data wrapper wrapper to rich_writer;
+grant usage on language "ton""gue" to rich_writer;
+revoke usage on language "ton""gue" from public;
+grant usage on language plpgsql to rich_writer;
 alter default privileges for role rich_owner in schema app grant select on tables to rich_writer;
 alter default privileges for role rich_owner revoke execute on functions from public;
 alter default privileges for role rich_owner grant usage on sequences to rich_writer with grant option;
@@ -167,4 +198,22 @@ comment on publication pub is 'publication';
 comment on server remote is 'server';
 comment on foreign data wrapper wrapper is 'wrapper';
 comment on foreign table distant is 'foreign table';
+comment on cast (integer as mood) is 'cast';
+comment on operator @+ (integer, integer) is 'operator';
+comment on operator class mood_ops using btree is 'operator class';
+comment on operator family moods using btree is 'operator family';
+comment on access method heapish is 'access method';
+comment on conversion recoded is 'conversion';
+comment on language tongue is 'language';
+comment on transform for integer language tongue is 'transform';
+comment on text search parser cutter is 'parser';
+comment on text search template plain is 'template';
+comment on text search dictionary words is 'dictionary';
+comment on text search configuration searched is 'configuration';
+alter conversion recoded owner to rich_owner;
+alter language tongue owner to rich_owner;
+alter operator class mood_ops using btree owner to rich_owner;
+alter operator family moods using btree owner to rich_owner;
+alter text search dictionary words owner to rich_owner;
+alter text search configuration searched owner to rich_owner;
 reset search_path;

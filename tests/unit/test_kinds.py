@@ -7,14 +7,20 @@ from importlib import resources
 
 import pytest
 
+from driftbook.catalog.delta import OWNERS, WATCHED
 from driftbook.catalog.kinds import KINDS
 from driftbook.catalog.reader import load_query
 from driftbook.catalog.snapshot import UNACCOUNTED
+from driftbook.forensics.witness import HELD, UNDATED, WITNESSES
 
 FILES = {
     entry.name: entry.read_text(encoding="utf-8")
     for entry in (resources.files("driftbook.catalog") / "sql").iterdir()
     if entry.name.endswith(".sql")
+}
+PARTS = {
+    entry.name: entry.read_text(encoding="utf-8")
+    for entry in (resources.files("driftbook.catalog") / "sql" / "parts").iterdir()
 }
 DTYPES = {"text": "str", "bool": "boolean", "int8": "Int64"}
 HEADER = re.compile(
@@ -58,14 +64,31 @@ def test_rows_come_sorted_by_their_whole_key(name: str) -> None:
     assert order == header["key"] + ";\n"
 
 
-@each_file
+@pytest.mark.parametrize("name", sorted(FILES | PARTS))
 def test_a_query_qualifies_what_it_reads_and_fits_a_page(name: str) -> None:
-    text = FILES[name]
+    text = re.sub(r"-- part: ", "-- part ", (FILES | PARTS)[name])
     assert not re.findall(r"(?:from|join) (?!pg_catalog\.|lateral|\()pg_\w+", text)
     assert not re.findall(r"information_schema\.|[^:]:[a-z]|%\(", text), "no parameter, no view"
     assert len(text.splitlines()) <= 100
     assert max(map(len, text.splitlines())) <= 100
-    assert text.count(";\n") == 1
+    assert text.count(";\n") == (name in FILES)
+
+
+def test_every_part_is_used_and_begins_with_what_it_is() -> None:
+    used = set(re.findall(r"-- part: (\w+)", "".join(FILES.values())))
+    assert used == {name.partition(".")[0] for name in PARTS}
+    assert all(text.startswith("-- ") for text in PARTS.values())
+    assert not any("-- part:" in load_query(name, 180_000) for name in KINDS)
+
+
+def test_no_catalog_is_watched_that_is_counted_as_unknown() -> None:
+    known = set(re.findall(r"'(pg_\w+)'", PARTS["known_catalogs.sql"]))
+    assert {one.catalog for one in WATCHED} <= known
+
+
+def test_every_kind_has_an_owner_to_be_watched_by_and_a_date_unless_nothing_dates_it() -> None:
+    assert set(OWNERS) == set(KINDS)
+    assert {*WITNESSES, *UNDATED, *HELD} == set(KINDS)
 
 
 @each_file
@@ -87,6 +110,11 @@ def test_a_newer_server_gets_its_own_query() -> None:
     assert "pg_publication_namespace" not in load_query("publication", 140_010)
     assert "pg_publication_namespace" in load_query("publication", 150_000)
     assert load_query("table", 140_010) == load_query("table", 180_000)
+
+
+def test_a_newer_server_gets_its_own_part() -> None:
+    assert "pg_parameter_acl" not in load_query("privilege", 140_010)
+    assert "pg_parameter_acl" in load_query("privilege", 150_000)
 
 
 def test_an_unknown_query_is_a_bug() -> None:

@@ -39,15 +39,28 @@ OWNERS: Mapping[str, str] = {
     "collation": "c.oid",
     "foreign_data_wrapper": "f.oid",
     "foreign_server": "s.oid",
+    "user_mapping": "u.umid",
+    "subscription": "s.oid",
+    "language": "l.oid",
+    "transform": "t.oid",
+    "access_method": "a.oid",
+    "operator_family": "o.oid",
+    "operator_class": "o.oid",
+    "conversion": "c.oid",
+    "text_search_configuration": "t.oid",
+    "text_search_dictionary": "t.oid",
+    "text_search_parser": "t.oid",
+    "text_search_template": "t.oid",
     "policy": "p.oid",
     "privilege": "g.oid",
     "default_privilege": "d.oid",
     "owner": "o.oid",
     "comment": "o.oid",
+    "security_label": "o.oid",
 }
 # What tells apart the objects of one owner; those of other kinds are alone, or have no name.
 PLACES: Mapping[str, str] = {"column": "a.attnum"}
-NAMELESS = frozenset({"privilege", "default_privilege", "owner", "comment"})
+NAMELESS = frozenset({"privilege", "default_privilege", "owner", "comment", "security_label"})
 FIRST_OID = 16384  # what is older came with the server
 PUBLIC = 2200  # but the schema public can be changed
 
@@ -121,6 +134,10 @@ OF_SEQUENCE = (
     "(select min(refobjid) from pg_catalog.pg_depend as d where d.objid = {} "
     "and d.deptype in ('a', 'i'))"
 )
+MEMBER_OF = (
+    "(select min(refobjid) from pg_catalog.pg_depend as d where d.objid = x.oid "
+    "and d.refclassid = 'pg_catalog.pg_opclass'::pg_catalog.regclass)"
+)
 WATCHED = (
     Watched(
         "pg_class",
@@ -182,7 +199,22 @@ WATCHED = (
         "objoid",
         "objoid",
     ),
+    Watched(
+        "pg_seclabel",
+        "security_label",
+        "classoid || '.' || objoid || '.' || objsubid || '.' || provider",
+        "objoid",
+        "objoid",
+    ),
+    Watched(
+        "pg_shseclabel",
+        "security_label",
+        "classoid || '.' || objoid || '.' || provider",
+        "objoid",
+        "objoid",
+    ),
     Watched("pg_default_acl", "default_privilege"),
+    Watched("pg_parameter_acl", "privilege", since=150_000),
     Watched("pg_extension", "extension"),
     Watched("pg_publication", "publication owner"),
     Watched("pg_publication_rel", "publication", owners="prpubid"),
@@ -192,7 +224,28 @@ WATCHED = (
     Watched("pg_collation", "collation owner"),
     Watched("pg_foreign_data_wrapper", "foreign_data_wrapper owner privilege"),
     Watched("pg_foreign_server", "foreign_server owner privilege"),
+    Watched("pg_user_mapping", "user_mapping"),
     Watched("pg_event_trigger", "event_trigger owner"),
+    Watched("pg_subscription", "subscription owner"),
+    Watched("pg_language", "language owner privilege"),
+    Watched("pg_transform", "transform"),
+    Watched("pg_am", "access_method"),
+    Watched("pg_opfamily", "operator_family owner"),
+    Watched("pg_opclass", "operator_class owner"),
+    Watched("pg_amop", "operator_family operator_class", owners=f"{MEMBER_OF}, amopfamily"),
+    Watched("pg_amproc", "operator_family operator_class", owners=f"{MEMBER_OF}, amprocfamily"),
+    Watched("pg_conversion", "conversion owner"),
+    Watched("pg_ts_config", "text_search_configuration owner"),
+    Watched(
+        "pg_ts_config_map",
+        "text_search_configuration",
+        "mapcfg || '.' || maptokentype || '.' || mapseqno",
+        "mapcfg",
+        "mapcfg",
+    ),
+    Watched("pg_ts_dict", "text_search_dictionary owner"),
+    Watched("pg_ts_parser", "text_search_parser"),
+    Watched("pg_ts_template", "text_search_template"),
 )
 BY_CATALOG = {one.catalog: one for one in WATCHED}
 WRITES = """

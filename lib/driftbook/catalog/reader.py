@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from driftbook.postgres.connect import AuditSession
 
 SIBLING = re.compile(r"(\w+)\.pg(\d+)\.sql")
+PART = re.compile(r"^( *)-- part: (\w+)$", re.MULTILINE)
 
 
 def read_snapshot(session: AuditSession, *, source: str, captured_at: datetime) -> Snapshot:
@@ -44,10 +46,21 @@ def read_snapshot(session: AuditSession, *, source: str, captured_at: datetime) 
 def load_query(name: str, version_num: int) -> str:
     """Return the SQL that reads the frame ``name`` from a server of ``version_num``.
 
-    ``<name>.pg15.sql`` holds for 15 and newer, ``<name>.sql`` for what is older.
+    ``<name>.pg15.sql`` holds for 15 and newer, ``<name>.sql`` for what is older. A line
+    ``-- part: objects`` stands for ``parts/objects.sql``, of which the same holds.
     """
-    best: tuple[int, Traversable | None] = (0, None)
     folder = resources.files("driftbook.catalog") / "sql"
+    text = _load_text(folder, name, version_num)
+    return PART.sub(lambda part: _indent(part, folder / "parts", version_num), text)
+
+
+def _indent(part: re.Match[str], folder: Traversable, version_num: int) -> str:
+    text = _load_text(folder, part[2], version_num)
+    return textwrap.indent(text.rstrip("\n"), part[1])
+
+
+def _load_text(folder: Traversable, name: str, version_num: int) -> str:
+    best: tuple[int, Traversable | None] = (0, None)
     for entry in folder.iterdir():
         found = SIBLING.fullmatch(entry.name)
         since = int(found[2]) if found else 0

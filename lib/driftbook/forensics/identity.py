@@ -35,6 +35,14 @@ KINDS_OF = {
     "type": ("enum", "domain", "composite_type", "range_type", "base_type"),
     "foreign-data wrapper": ("foreign_data_wrapper",),
     "server": ("foreign_server",),
+    "language": ("language",),
+    "access method": ("access_method",),
+    "subscription": ("subscription",),
+    "conversion": ("conversion",),
+    "text search configuration": ("text_search_configuration",),
+    "text search dictionary": ("text_search_dictionary",),
+    "text search parser": ("text_search_parser",),
+    "text search template": ("text_search_template",),
 }
 NAME = r'(?:"(?:[^"]|"")*"|[^\s".(]+)'
 PATH = re.compile(rf"{NAME}(?:\.{NAME})*")

@@ -167,10 +167,28 @@ WITNESSES: Mapping[str, Witness] = {
     "foreign_server": _own("pg_foreign_server", "s", "s.srvowner"),
     "policy": _own("pg_policy", "p", "c.relowner"),
     "default_privilege": _own("pg_default_acl", "d", "d.defaclrole"),
+    "language": _own("pg_language", "l", "l.lanowner"),
+    "transform": _own("pg_transform", "t"),
+    "access_method": _own("pg_am", "a"),
+    "operator_family": _own("pg_opfamily", "o", "o.opfowner"),
+    "operator_class": _own("pg_opclass", "o", "o.opcowner"),
+    "conversion": _own("pg_conversion", "c", "c.conowner"),
+    "text_search_configuration": Witness(
+        "pg_ts_config",
+        "t.oid",
+        XID.format("t"),
+        also=(LATEST.format("pg_ts_config_map", "mapcfg", "t.oid"), "pg_ts_config_map"),
+        owner="t.cfgowner",
+    ),
+    "text_search_dictionary": _own("pg_ts_dict", "t", "t.dictowner"),
+    "text_search_parser": _own("pg_ts_parser", "t"),
+    "text_search_template": _own("pg_ts_template", "t"),
     "comment": Witness("pg_description", "d.objoid", XID.format("d")),
 }
 # Entries of another object's row: they are dated by that row, and by nothing of their own.
 HELD = frozenset({"privilege", "owner"})
+# Rows of two catalogs, or of one whose transaction ids nobody but a superuser may read.
+UNDATED = frozenset({"security_label", "subscription", "user_mapping"})
 
 
 def build_witness_query(kind: str, version_num: int) -> str:

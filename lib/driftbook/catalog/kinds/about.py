@@ -47,4 +47,10 @@ ABOUT = (
         text(COSMETIC, "text"),
         cls=COSMETIC,
     ),
+    Kind(
+        "security_label",
+        ("object_kind", "schema", "name", "sub", "provider"),
+        text(SECURITY, "label"),
+        cls=SECURITY,
+    ),
 )

@@ -4,79 +4,67 @@
 -- Columns: catalog text, schema text, name text
 -- Needs: PostgreSQL 14; no privilege beyond CONNECT
 with found (catalog, oid, namespace, name) as (
-    select 'pg_opclass', o.oid, o.opcnamespace, o.opcname::text
-    from pg_catalog.pg_opclass as o
+    -- Whatever is in a catalog that a newer server brought: by name where it depends on anything.
+    select
+        c.oid, d.objid, null::oid,
+        coalesce((pg_catalog.pg_identify_object(d.classid, d.objid, 0)).identity, '(rows)')
+    from pg_catalog.pg_class as c
+    left join lateral (
+        select p.classid, p.objid from pg_catalog.pg_depend as p
+        where p.classid = c.oid and p.objid >= 16384
+        union
+        select s.classid, s.objid from pg_catalog.pg_shdepend as s
+        inner join pg_catalog.pg_database as b on s.dbid = b.oid
+        where
+            s.classid = c.oid and s.objid >= 16384
+            and b.datname = pg_catalog.current_database()
+    ) as d on true
+    where
+        c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace
+        and c.relkind in ('r', 'p')
+        and c.relname not in (
+            -- part: known_catalogs
+        )
+        and (d.objid is not null or pg_catalog.pg_relation_size(c.oid) > 0)
     union all
-    select 'pg_opfamily', o.oid, o.opfnamespace, o.opfname::text
-    from pg_catalog.pg_opfamily as o
-    union all
-    select 'pg_conversion', c.oid, c.connamespace, c.conname::text
-    from pg_catalog.pg_conversion as c
-    union all
-    select 'pg_ts_config', t.oid, t.cfgnamespace, t.cfgname::text
-    from pg_catalog.pg_ts_config as t
-    union all
-    select 'pg_ts_dict', t.oid, t.dictnamespace, t.dictname::text
-    from pg_catalog.pg_ts_dict as t
-    union all
-    select 'pg_ts_parser', t.oid, t.prsnamespace, t.prsname::text
-    from pg_catalog.pg_ts_parser as t
-    union all
-    select 'pg_ts_template', t.oid, t.tmplnamespace, t.tmplname::text
-    from pg_catalog.pg_ts_template as t
-    union all
-    select 'pg_am', a.oid, null, a.amname::text
-    from pg_catalog.pg_am as a
-    where a.oid >= 16384
-    union all
-    select 'pg_language', l.oid, null, l.lanname::text
-    from pg_catalog.pg_language as l
-    where l.oid >= 16384
-    union all
-    select 'pg_transform', t.oid, null, pg_catalog.format_type(t.trftype, null)
-    from pg_catalog.pg_transform as t
-    union all
-    select 'pg_subscription', s.oid, null, s.subname::text
-    from pg_catalog.pg_subscription as s
-    inner join pg_catalog.pg_database as d on s.subdbid = d.oid
-    where d.datname = pg_catalog.current_database()
-    union all
-    select 'pg_user_mapping', u.umid, null, u.srvname || ' for ' || u.usename
-    from pg_catalog.pg_user_mappings as u
-    union all
-    select 'pg_seclabel', s.objoid, s.objnamespace, s.provider || ' on ' || s.objname
-    from pg_catalog.pg_seclabels as s
-    where s.objtype not in ('role', 'database', 'tablespace')
-    union all
-    -- Relations of a kind that a newer server may bring.
-    select 'pg_class', c.oid, c.relnamespace, c.relname::text
+    -- Objects of a sort that a newer server brought.
+    select c.tableoid, c.oid, c.relnamespace, c.relname::text
     from pg_catalog.pg_class as c
     where c.relkind not in ('r', 'p', 'f', 'v', 'm', 'S', 'i', 'I', 'c', 't')
     union all
-    select 'pg_constraint', k.oid, k.connamespace, k.conname::text
+    select k.tableoid, k.oid, k.connamespace, k.conname::text
     from pg_catalog.pg_constraint as k
     where k.contype not in ('c', 'f', 'p', 'u', 'x', 'n', 't')
     union all
-    select 'pg_type', t.oid, t.typnamespace, t.typname::text
+    select t.tableoid, t.oid, t.typnamespace, t.typname::text
     from pg_catalog.pg_type as t
     where t.typtype not in ('b', 'c', 'd', 'e', 'm', 'p', 'r')
+    union all
+    -- What somebody put among the server's own, where no frame looks.
+    select o.catalog, o.oid, o.namespace, o.name
+    from (
+        -- part: schema_objects
+    ) as o (catalog, oid, object_kind, namespace, name, owner, acl)
+    where
+        o.namespace in (
+            select i.oid from pg_catalog.pg_namespace as i
+            where i.nspname in ('pg_catalog', 'information_schema')
+        )
+        -- Arrays and types of tables belong to what is listed.
+        and (o.owner is not null or o.object_kind like 'text_search_%')
 )
 
 select
-    f.catalog,
+    f.catalog::pg_catalog.regclass::text as catalog,
     coalesce(n.nspname::text, '') as schema,
     f.name
 from found as f
 left join pg_catalog.pg_namespace as n on f.namespace = n.oid
 where
-    coalesce(n.nspname, '') !~ '^pg_'
-    and coalesce(n.nspname, '') <> 'information_schema'
+    -- What sessions make for themselves passes with them.
+    coalesce(n.nspname, '') !~ '^pg_(toast|temp_)'
     and not exists (
         select from pg_catalog.pg_depend as m
-        where
-            m.classid = ('pg_catalog.' || f.catalog)::pg_catalog.regclass
-            and m.objid = f.oid
-            and m.deptype = 'e'
-            and m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+        where m.classid = f.catalog and m.objid = f.oid and m.deptype = 'e'
     )
 order by catalog, schema, name;
