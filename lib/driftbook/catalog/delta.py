@@ -92,7 +92,7 @@ RELATIONS = {
     "i": "index",
     "I": "index",
     "c": "composite_type",
-    "t": "table",
+    "t": "table materialized_view",
 }
 COLUMNS = {
     **dict.fromkeys("rpf", "column"),
@@ -120,6 +120,14 @@ OF_TABLE = (
 OF_SEQUENCE = (
     "(select min(refobjid) from pg_catalog.pg_depend as d where d.objid = {} "
     "and d.deptype in ('a', 'i'))"
+)
+# A partition's copy of a foreign key has triggers of its own, and no row.
+OF_ROOT = (
+    "(with recursive up (oid, parent) as ("
+    "select k.oid, k.conparentid from pg_catalog.pg_constraint as k where k.oid = tgconstraint "
+    "union all select k.oid, k.conparentid from up "
+    "inner join pg_catalog.pg_constraint as k on up.parent = k.oid"
+    ") select up.oid from up where up.parent = 0)"
 )
 WATCHED = (
     Watched(
@@ -161,7 +169,11 @@ WATCHED = (
         "seqrelid",
     ),
     Watched("pg_policy", "policy", owners="oid, polrelid"),
-    Watched("pg_trigger", "trigger constraint", owners="oid, tgrelid, tgconstraint, tgparentid"),
+    Watched(
+        "pg_trigger",
+        "trigger constraint",
+        owners=f"oid, tgrelid, tgconstraint, tgparentid, {OF_ROOT}",
+    ),
     Watched("pg_rewrite", "rule view materialized_view", owners="oid, ev_class"),
     Watched("pg_statistic_ext", "statistics owner", owners="oid, stxrelid"),
     Watched("pg_proc", "function", sort="'-' || coalesce(proacl::text, '') || proowner"),
