@@ -358,7 +358,7 @@ comment on cast (integer as app.mood) is 'other'
 comment on transform for integer language tongue is null
 grant usage on foreign data wrapper wrapper to rich_owner
 insert into pg_catalog.pg_seclabel values ('app.v'::regclass, 'pg_class'::regclass, 1, 'p', 'l')
-insert into pg_catalog.pg_seclabel values ('app'::regnamespace, 'pg_namespace'::regclass, 0, 'p', 'l')
+insert into pg_seclabel values ('app'::regnamespace, 'pg_namespace'::regclass, 0, 'p', 'l')
 drop cast (integer as app.mood)
 drop type app.shell_type
 """.strip().splitlines()
@@ -426,7 +426,7 @@ alter subscription sub owner to {nobody}
 alter subscription sub rename to bus
 comment on subscription sub is 'from elsewhere'
 alter subscription sub disable
-insert into pg_catalog.pg_shseclabel select oid, 'pg_subscription'::regclass, 'p', 'l' from pg_subscription
+insert into pg_shseclabel select oid, tableoid, 'p', 'l' from pg_subscription
 alter subscription sub set (disable_on_error = true)
 alter subscription sub set (origin = none)
 alter subscription sub set (password_required = false)

@@ -102,8 +102,16 @@ alter table q no inherit p1;
 alter table p replica identity full;
 alter table p1 replica identity using index p1_pkey;
 
-create materialized view m as select id from p with no data;
+create table e (id int generated always as identity, p_id int, p_at date, primary key (id));
+create table l (e_id int) partition by hash (e_id);
+create table l1 partition of l for values with (modulus 1, remainder 0);
+alter table l add constraint of_e foreign key (e_id) references e;
+alter table l1 disable trigger all;
+alter table l1 enable trigger all;
+create materialized view m as select id, note from p with no data;
 refresh materialized view m;
+alter materialized view m set (toast.autovacuum_enabled = false);
+alter materialized view m alter column note set storage external;
 create unique index m_id on m (id);
 alter table p1 cluster on p1_pkey;
 alter table p1 set (fillfactor = 70);

@@ -105,7 +105,7 @@ RELATIONS = {
     "i": "index",
     "I": "index",
     "c": "composite_type",
-    "t": "table",
+    "t": "table materialized_view",
 }
 COLUMNS = {
     **dict.fromkeys("rpf", "column"),
@@ -138,6 +138,15 @@ MEMBER_OF = (
     "(select min(refobjid) from pg_catalog.pg_depend as d where d.objid = x.oid "
     "and d.refclassid = 'pg_catalog.pg_opclass'::pg_catalog.regclass)"
 )
+# A partition's copy of a foreign key has triggers of its own, and no row.
+OF_ROOT = (
+    "(with recursive up (oid, parent) as ("
+    "select k.oid, k.conparentid from pg_catalog.pg_constraint as k where k.oid = tgconstraint "
+    "union all select k.oid, k.conparentid from up "
+    "inner join pg_catalog.pg_constraint as k on up.parent = k.oid"
+    ") select up.oid from up where up.parent = 0)"
+)
+# Subscriptions and user mappings are not watched: a replay may neither make nor see them.
 WATCHED = (
     Watched(
         "pg_class",
@@ -178,7 +187,11 @@ WATCHED = (
         "seqrelid",
     ),
     Watched("pg_policy", "policy", owners="oid, polrelid"),
-    Watched("pg_trigger", "trigger constraint", owners="oid, tgrelid, tgconstraint, tgparentid"),
+    Watched(
+        "pg_trigger",
+        "trigger constraint",
+        owners=f"oid, tgrelid, tgconstraint, tgparentid, {OF_ROOT}",
+    ),
     Watched("pg_rewrite", "rule view materialized_view", owners="oid, ev_class"),
     Watched("pg_statistic_ext", "statistics owner", owners="oid, stxrelid"),
     Watched("pg_proc", "function", sort="'-' || coalesce(proacl::text, '') || proowner"),
@@ -224,9 +237,7 @@ WATCHED = (
     Watched("pg_collation", "collation owner"),
     Watched("pg_foreign_data_wrapper", "foreign_data_wrapper owner privilege"),
     Watched("pg_foreign_server", "foreign_server owner privilege"),
-    Watched("pg_user_mapping", "user_mapping"),
     Watched("pg_event_trigger", "event_trigger owner"),
-    Watched("pg_subscription", "subscription owner"),
     Watched("pg_language", "language owner privilege"),
     Watched("pg_transform", "transform"),
     Watched("pg_am", "access_method"),

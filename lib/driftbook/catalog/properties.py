@@ -23,12 +23,14 @@ class Property:
         dtype: Its pandas dtype: ``str``, ``boolean`` or ``Int64``.
         cls: What a difference means; rules turn it into a severity.
         compared: Whether a difference is a change; what repeats another property is not.
+        since: The oldest server that has it, as it counts; compared only between such.
     """
 
     name: str
     dtype: str
     cls: PropertyClass
     compared: bool = True
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,18 @@ class Kind:
         return tuple(entry.name for entry in self.properties if entry.compared)
 
 
-def text(cls: PropertyClass, names: str, *, compared: bool = True) -> tuple[Property, ...]:
+def text(
+    cls: PropertyClass, names: str, *, compared: bool = True, since: int = 0
+) -> tuple[Property, ...]:
     """Return properties that are text, from their names with spaces between."""
-    return _build(names, TEXT, cls, compared=compared)
+    return _build(names, TEXT, cls, compared=compared, since=since)
 
 
-def flag(cls: PropertyClass, names: str, *, compared: bool = True) -> tuple[Property, ...]:
+def flag(
+    cls: PropertyClass, names: str, *, compared: bool = True, since: int = 0
+) -> tuple[Property, ...]:
     """Return properties that are true or false."""
-    return _build(names, FLAG, cls, compared=compared)
+    return _build(names, FLAG, cls, compared=compared, since=since)
 
 
 def number(cls: PropertyClass, names: str, *, compared: bool = True) -> tuple[Property, ...]:
@@ -76,5 +82,7 @@ def number(cls: PropertyClass, names: str, *, compared: bool = True) -> tuple[Pr
     return _build(names, NUMBER, cls, compared=compared)
 
 
-def _build(names: str, dtype: str, cls: PropertyClass, *, compared: bool) -> tuple[Property, ...]:
-    return tuple(Property(name, dtype, cls, compared) for name in names.split())
+def _build(
+    names: str, dtype: str, cls: PropertyClass, *, compared: bool, since: int = 0
+) -> tuple[Property, ...]:
+    return tuple(Property(name, dtype, cls, compared, since) for name in names.split())

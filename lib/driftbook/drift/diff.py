@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,16 +64,20 @@ def diff_snapshots(
     """
     kinds = drop_unread(kinds, {*expected.unread, *live.unread})
     sides = read_differing(expected, live, kinds)
-    if min(expected.version_num, live.version_num) < MAINTAIN_SINCE:
+    oldest = min(expected.version_num, live.version_num)
+    if oldest < MAINTAIN_SINCE:
         for side in sides:
             _drop_maintain(side, kinds)
-    changes = diff_rows(sides[0], sides[1], kinds)
+    changes = diff_rows(sides[0], sides[1], kinds, oldest)
     containers = find_containers(changes, sides, kinds)
     return _build_frame(changes, containers, kinds)
 
 
 def diff_rows(
-    expected: Mapping[str, Rows], live: Mapping[str, Rows], kinds: Mapping[str, Kind] = KINDS
+    expected: Mapping[str, Rows],
+    live: Mapping[str, Rows],
+    kinds: Mapping[str, Kind] = KINDS,
+    oldest: int = sys.maxsize,
 ) -> list[Change]:
     """Return every difference from ``expected`` to ``live``, by kind, key and property.
 
@@ -80,11 +85,12 @@ def diff_rows(
         expected: Kind → rows; a kind that one of the two lacks is not compared.
         live: The same for the other side.
         kinds: Which frames, keys and properties are compared.
+        oldest: Version of the older server; what it cannot have is not compared.
     """
     changes = [
         change
         for name in sorted(expected.keys() & live.keys())
-        for change in _diff_kind(kinds[name], expected[name], live[name])
+        for change in _diff_kind(kinds[name], expected[name], live[name], oldest)
     ]
     changes += _diff_column_order(expected.get("column", {}), live.get("column", {}), kinds)
     return sorted(changes, key=lambda change: (change.kind, change.key, change.property))
@@ -114,15 +120,20 @@ def _drop_maintain(side: dict[str, Rows], kinds: Mapping[str, Kind]) -> None:
             side[name] = {key: row for key, row in side[name].items() if key[at] != "MAINTAIN"}
 
 
-def _diff_kind(kind: Kind, expected: Rows, live: Rows) -> Iterator[Change]:
+def _diff_kind(kind: Kind, expected: Rows, live: Rows, oldest: int) -> Iterator[Change]:
     cls = str(kind.cls)
+    compared = [
+        entry.compared and entry.name != POSITION and entry.since <= oldest
+        for entry in kind.properties
+    ]
     for key, row in expected.items():
         other = live.get(key)
         if other is None:
             yield Change(kind.name, key, ChangeKind.ONLY_EXPECTED, property_class=cls)
         elif other != row:
-            for entry, before, after in zip(kind.properties, row, other, strict=True):
-                if before != after and entry.compared and entry.name != POSITION:
+            values = zip(kind.properties, compared, row, other, strict=True)
+            for entry, is_compared, before, after in values:
+                if before != after and is_compared:
                     yield Change(
                         kind.name,
                         key,

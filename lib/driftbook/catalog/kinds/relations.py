@@ -45,7 +45,9 @@ RELATIONS = (
         (
             *text(DATA, "type collation"),
             *flag(DATA, "not_null"),
-            *text(DATA, "not_null_state default identity identity_options"),
+            *text(DATA, "not_null_state"),
+            *text(COSMETIC, "not_null_name", since=180_000),
+            *text(DATA, "default identity identity_options"),
             *text(COSMETIC, "identity_sequence"),
             *text(DATA, "generated generation"),
             *flag(DATA, "inherited local"),
@@ -62,7 +64,8 @@ RELATIONS = (
         ON_TABLE,
         (
             *text(DATA, "type definition"),
-            *flag(DATA, "triggers_enabled inherited local"),
+            *text(DATA, "triggers"),
+            *flag(DATA, "inherited local"),
             *text(DATA, "of"),
             *flag(DATA, "validated"),
             # In the definition already.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from driftbook.catalog.properties import (
+    COSMETIC,
     DATA,
     NAMED,
     Kind,
@@ -15,7 +16,12 @@ TYPES = (
     Kind(
         "domain",
         NAMED,
-        (*text(DATA, "base_type default"), *flag(DATA, "not_null"), *text(DATA, "collation")),
+        (
+            *text(DATA, "base_type default"),
+            *flag(DATA, "not_null"),
+            *text(COSMETIC, "not_null_name", since=170_000),
+            *text(DATA, "collation"),
+        ),
         parent="schema",
     ),
     Kind("composite_type", NAMED, text(DATA, "attributes"), parent="schema"),

@@ -2,7 +2,7 @@
 --
 -- Key: schema, table, name
 -- Columns: schema text, table text, name text, type text, collation text, not_null bool,
---     not_null_state text, default text, identity text, identity_options text,
+--     not_null_state text, not_null_name text, default text, identity text, identity_options text,
 --     identity_sequence text, generated text, generation text, inherited bool, local bool,
 --     storage text, compression text, statistics int8, options text, foreign_options text,
 --     position int8
@@ -14,7 +14,12 @@ select
     pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
     pg_catalog.quote_ident(ln.nspname) || '.' || pg_catalog.quote_ident(l.collname) as collation,
     a.attnotnull as not_null,
-    k.state as not_null_state,
+    -- From 18 on; a name that the server chose says what table and column were called then.
+    nullif(pg_catalog.concat_ws(
+        ', ', case when not k.convalidated then 'not valid' end,
+        case when k.connoinherit then 'no inherit' end
+    ), '') as not_null_state,
+    case when k.conname !~ '_not_null[0-9]*$' then k.conname::text end as not_null_name,
     case when a.attgenerated = '' then pg_catalog.pg_get_expr(d.adbin, d.adrelid) end as "default",
     case a.attidentity when 'a' then 'always' when 'd' then 'by default' end as identity,
     s.options as identity_options,
@@ -54,31 +59,26 @@ left join pg_catalog.pg_attrdef as d on a.attrelid = d.adrelid and a.attnum = d.
 left join pg_catalog.pg_collation as l
     on a.attcollation = l.oid and a.attcollation <> t.typcollation
 left join pg_catalog.pg_namespace as ln on l.collnamespace = ln.oid
+left join pg_catalog.pg_constraint as k
+    on a.attrelid = k.conrelid and k.contype = 'n' and k.conkey = array[a.attnum]
 left join (
-    -- Rows of this kind exist from 18 on, and only these say more than attnotnull.
-    select
-        n.conrelid,
-        n.conkey[1] as attnum,
-        pg_catalog.concat_ws(
-            ', ', case when not n.convalidated then 'not valid' end,
-            case when n.connoinherit then 'no inherit' end
-        ) as state
-    from pg_catalog.pg_constraint as n
-    where n.contype = 'n' and (not n.convalidated or n.connoinherit)
-) as k on a.attrelid = k.conrelid and a.attnum = k.attnum
-left join (
-    select
-        y.refobjid, y.refobjsubid,
-        pg_catalog.format('%I.%I', qn.nspname, qc.relname) as name,
+    select y.refobjid, y.refobjsubid,
+        qc.oid::pg_catalog.regclass::text as name,
         pg_catalog.format(
-            'as %s start %s increment %s minvalue %s maxvalue %s cache %s%s',
+            'as %s start %s increment %s minvalue %s maxvalue %s cache %s%s%s',
             pg_catalog.format_type(q.seqtypid, null), q.seqstart, q.seqincrement,
-            q.seqmin, q.seqmax, q.seqcache, case when q.seqcycle then ' cycle' else '' end
+            q.seqmin, q.seqmax, q.seqcache, case when q.seqcycle then ' cycle' end,
+            -- Before 15 no sequence is unlogged.
+            case
+                when qc.relpersistence = o.relpersistence
+                    or pg_catalog.current_setting('server_version_num')::int4 < 150000 then ''
+                when qc.relpersistence = 'u' then ' unlogged' else ' logged'
+            end
         ) as options
     from pg_catalog.pg_depend as y
     inner join pg_catalog.pg_sequence as q on y.objid = q.seqrelid
     inner join pg_catalog.pg_class as qc on q.seqrelid = qc.oid
-    inner join pg_catalog.pg_namespace as qn on qc.relnamespace = qn.oid
+    inner join pg_catalog.pg_class as o on y.refobjid = o.oid
     where
         y.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
         and y.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass

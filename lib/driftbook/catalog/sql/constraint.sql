@@ -2,9 +2,32 @@
 --
 -- Key: schema, table, name
 -- Columns: schema text, table text, name text, type text, definition text,
---     triggers_enabled bool, inherited bool, local bool, of text, validated bool,
+--     triggers text, inherited bool, local bool, of text, validated bool,
 --     deferrable bool, deferred bool, no_inherit bool, enforced bool
 -- Needs: PostgreSQL 14; no privilege beyond CONNECT
+with recursive switched (oid, parent, what) as (
+    -- The server's own triggers that somebody switched; those of a partition count for its parent.
+    select
+        k.oid,
+        k.conparentid,
+        pg_catalog.format(
+            '%s %s on %I.%I',
+            pg_catalog.replace(p.proname, 'RI_FKey_', ''),
+            case t.tgenabled when 'D' then 'disabled' when 'R' then 'replica' else 'always' end,
+            n.nspname, c.relname
+        )
+    from pg_catalog.pg_trigger as t
+    inner join pg_catalog.pg_constraint as k on t.tgconstraint = k.oid
+    inner join pg_catalog.pg_proc as p on t.tgfoid = p.oid
+    inner join pg_catalog.pg_class as c on t.tgrelid = c.oid
+    inner join pg_catalog.pg_namespace as n on c.relnamespace = n.oid
+    where t.tgisinternal and t.tgenabled <> 'O'
+    union all
+    select k.oid, k.conparentid, w.what
+    from switched as w
+    inner join pg_catalog.pg_constraint as k on w.parent = k.oid
+)
+
 select
     n.nspname::text as schema,
     coalesce(c.relname, t.typname)::text as "table",
@@ -15,7 +38,7 @@ select
     end as type,
     pg_catalog.pg_get_constraintdef(k.oid) as definition,
     -- ALTER TABLE … DISABLE TRIGGER ALL leaves a foreign key that checks nothing.
-    case when k.contype = 'f' then coalesce(g.enabled, true) end as triggers_enabled,
+    g.triggers,
     k.coninhcount > 0 as inherited,
     k.conislocal as local,
     case when k.contypid <> 0 then 'domain' else 'table' end as "of",
@@ -33,12 +56,11 @@ left join pg_catalog.pg_class as c on k.conrelid = c.oid
 left join pg_catalog.pg_type as t on k.contypid = t.oid
 left join (
     select
-        tr.tgconstraint,
-        pg_catalog.bool_and(tr.tgenabled = 'O') as enabled
-    from pg_catalog.pg_trigger as tr
-    where tr.tgisinternal
-    group by tr.tgconstraint
-) as g on k.oid = g.tgconstraint
+        w.oid,
+        pg_catalog.string_agg(distinct w.what, ', ' order by w.what) as triggers
+    from switched as w
+    group by w.oid
+) as g on k.oid = g.oid
 where
     k.contype in ('c', 'f', 'p', 'u', 'x')
     and n.nspname !~ '^pg_'

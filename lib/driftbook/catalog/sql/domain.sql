@@ -1,7 +1,8 @@
 -- domain: one row per domain; its checks are rows of the constraint frame.
 --
 -- Key: schema, name
--- Columns: schema text, name text, base_type text, default text, not_null bool, collation text
+-- Columns: schema text, name text, base_type text, default text, not_null bool,
+--     not_null_name text, collation text
 -- Needs: PostgreSQL 14; no privilege beyond CONNECT
 select
     n.nspname::text as schema,
@@ -9,6 +10,12 @@ select
     pg_catalog.format_type(t.typbasetype, t.typtypmod) as base_type,
     pg_catalog.pg_get_expr(t.typdefaultbin, 0) as "default",
     t.typnotnull as not_null,
+    -- From 17 on it has one; a name that the server chose says what the domain was called then.
+    (
+        select k.conname::text
+        from pg_catalog.pg_constraint as k
+        where k.contypid = t.oid and k.contype = 'n' and k.conname !~ '_not_null[0-9]*$'
+    ) as not_null_name,
     pg_catalog.quote_ident(ln.nspname) || '.' || pg_catalog.quote_ident(l.collname) as collation
 from pg_catalog.pg_type as t
 inner join pg_catalog.pg_namespace as n on t.typnamespace = n.oid

@@ -10,7 +10,13 @@ select
     pg_catalog.pg_get_viewdef(c.oid) as definition,
     (
         select pg_catalog.string_agg(o.option, ', ' order by o.option collate "C")
-        from pg_catalog.unnest(c.reloptions) as o (option)
+        from (
+            select pg_catalog.unnest(c.reloptions) as option
+            union all
+            select 'toast.' || pg_catalog.unnest(x.reloptions)
+            from pg_catalog.pg_class as x
+            where x.oid = c.reltoastrelid
+        ) as o
     ) as options,
     (
         select pg_catalog.string_agg(
@@ -21,14 +27,19 @@ select
                 case when l.oid is not null
                     then pg_catalog.format('collate %I.%I', ln.nspname, l.collname)
                 end,
-                'default ' || pg_catalog.pg_get_expr(d.adbin, d.adrelid),
-                case when b.attstattarget >= 0 then 'statistics ' || b.attstattarget end
+                case when b.attstorage <> t.typstorage then 'storage ' || b.attstorage::text end,
+                'compression ' || nullif(b.attcompression::text, ''),
+                case when b.attstattarget >= 0 then 'statistics ' || b.attstattarget end,
+                (
+                    select '(' || pg_catalog.string_agg(o.option, ', ' order by o.option) || ')'
+                    from pg_catalog.unnest(b.attoptions) as o (option)
+                    where o.option ~ '^n_distinct(_inherited)?='
+                )
             ),
             ', ' order by b.attnum
         )
         from pg_catalog.pg_attribute as b
         inner join pg_catalog.pg_type as t on b.atttypid = t.oid
-        left join pg_catalog.pg_attrdef as d on b.attrelid = d.adrelid and b.attnum = d.adnum
         left join pg_catalog.pg_collation as l
             on b.attcollation = l.oid and b.attcollation <> t.typcollation
         left join pg_catalog.pg_namespace as ln on l.collnamespace = ln.oid

@@ -22,7 +22,7 @@ select
             || case when i.detaching then ' (detach pending)' else '' end
     end as partition_bound,
     i.parents,
-    case when c.relkind = 'r' then a.amname::text end as access_method,
+    a.amname::text as access_method,
     s.spcname::text as tablespace,
     (
         select pg_catalog.string_agg(o.option, ', ' order by o.option collate "C")
