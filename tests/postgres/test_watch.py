@@ -138,7 +138,8 @@ def find_difference(server: ShadowServer, watch: CatalogWatch) -> dict[str, obje
     with connect_audit(server.dsn(info.dbname, info.user), label="fresh") as session:
         frames = read_snapshot(session, source="fresh", captured_at=AT).frames
     different: dict[str, object] = {}
-    for name, kind in KINDS.items():
+    for name in watch.rows:
+        kind = KINDS[name]
         merged = [
             (*key, *values) for rows in watch.rows[name].values() for key, values in rows.items()
         ]

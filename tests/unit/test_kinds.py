@@ -8,7 +8,7 @@ from importlib import resources
 import pytest
 
 from driftbook.catalog.delta import OWNERS, WATCHED
-from driftbook.catalog.kinds import KINDS
+from driftbook.catalog.kinds import KINDS, STORED_KINDS
 from driftbook.catalog.reader import load_query
 from driftbook.catalog.snapshot import UNACCOUNTED
 from driftbook.forensics.witness import HELD, UNDATED, WITNESSES
@@ -28,14 +28,25 @@ HEADER = re.compile(
     r"--\n"
     r"-- Key: (?P<key>[^\n]+)\n"
     r"-- Columns: (?P<columns>[^\n]+(?:\n--     [^\n]+)*)\n"
-    r"-- Needs: PostgreSQL (?P<since>1[45]); no privilege beyond CONNECT\n"
+    r"-- Needs: PostgreSQL (?P<since>1[45]); (?P<privilege>[^\n]+)\n"
     r"(?=select|with)"
 )
+STORED_TABLE = {
+    **dict.fromkeys(("kind", "table"), "str"),
+    **dict.fromkeys(("is_table", "can_use"), "boolean"),
+    **dict.fromkeys(("denied", "foreign"), "str"),
+    **dict.fromkeys(("is_filtered", "admits_all"), "boolean"),
+}
+# Queries that are no kind's: their columns and keys.
+OTHERS = {
+    "unaccounted": (UNACCOUNTED, tuple(UNACCOUNTED)),
+    "stored_table": (STORED_TABLE, ("kind",)),
+}
 each_file = pytest.mark.parametrize("name", sorted(FILES))
 
 
 def test_every_kind_has_a_query_and_every_query_a_kind() -> None:
-    assert {name.partition(".")[0] for name in FILES} == {*KINDS, "unaccounted"}
+    assert {name.partition(".")[0] for name in FILES} == KINDS.keys() | OTHERS
     assert {f"{name}.sql" for name in KINDS} <= set(FILES)
     assert all(name == kind.name for name, kind in KINDS.items())
 
@@ -49,11 +60,12 @@ def test_the_header_says_what_the_frame_is(name: str) -> None:
     columns = dict(
         part.strip(" -\n").split(" ") for part in header["columns"].replace("\n", " ").split(",")
     )
-    dtypes = UNACCOUNTED if kind == "unaccounted" else KINDS[kind].dtypes
-    key = tuple(UNACCOUNTED) if kind == "unaccounted" else KINDS[kind].key
+    dtypes, key = OTHERS[kind] if kind in OTHERS else (KINDS[kind].dtypes, KINDS[kind].key)
     assert {column: DTYPES[type_] for column, type_ in columns.items()} == dtypes
     assert list(columns) == list(dtypes)
     assert tuple(header["key"].split(", ")) == key
+    is_free = header["privilege"] == "no privilege beyond CONNECT"
+    assert is_free or (kind in STORED_KINDS and header["privilege"].startswith("SELECT on "))
 
 
 @each_file
@@ -93,7 +105,8 @@ def test_every_kind_has_an_owner_to_be_watched_by_and_a_date_unless_nothing_date
 
 @each_file
 def test_what_an_extension_owns_is_left_out(name: str) -> None:
-    if not name.startswith(("extension", "default_privilege")):
+    kind = name.partition(".")[0]
+    if kind not in {"extension", "default_privilege", "stored_table", *STORED_KINDS}:
         assert "deptype = 'e'" in FILES[name] or "deptype in ('e'" in FILES[name]
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from driftbook.catalog.kinds import KINDS
+from driftbook.catalog.kinds import KINDS, STORED_KINDS
 from driftbook.catalog.snapshot import UNACCOUNTED, Snapshot, build_frame
+from driftbook.catalog.stored import StoredTable, read_stored
 from driftbook.errors import AuditError
 
 if TYPE_CHECKING:
@@ -37,9 +38,17 @@ def read_snapshot(session: AuditSession, *, source: str, captured_at: datetime) 
         AuditError: A catalog could not be read; "could not look" is never an empty frame.
     """
     rows = _read_rows(session)
-    unaccounted = build_frame(rows.pop("unaccounted"), UNACCOUNTED)
-    frames = {name: build_frame(rows[name], kind.dtypes) for name, kind in KINDS.items()}
-    return Snapshot(source, captured_at, session.version_num, frames, unaccounted)
+    unaccounted = build_frame(rows["unaccounted"], UNACCOUNTED)
+    tables = [StoredTable(*row) for row in rows["stored_table"]]  # type: ignore[arg-type]  # its columns
+    queries = {table.kind: load_query(table.kind, session.version_num) for table in tables}
+    stored, unread = read_stored(session, tables, queries)
+    rows |= dict.fromkeys(STORED_KINDS, ()) | stored
+    frames = {
+        name: build_frame(rows[name], kind.dtypes)
+        for name, kind in KINDS.items()
+        if name not in unread
+    }
+    return Snapshot(source, captured_at, session.version_num, frames, unaccounted, unread)
 
 
 @cache
@@ -74,7 +83,7 @@ def _load_text(folder: Traversable, name: str, version_num: int) -> str:
 
 def _read_rows(session: AuditSession) -> dict[str, Sequence[Sequence[object]]]:
     """Send every query before the first answer is awaited."""
-    names = [*KINDS, "unaccounted"]
+    names = [*(name for name in KINDS if name not in STORED_KINDS), "unaccounted", "stored_table"]
     cursors: dict[str, psycopg.Cursor[tuple[object, ...]]] = {}
     first: psycopg.Error | None = None
     try:

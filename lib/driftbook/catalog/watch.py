@@ -22,7 +22,7 @@ from driftbook.catalog.delta import (
     build_write_query,
     list_catalogs,
 )
-from driftbook.catalog.kinds import KINDS
+from driftbook.catalog.kinds import KINDS, STORED_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -85,9 +85,10 @@ class CatalogWatch:
         before = {kind: _merge(by_owner.values()) for kind, by_owner in self.rows.items()}
         self._find_touched()  # from here on, what is new is new
         names, self._names = self._names, {}
-        self.rows = {kind: {} for kind in KINDS}
+        kinds = [kind for kind in KINDS if kind not in STORED_KINDS]
+        self.rows = {kind: {} for kind in kinds}
         version_num = self.connection.info.server_version
-        queries = {kind: build_kind_query(kind, version_num, narrow=False) for kind in KINDS}
+        queries = {kind: build_kind_query(kind, version_num, narrow=False) for kind in kinds}
         with self.connection.transaction():
             self.connection.execute(WHOLESALE)
             answers = self._ask(queries)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from driftbook.catalog.kinds import KINDS
+from driftbook.catalog.kinds import KINDS, STORED_KINDS
 from driftbook.drift.differing import read_rows
 
 if TYPE_CHECKING:
@@ -122,6 +122,8 @@ class PlatformRows:
         return False
 
     def _made_by_platform(self, kind: str, key: Key) -> bool:
+        if kind in STORED_KINDS:
+            return False  # rows have no owner
         names = KINDS[kind].key
         if kind == "default_privilege":
             of_platform = bool(PLATFORM_ROLE.fullmatch(key[names.index("role")]))

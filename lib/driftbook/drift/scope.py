@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from driftbook.catalog.kinds import DDL_LOG_FUNCTION, DDL_LOG_TRIGGERS, KINDS
+from driftbook.catalog.kinds import DDL_LOG_FUNCTION, DDL_LOG_TRIGGERS, KINDS, STORED_KINDS
 from driftbook.catalog.snapshot import list_values
 from driftbook.drift.majors import Unchecked, find_unchecked
 from driftbook.drift.platform import PlatformRows, Reasons, find_schema, find_subjects
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 Key = tuple[str, ...]
 
 AUDITOR = "driftbook_auditor"
+AUDITOR_POLICY = "driftbook_auditor_reads"
 TRACKING_SCHEMA = "supabase_migrations"
 # Schemas that a tool makes for its table; any other one holds objects of the project as well.
 OWN_SCHEMAS = frozenset({TRACKING_SCHEMA, "drizzle"})
 # Before, public belongs to whoever made the cluster, and in a shadow to the database's owner.
 OWNED_PUBLIC_VERSION = 150_000
+NO_ROWS = "a dump of the schema holds no rows"
 NOT_READ = "excluded, and not read"  # so that nobody knows how many there are
 
 
@@ -39,7 +41,7 @@ class ScopeSettings:
         excludes: Globs of raw names, ``public.tmp_*``, or of one kind, ``table:public.tmp_*``.
         ignore_owner: Owners and their own privileges are not compared.
         tracking_table: Qualified name; its schema leaves where the tool made it for this table.
-        without_rows: A side is a dump of the schema: it fills no materialized view.
+        without_rows: A side is a dump of the schema: it fills no materialized view, no table.
     """
 
     schemas: tuple[str, ...] = ()
@@ -75,6 +77,8 @@ def apply_scope(
     it is a part of a platform table, or when a role of the platform owns it or its schema;
     policies, triggers and grants on platform objects are the project's and stay.
     """
+    if settings.without_rows:
+        expected, live = _drop_stored(expected, live), _drop_stored(live, expected)
     sides = (expected, live)
     reasons: Reasons = {name: {} for name in KINDS}
     if platform is not None:
@@ -96,6 +100,17 @@ def apply_scope(
     unchecked = find_unchecked(kept[0], kept[1])
     live = _drop_unchecked(kept[1], unchecked)
     return Scoped(_take_versions(kept[0], live), live, left_out, unchecked)
+
+
+def _drop_stored(side: Snapshot, other: Snapshot) -> Snapshot:
+    """Return ``side`` without the kinds that only one of both has rows of: one is a dump."""
+    sizes = {
+        name: [len(one.frames[name]) for one in (side, other) if name in one.frames]
+        for name in STORED_KINDS
+    }
+    lone = {name for name, counts in sizes.items() if 0 in counts and any(counts)}
+    frames = {name: frame for name, frame in side.frames.items() if name not in lone}
+    return replace(side, frames=frames, unread={**side.unread, **dict.fromkeys(lone, NO_ROWS)})
 
 
 def _count_left_out(
@@ -120,7 +135,9 @@ def find_wanted(unread: Mapping[str, str], settings: ScopeSettings) -> dict[str,
 
 
 def _leave_our_own(live: Snapshot, settings: ScopeSettings, reasons: Reasons) -> None:
-    """Give a reason to what belongs to the tracking table and to our own DDL log."""
+    """Give a reason to what belongs to the tracking table, our own DDL log and the audit role."""
+    for policy in _find_policies_of_auditor(live):
+        reasons["policy"][policy] = "audit role"
     for trigger in _find_ddl_log(live):
         reasons["event_trigger"][trigger,] = "DDL log"
         reasons["owner"]["event_trigger", "", trigger] = "DDL log"
@@ -152,6 +169,18 @@ def _find_tracking_parts(live: Snapshot, settings: ScopeSettings) -> list[tuple[
         for key in _read_keys(live, kind)
         if table and key[0] == schema and (row := live.row(kind, key))
         if str(row[column]) == owner or (owner[-1] == "." and str(row[column]).startswith(owner))
+    ]
+
+
+def _find_policies_of_auditor(live: Snapshot) -> list[Key]:
+    """Return the policies that let the auditor read rows, as long as they do no more."""
+    names = ("command", "roles", "permissive", "using", "with_check")
+    intact = dict(zip(names, ("select", AUDITOR, True, "true", None), strict=True))
+    return [
+        key
+        for key in _read_keys(live, "policy")
+        if key[-1] == AUDITOR_POLICY
+        if (row := live.row("policy", key)) and intact.items() <= row.items()
     ]
 
 

@@ -147,7 +147,7 @@ def _prepare(  # noqa: PLR0913, PLR0917 - one step after the other, all of one d
     existing = read_facts(session).roles
     roles = make_roles(session, needs.roles, existing, platform, role, all_roles=all_roles)
     parameters = _grant_parameters(session, needs, role)
-    session.execute(load_sql("auditor.sql").encode())
+    session.execute((load_sql("auditor.sql") + load_sql("stored.sql")).encode())
     session.execute(load_sql("close.sql").encode())
     check_walls(session, role)
     return Prepared(
