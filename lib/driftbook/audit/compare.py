@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftbook.audit.facts import describe_version
+from driftbook.audit.forms import Settled, settle_forms
 from driftbook.audit.gaps import find_major_gaps, find_source_gaps, find_unread_gaps
 from driftbook.audit.open import Opened, open_pair, parse_text, read_source, replay_source
 from driftbook.audit.plan import REPLAYED, CompareOptions, describe_plan, plan_shadow
@@ -150,7 +151,9 @@ def compare_sources(
         replayed = pair.expected.replayed or pair.live.replayed
         if pair.server is not None and replayed is not None:
             equal = find_equal(changes, scoped.expected, scoped.live, pair.server, replayed)
-            changes = drop_equal(changes, set(equal))
+            settled = Settled(drop_equal(changes, set(equal)), origin=pair.server.origin)
+        else:
+            settled = settle_forms(changes, scoped.expected, scoped.live, progress)
         gaps = [
             gap
             for side, snapshot in ((pair.expected, scoped.expected), (pair.live, scoped.live))
@@ -159,17 +162,16 @@ def compare_sources(
                 *find_unread_gaps([replace(snapshot, source=side.source.label)]),
             )
         ]
-        gaps += find_major_gaps(scoped.unchecked)
-        origin = pair.server.origin if pair.server else None
+        gaps += [*find_major_gaps(scoped.unchecked), *settled.gaps]
     return Comparison(
         pair.expected,
         pair.live,
-        changes,
+        settled.changes,
         tuple(dict.fromkeys(gaps)),
         scoped.left_out,
         describe_plan(pair.plan, options) if pair.server else (),
-        origin,
-        tuple(find_own_texts(changes, scoped.expected, scoped.live)),
+        settled.origin or (pair.server.origin if pair.server else None),
+        tuple(find_own_texts(settled.changes, scoped.expected, scoped.live)),
     )
 
 

@@ -7,6 +7,7 @@ reload, up to the second (measured on 15 and 18, in every place that stores an e
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -44,6 +45,19 @@ SETTINGS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Texts that differ, as (kind, key, property).
+
+    Attributes:
+        equal: They differ in form only.
+        unread: One of the two does not load, so nobody knows.
+    """
+
+    equal: tuple[Named, ...] = ()
+    unread: tuple[Named, ...] = ()
+
+
 def find_equal(
     changes: pd.DataFrame,
     expected: Snapshot,
@@ -56,13 +70,13 @@ def find_equal(
     The texts are loaded in a clone of the database that the replay left, as its role; the clone
     is dropped. A text that does not load there is a difference.
     """
-    if not _find_texts(changes):
+    if not find_texts(changes):
         return []
     with (
         server.database(template=replayed.database) as name,
         connect_plain(server.dsn(name, replayed.role)) as scratch,
     ):
-        return find_equal_texts(changes, expected, live, scratch)
+        return [*judge_texts(changes, expected, live, scratch).equal]
 
 
 def equalise(
@@ -72,16 +86,16 @@ def equalise(
     scratch: Connection[TupleRow],
 ) -> pd.DataFrame:
     """Return ``changes`` without the properties that differ in form only."""
-    return drop_equal(changes, set(find_equal_texts(changes, expected, live, scratch)))
+    return drop_equal(changes, set(judge_texts(changes, expected, live, scratch).equal))
 
 
-def find_equal_texts(
+def judge_texts(
     changes: pd.DataFrame,
     expected: Snapshot,
     live: Snapshot,
     scratch: Connection[TupleRow],
-) -> list[Named]:
-    """Return the properties whose texts read back alike in ``scratch``; it is left as it was.
+) -> Judged:
+    """Return which texts read back alike in ``scratch`` and which do not load; it stays as it was.
 
     Args:
         changes: As ``diff_snapshots`` gives them.
@@ -89,10 +103,10 @@ def find_equal_texts(
         live: The other side; columns that only it has are added while its texts are read.
         scratch: An idle session with autocommit, as the role that owns the objects.
     """
-    texts = _find_texts(changes)
+    texts = find_texts(changes)
     wanted = {(kind, key) for kind, key, _ in texts}
     sides = [_read_needed(side, wanted) for side in (expected, live)]
-    equal = []
+    equal, unread = list[Named](), list[Named]()
     with scratch.transaction(force_rollback=True):
         for setting in SETTINGS:
             scratch.execute(setting)
@@ -100,12 +114,14 @@ def find_equal_texts(
         for kind, key, name in texts:
             source = source_property(kind, name)
             readings = [_read_back(scratch, kind, key, source, rows[kind, key]) for rows in sides]
-            if readings[0] is not None and readings[0] == readings[1]:
+            if None in readings:
+                unread.append((kind, key, name))
+            elif readings[0] == readings[1]:
                 equal.append((kind, key, name))
-    return equal
+    return Judged(tuple(equal), tuple(unread))
 
 
-def _find_texts(changes: pd.DataFrame) -> list[Named]:
+def find_texts(changes: pd.DataFrame) -> list[Named]:
     """Return what differs and is a text that a server deparses."""
     altered = changes[changes["change"] == ChangeKind.ALTERED.value]
     both = altered[altered["expected"].notna() & altered["live"].notna()]

@@ -12,6 +12,7 @@ from driftbook.catalog.kinds import KINDS
 from driftbook.catalog.unread import drop_unread
 from driftbook.drift.differing import read_differing
 from driftbook.drift.fold import find_containers
+from driftbook.drift.level import level_majors
 from driftbook.model import ChangeKind, ObjectRef, PropertyClass
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ Rows = dict[Key, Values]
 
 COLUMNS = "kind schema name key change property property_class expected live part_of".split()
 OBJECTS = frozenset({"key", "part_of"})
-MAINTAIN_SINCE = 170_000
 POSITION = "position"
 
 
@@ -64,11 +64,9 @@ def diff_snapshots(
     """
     kinds = drop_unread(kinds, {*expected.unread, *live.unread})
     sides = read_differing(expected, live, kinds)
-    oldest = min(expected.version_num, live.version_num)
-    if oldest < MAINTAIN_SINCE:
-        for side in sides:
-            _drop_maintain(side, kinds)
-    changes = diff_rows(sides[0], sides[1], kinds, oldest)
+    versions = (expected.version_num, live.version_num)
+    level_majors(sides, versions, kinds)
+    changes = diff_rows(sides[0], sides[1], kinds, min(versions))
     containers = find_containers(changes, sides, kinds)
     return _build_frame(changes, containers, kinds)
 
@@ -110,14 +108,6 @@ def drop_equal(changes: pd.DataFrame, equal: Collection[tuple[str, Key, str]]) -
     named = zip(changes["kind"], changes["key"], changes["property"], strict=True)
     keep = pd.Series([name not in equal for name in named], index=changes.index, dtype="bool")
     return changes[keep].reset_index(drop=True)
-
-
-def _drop_maintain(side: dict[str, Rows], kinds: Mapping[str, Kind]) -> None:
-    """Forget MAINTAIN: every owner holds it from 17 on, and no one can before."""
-    for name in ("privilege", "default_privilege"):
-        if name in side:
-            at = kinds[name].key.index("privilege")
-            side[name] = {key: row for key, row in side[name].items() if key[at] != "MAINTAIN"}
 
 
 def _diff_kind(kind: Kind, expected: Rows, live: Rows, oldest: int) -> Iterator[Change]:

@@ -185,6 +185,25 @@ def _rule(place: Place, text: str) -> str | None:
     return read
 
 
+def _statistics(place: Place, text: str) -> str | None:
+    place.run("alter statistics {} rename to {}", place.relation, sql.Identifier(SCRATCH))
+    place.run("{}", _text(text))
+    query = "select pg_catalog.pg_get_statisticsobjdef(s.oid) from pg_catalog.pg_statistic_ext as s inner join pg_catalog.pg_namespace as n on s.stxnamespace = n.oid where n.nspname = %s and s.stxname = %s"  # noqa: E501
+    read = place.read(query, *place.key)
+    place.run("drop statistics {}", place.relation)
+    place.run("alter statistics {} rename to {}", place.beside, sql.Identifier(place.key[1]))
+    return read
+
+
+def _partition_key(place: Place, text: str) -> str | None:
+    create = "create table {} (like {}) partition by {}"
+    place.run(create, place.beside, place.relation, _text(text))
+    query = "select pg_catalog.pg_get_partkeydef(pg_catalog.to_regclass(%s))"
+    read = place.read(query, place.beside.as_string(None))
+    place.run("drop table {}", place.beside)
+    return read
+
+
 def _domain_default(place: Place, text: str) -> str | None:
     place.run("alter domain {} set default {}", place.relation, _text(text))
     query = "select pg_catalog.pg_get_expr(typdefaultbin, 0) from pg_catalog.pg_type where oid = pg_catalog.to_regtype(%s)"  # noqa: E501
@@ -216,5 +235,7 @@ LOADERS: Mapping[tuple[str, str], Callable[[Place, str], str | None]] = {
     ("trigger", "definition"): _trigger,
     ("rule", "definition"): _rule,
     ("domain", "default"): _domain_default,
+    ("statistics", "definition"): _statistics,
+    ("table", "partition_key"): _partition_key,
     ("function", "definition"): _function,
 }
