@@ -47,7 +47,7 @@ def dump(server: ShadowServer, dsn: str) -> None:
     """Read the same by pg_dump; its text goes nowhere."""
     program = server.binaries.bindir / "pg_dump"
     command = [str(program), "--schema-only", "--file=/dev/null", "--dbname", dsn]
-    subprocess.run(command, check=True)  # noqa: S603 - the server's own program
+    subprocess.run(command, check=True)
 
 
 def measure(server: ShadowServer, tables: int) -> None:
@@ -85,7 +85,7 @@ def measure(server: ShadowServer, tables: int) -> None:
 
 def measure_memory(dsns: list[str]) -> int:
     """Return the peak of a fresh process, in megabytes."""
-    done = subprocess.run(  # noqa: S603 - this file
+    done = subprocess.run(
         [sys.executable, __file__, "--memory"],
         input="\n".join(dsns),
         check=True,
