@@ -35,7 +35,7 @@ HOSTILE = """
 TEXTS = """
     create table app.texts (
         a timestamptz default '2026-01-02 03:04:05+00', b interval default '1 day 02:00',
-        c bytea default '\\xdeadbeef', d float8 default 0.1::float8 + 1e-17,
+        c bytea default '\\xdeadbeef', d float8 default '0.30000000000000004'::float8,
         e text default E'a\\\\b', f date default '2026-01-02'
     ) partition by range (a);
     create table app.texts_1 partition of app.texts
