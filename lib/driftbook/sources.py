@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftbook.catalog.portable.answer import HEAD_BYTES, holds_mark
+from driftbook.catalog.portable.mark import HEAD_BYTES, holds_mark
 from driftbook.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""One database gives one root hash: read live, by a psql script, by one SELECT."""
+"""One database gives one root hash: read live, by a psql script, one SELECT, or an RPC."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.postgrest import FUNCTIONS, KEY, serve_database
 
+from driftbook.audit.remote import read_remote_side
+from driftbook.audit.sides import read_live_side
 from driftbook.catalog.portable.read import open_capture
+from driftbook.catalog.portable.remote import read_remote_snapshot
 from driftbook.catalog.portable.script import write_script
 from driftbook.catalog.portable.statement import write_select
 from driftbook.catalog.reader import read_snapshot
-from driftbook.errors import SourceError
+from driftbook.errors import AuditError, RpcFailed, SourceError
+from driftbook.model import Rpc
 from driftbook.postgres.binaries import find_binaries
 from driftbook.postgres.connect import connect_audit
+from driftbook.postgres.rpc import open_rpc
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,12 +50,24 @@ TEXTS = """
 """
 
 
+TRACKED = """
+    create schema supabase_migrations;
+    create table supabase_migrations.schema_migrations (version text, name text, statements text[]);
+    insert into supabase_migrations.schema_migrations values
+        ('20260101000000', E'ä\\b', array[E'select ''1'';\\n--']),
+        ('20260102000000', null, null);
+    alter table supabase_migrations.schema_migrations enable row level security;
+    create role rpc_caller;
+"""
+KEPT = ("supabase_migrations.schema_migrations", "supabase")
+
+
 @pytest.fixture(scope="module")
 def rich(server: ShadowServer) -> Iterator[str]:
     mark = server.roles()
     with server.database() as name:
         with server.superuser(name) as connection:
-            connection.execute((RICH + TEXTS).encode())
+            connection.execute((RICH + TEXTS + TRACKED + FUNCTIONS).encode())
         yield name
     server.drop_roles_made_since(mark)
 
@@ -122,3 +140,58 @@ def test_a_step_that_fails_ends_the_script_and_is_named(
         run_psql(server, rich, script, tmp_path)
     with pytest.raises(SourceError, match="its end is missing"):
         open_capture(tmp_path / "out" / "prod.capture")
+
+
+@pytest.mark.parametrize(
+    ("function", "longest", "is_one_picture"),
+    [
+        pytest.param("query_sql", 1_000_000, True, id="json, guarded, security definer"),
+        pytest.param("rows_sql", 1_000_000, True, id="a set of json, stable"),
+        pytest.param("jsonb_sql", 1_000_000, True, id="jsonb that wraps its result"),
+        pytest.param("short_sql", 1_000_000, False, id="a statement timeout: frame by frame"),
+        pytest.param("query_sql", 20_000, False, id="a gateway that limits: frame by frame"),
+    ],
+)
+def test_an_rpc_sees_what_a_session_sees(  # noqa: PLR0913 - fixtures and a case
+    server: ShadowServer,
+    rich: str,
+    live: Snapshot,
+    function: str,
+    longest: int,
+    *,
+    is_one_picture: bool,
+) -> None:
+    dsn = server.dsn(rich, server.superuser_name)
+    with serve_database(dsn, "rpc_caller", longest=longest) as served:
+        rpc = Rpc(served.of(function), "query", KEY)
+        remote = read_remote_side(rpc, "target x", kept=KEPT)
+    assert remote.snapshot.root_hash == live.root_hash
+    assert remote.snapshot.unaccounted.equals(live.unaccounted)
+    assert remote.tracking == read_live_side(dsn, "x", kept=KEPT).tracking
+    assert remote.tracking.rows[0].statements == ("select '1';\n--",)
+    assert {one.exhibit for one in remote.exhibited.unread} == set(remote.exhibited.exhibits)
+    # The settings, and three for the tracking table on both sides of the catalog.
+    assert (len(served.bodies) == 1 + 3 + 1 + 3) is is_one_picture
+
+
+def test_what_the_caller_may_not_read_is_told(
+    server: ShadowServer, rich: str, live: Snapshot
+) -> None:
+    with serve_database(server.dsn(rich, server.superuser_name), "rpc_caller") as served:
+        rpc = Rpc(served.of("text_sql"), "query", KEY)  # runs with the rights of its caller
+        remote = read_remote_side(rpc, "target x", kept=KEPT)
+        assert remote.snapshot.root_hash == live.root_hash
+        assert remote.tracking.versions is None
+        assert remote.tracking.why == "the audit role may not read it"
+        wrong = Rpc(served.of("text_sql"), "sql", KEY)
+        with pytest.raises(RpcFailed, match=r"no such function.*public\.text_sql\(sql\)"):
+            read_remote_side(wrong, "target x", kept=KEPT)
+
+
+def test_frames_of_several_moments_are_no_capture(server: ShadowServer, rich: str) -> None:
+    with (
+        serve_database(server.dsn(rich, server.superuser_name), "rpc_caller") as served,
+        open_rpc(Rpc(served.of("restless_sql"), "query", KEY), label="target x") as session,
+        pytest.raises(AuditError, match="changed while its frames were read"),
+    ):
+        read_remote_snapshot(session, source="x", captured_at=datetime.now(UTC))

@@ -14,13 +14,14 @@ from tests.unit.portable import make_part, make_parts, write_lines
 
 from driftbook.catalog.document import read_capture, write_capture
 from driftbook.catalog.kinds import KINDS
-from driftbook.catalog.portable.answer import NoAnswer, holds_mark, unwrap
+from driftbook.catalog.portable.mark import holds_mark
 from driftbook.catalog.portable.parts import FRAMES, MAJORS, list_queries
 from driftbook.catalog.portable.read import build_snapshot, open_capture
 from driftbook.catalog.portable.script import write_script
 from driftbook.catalog.portable.statement import write_select
 from driftbook.catalog.reader import load_query
 from driftbook.errors import SourceError
+from driftbook.postgres.answer import NoAnswer, unwrap
 from driftbook.sources import SourceKind, parse_source
 from driftbook.sqltext.lexer import find_regions, mask
 

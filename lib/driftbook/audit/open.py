@@ -13,7 +13,7 @@ from driftbook.audit.plan import REPLAYED, CompareOptions, Plan, plan_shadow
 from driftbook.audit.remember import read_stored
 from driftbook.audit.sides import LiveSide, read_live_side, start_shadow
 from driftbook.catalog.portable.read import open_capture
-from driftbook.config import Settings, read_dsn
+from driftbook.config import Settings, read_access
 from driftbook.errors import ConfigError
 from driftbook.migrations.directory import Directory
 from driftbook.places import replays_dir
@@ -126,7 +126,7 @@ def _read_audit(source: Source, settings: Settings) -> Opened:
 def _read_live(source: Source, settings: Settings) -> LiveSide:
     if source.kind is SourceKind.TARGET:
         target = settings.target(source.text)
-        return read_live(read_dsn(target), target)
+        return read_live(read_access(target), target)
     return read_live_side(source.text, source.label)
 
 

@@ -11,12 +11,12 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from driftbook.catalog.document import LARGEST_BYTES, parse_document, read_capture
-from driftbook.catalog.portable.answer import HEAD_BYTES, MARK, NoAnswer, holds_mark, unwrap
+from driftbook.catalog.portable.mark import HEAD_BYTES, holds_mark
 from driftbook.catalog.portable.parts import FORMAT
 from driftbook.errors import SourceError
+from driftbook.postgres.answer import MARK, unwrap
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from driftbook.catalog.snapshot import Snapshot
@@ -59,9 +59,7 @@ def open_capture(path: Path) -> Snapshot:
         raise SourceError(f"this is no whole capture: {said}", where=str(path), fix=AGAIN) from None
 
 
-def build_snapshot(
-    parts: Sequence[object], *, source: str, is_one_picture: bool = True
-) -> Snapshot:
+def build_snapshot(parts: object, *, source: str, is_one_picture: bool = True) -> Snapshot:
     """Return what ``parts`` hold: a head, frames, an end.
 
     Args:
@@ -72,6 +70,8 @@ def build_snapshot(
     Raises:
         ArithmeticError, LookupError, TypeError, ValueError: Something is missing or wrong.
     """
+    if not isinstance(parts, list):
+        raise Damaged("it is no list of parts")
     head, *frames, end = (_check_part(part) for part in parts)
     if head.get(MARK) != "capture" or head["format"] != FORMAT:
         raise Damaged("its first part is no head that this driftbook knows")
@@ -109,7 +109,7 @@ def _decode(data: bytes) -> str:
     return data.decode(encoding)
 
 
-def _split(text: str) -> Sequence[object]:
+def _split(text: str) -> object:
     """Return the parts: a line each, as psql writes them, or the cell of the one SELECT."""
     text = text.strip()
     if not text:
@@ -119,12 +119,9 @@ def _split(text: str) -> Sequence[object]:
         before = text.count("\n", 0, begin.start())
         return [_load_line(line, number) for number, line in lines if number > before]
     try:
-        value = unwrap(text if text[0] in "[{" else _read_cell(text))
+        return unwrap(text if text[0] in "[{" else _read_cell(text))
     except json.JSONDecodeError as error:
         raise Damaged(f"it is no JSON, or was cut off: {error}") from None
-    if not isinstance(value, list):
-        raise NoAnswer("its answer is no list of parts")
-    return value
 
 
 def _load_line(line: str, number: int) -> object:
