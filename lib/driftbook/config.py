@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from driftbook.errors import ConfigError
-from driftbook.model import Severity
+from driftbook.model import Rpc, Severity
 from driftbook.tools import TOOLS
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ ConventionName = Literal[
     "supabase", "flyway", "dbmate", "golang-migrate", "prisma", "drizzle", "plain"
 ]
 Output = Literal["sarif", "junit", "markdown", "prometheus"]
+ADDRESS = re.compile(r"https?://[^/\s?#@]+/[^\s?#@]+")  # no place for a secret
+Address = Annotated[str, StringConstraints(pattern=rf"^({ADDRESS.pattern})?$")]
 Variable = Annotated[str, StringConstraints(pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")]
 Interval = Annotated[str, StringConstraints(pattern=r"^([1-9][0-9]{0,3}[mhdw])?$")]
 
@@ -63,6 +65,9 @@ class Target(BaseModel):
     label: str = ""  # what reports show instead of host and database
     dsn_env: str = ""  # environment variable that holds the connection string
     service: str = ""  # or: a service of pg_service.conf
+    rpc: Address = ""  # or: address of a function that runs one SELECT, …/rest/v1/rpc/query_sql
+    rpc_key_env: Variable = ""  # environment variable that holds the key of its caller
+    rpc_argument: Name = "query"  # what the function calls the SELECT
     migrations: Path = Path("supabase/migrations")
     convention: ConventionName = "supabase"
     platform: Literal["supabase", "plain"] = "plain"
@@ -105,7 +110,7 @@ class Target(BaseModel):
     @property
     def has_database(self) -> bool:
         """Return whether the target names a database; without one its files alone are judged."""
-        return bool(self.dsn_env or self.service)
+        return bool(self.dsn_env or self.service or self.rpc)
 
     @property
     def title(self) -> str:
@@ -239,6 +244,12 @@ def read_dsn(target: Target) -> str:
     """
     if target.service:
         return f"service={target.service}"
+    if target.rpc and not target.dsn_env:
+        raise ConfigError(
+            f"target {target.name!r} is reached by its rpc alone, and this needs a connection",
+            where=f"[targets.{target.name}]",
+            fix='describe a target with dsn_env = "NAME" or service = "name" as well',
+        )
     if not target.dsn_env:
         raise ConfigError(
             f"target {target.name!r} names no database",
@@ -255,6 +266,32 @@ def read_dsn(target: Target) -> str:
     return dsn
 
 
+def read_rpc(target: Target) -> Rpc:
+    """Return the function that reads the database of ``target``; it holds a secret.
+
+    Raises:
+        ConfigError: The variable of its key is not set.
+    """
+    name = target.rpc_key_env
+    key = os.environ.get(name, "").strip() if name else ""
+    if name and not key:
+        raise ConfigError(
+            f"environment variable {name} is not set",
+            where=f"target {target.name!r}, rpc_key_env",
+            fix=f"export {name}=… of a role that may execute the function",
+        )
+    return Rpc(target.rpc, target.rpc_argument, key, target.insecure)
+
+
+def read_access(target: Target) -> str | Rpc:
+    """Return what the database of ``target`` is read by; a secret, or what holds one.
+
+    Raises:
+        ConfigError: The target names no database, or a variable is not set.
+    """
+    return read_rpc(target) if target.rpc else read_dsn(target)
+
+
 def read_variable(name: str) -> str:
     """Return the environment variable that a setting names; empty when it is not set."""
     return os.environ.get(name, "")
@@ -268,7 +305,7 @@ def read_secrets(settings: Settings) -> list[str]:
     """
     names = {"PGPASSWORD", settings.history_env}
     for target in settings.targets.values():
-        names |= {target.dsn_env, target.webhook_env, target.shadow_env}
+        names |= {target.dsn_env, target.webhook_env, target.shadow_env, target.rpc_key_env}
     names |= {name for name in os.environ if STORAGE_KEY.fullmatch(name)}
     return [value for name in sorted(names - {""}) if (value := os.environ.get(name, ""))]
 
@@ -344,6 +381,12 @@ def _build_target(name: str, table: dict[str, object], base: Path, where: str) -
         target = Target.model_validate({**table, "name": name})
     except ValidationError as error:
         raise _explain(error, where, Target.model_fields) from None
+    if target.rpc and (target.dsn_env or target.service):
+        raise ConfigError(
+            "rpc and a connection name two ways to the database",
+            where=where,
+            fix="keep one of them; a connection sees more",
+        )
     metrics = base / target.metrics_file if target.metrics_file else None
     return target.model_copy(
         update={"migrations": base / target.migrations, "metrics_file": metrics}

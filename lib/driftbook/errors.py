@@ -4,6 +4,7 @@ DriftbookError             exit code
 ├── ConfigError            2   targets, parameters, arguments
 └── AuditError             3   the audit could not be made
     ├── ConnectionFailed       a database that cannot be reached or read
+    │   └── RpcFailed          no answer, or a refusal, of the function that runs SELECTs for us
     ├── ServerError            the shadow's server does not start or answer
     ├── SourceError            a source that cannot be read: directory, dump, capture
     ├── ReplayFailed           the replay itself could not be done (a failing file is a fact)
@@ -51,6 +52,17 @@ class AuditError(DriftbookError):
 
 class ConnectionFailed(AuditError):
     """A database cannot be reached or read."""
+
+
+class RpcFailed(ConnectionFailed):
+    """No answer, or a refusal, of the function that runs SELECTs for us.
+
+    ``code``: SQLSTATE, code of PostgREST, or status of HTTP.
+    """
+
+    def __init__(self, problem: str, *, where: str = "", fix: str, code: str) -> None:
+        super().__init__(problem, where=where, fix=fix)
+        self.code = code
 
 
 class ServerError(AuditError):

@@ -127,3 +127,20 @@ class Finding:
         # The name of a file need not be UTF-8.
         digest = hashlib.sha256(self.key.encode("utf-8", "surrogateescape")).hexdigest()
         return f"{self.group}-{digest[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rpc:
+    """A function behind HTTP that runs one SELECT.
+
+    Attributes:
+        address: Of the function; no secret.
+        argument: Its argument that takes the SELECT.
+        key: Of its caller, a secret; empty: it asks for none.
+        insecure: Whether the key may go to another machine without encryption.
+    """
+
+    address: str
+    argument: str
+    key: str = field(repr=False)
+    insecure: bool = False

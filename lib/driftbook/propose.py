@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftbook.config import TARGET_NAME, TARGETS_FILE, holds_dsn
+from driftbook.config import ADDRESS, TARGET_NAME, TARGETS_FILE, holds_dsn
 from driftbook.errors import ConfigError
 from driftbook.migrations.conventions import CONVENTIONS, PLAIN, SUPABASE
 from driftbook.migrations.find import USUAL_PLACES, find_directories, judge_directory
@@ -26,7 +26,7 @@ class Proposal:
     """The text of one target, and where each value comes from."""
 
     target: str
-    dsn_env: str
+    export: str  # the variable that will hold the secret, and a hint at its value
     text: str
     reasons: tuple[tuple[str, str], ...]  # setting, why
 
@@ -44,14 +44,18 @@ class SupabaseConfig:
 
 
 def propose_target(
-    repository: Path, target: str, migrations: Path | None, dsn_env: str | None
+    repository: Path,
+    target: str,
+    migrations: Path | None,
+    dsn_env: str | None,
+    rpc: str | None = None,
 ) -> Proposal:
-    """Return a target for ``repository``.
+    """Return a target for ``repository``, reached by a connection, or by ``rpc``.
 
     Raises:
-        ConfigError: The name is no target's name, or no migrations directory is found.
+        ConfigError: A name or an address is none, or no migrations directory is found.
     """
-    _check_names(target, dsn_env)
+    _check_names(target, dsn_env, rpc)
     directory = _relative(migrations, repository) if migrations else find_migrations(repository)
     if not (repository / directory).is_dir():
         raise ConfigError(
@@ -60,10 +64,10 @@ def propose_target(
             fix="name the folder of the migration files: --migrations DIR",
         )
     supabase = read_supabase_config(repository / directory)
-    variable = dsn_env or f"{target.upper().replace('-', '_')}_DSN"
+    access, export = _propose_access(target, dsn_env, rpc)
     platform = "supabase" if supabase else "plain"
     settings: list[tuple[str, str, str]] = [
-        ("dsn_env", _string(variable), "the variable that will hold the connection string"),
+        *access,
         (
             "migrations",
             _string(directory.as_posix()),
@@ -82,10 +86,27 @@ def propose_target(
     lines = [f"[targets.{target}]", *(f"{name} = {value}" for name, value, _ in settings)]
     return Proposal(
         target=target,
-        dsn_env=variable,
+        export=export,
         text="\n".join(lines) + "\n",
         reasons=tuple((f"{name} = {value}", why) for name, value, why in settings),
     )
+
+
+def _propose_access(
+    target: str, dsn_env: str | None, rpc: str | None
+) -> tuple[list[tuple[str, str, str]], str]:
+    """Return the settings that lead to the database, and what is to be exported."""
+    name = target.upper().replace("-", "_")
+    if rpc is None:
+        variable = dsn_env or f"{name}_DSN"
+        why = "the variable that will hold the connection string"
+        return [("dsn_env", _string(variable), why)], f"{variable}=postgresql://…"
+    settings = [
+        ("rpc", _string(rpc), "given"),
+        ("rpc_key_env", _string(f"{name}_KEY"), "the variable that will hold the caller's key"),
+        ("rpc_argument", _string("query"), "what such functions call the SELECT mostly"),
+    ]
+    return settings, f"{name}_KEY=…"
 
 
 def write_proposal(proposal: Proposal, repository: Path) -> Path:
@@ -198,7 +219,13 @@ def _read_value(
     return values.get(key, default)
 
 
-def _check_names(target: str, dsn_env: str | None) -> None:
+def _check_names(target: str, dsn_env: str | None, rpc: str | None) -> None:
+    if rpc is not None and (dsn_env is not None or not ADDRESS.fullmatch(rpc)):
+        raise ConfigError(
+            "this is no address of a function" if dsn_env is None else "there is one way too many",
+            where="--rpc",
+            fix="give --rpc https://HOST/rest/v1/rpc/FUNCTION alone, without a key in it",
+        )
     if not TARGET_NAME.fullmatch(target):
         name = "as a connection string reads" if holds_dsn(target) else repr(target)
         raise ConfigError(f"a target cannot be called {name}", fix="use a-z, 0-9, _ and -")

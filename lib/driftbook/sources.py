@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from driftbook.catalog.portable.mark import HEAD_BYTES, holds_mark
 from driftbook.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -15,14 +16,13 @@ if TYPE_CHECKING:
 
 FORMS = (
     "a target of params/targets.toml, postgresql://…, service=NAME, a migrations directory "
-    "(DIR, DIR#VERSION, DIR@REF or DIR@DAY), a dump (FILE.sql), a capture (FILE.json) or what an "
-    "audit saw (audit:ID)"
+    "(DIR, DIR#VERSION, DIR@REF or DIR@DAY), a dump (FILE.sql), a capture (FILE.json or what "
+    "driftbook capture --script made) or what an audit saw (audit:ID)"
 )
 # Wide on purpose: a text that may hold a password is never repeated in a message.
 DSN = re.compile(r"^postgres(ql)?://|\b(host|hostaddr|dbname|user|password|port|service)\s*=")
-
-
 AUDIT = "audit:"
+CAPTURES = (".json", ".capture")
 
 
 class SourceKind(StrEnum):
@@ -97,9 +97,18 @@ def parse_source(text: str, *, is_target: Callable[[str], bool]) -> Source:
         return Source(SourceKind.DIRECTORY, path, version)
     if Path(text).is_file() and text.endswith(".sql"):
         return Source(SourceKind.DUMP, text)
-    if Path(text).is_file() and text.endswith(".json"):
+    if Path(text).is_file() and (text.endswith(CAPTURES) or _is_capture(Path(text))):
         return Source(SourceKind.CAPTURE, text)
     return _parse_past(text)
+
+
+def _is_capture(path: Path) -> bool:
+    """Return whether a file of any name begins as psql and SQL editors write a capture."""
+    try:
+        with path.open("rb") as file:
+            return holds_mark(file.read(HEAD_BYTES))
+    except OSError:
+        return False
 
 
 def _parse_past(text: str) -> Source:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from driftbook.config import read_dsn, read_variable
+from driftbook.config import read_access, read_variable
 from driftbook.errors import ConfigError
 
 if TYPE_CHECKING:
     from driftbook.config import Target
+    from driftbook.model import Rpc
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +20,13 @@ class ShadowChoice:
     Attributes:
         bindir: Programs to start; empty: found.
         dsn: A running server; empty: one is started.
-        live_dsn: The target's database, whose server the shadow must not be.
+        live: The target's database, whose server the shadow must not be.
         disposable: The running server may be harmed by the files.
     """
 
     bindir: str = ""
     dsn: str = field(default="", repr=False)
-    live_dsn: str = field(default="", repr=False)
+    live: str | Rpc = field(default="", repr=False)
     disposable: bool = False
 
 
@@ -55,6 +56,6 @@ def read_shadow(target: Target) -> ShadowChoice:
     return ShadowChoice(
         bindir="" if is_service else target.shadow,
         dsn=dsn,
-        live_dsn=read_dsn(target) if dsn and target.has_database else "",
+        live=read_access(target) if dsn and target.has_database else "",
         disposable=target.shadow_trust == "disposable",
     )

@@ -10,14 +10,16 @@ from driftbook.audit.evidence import Evidence
 from driftbook.audit.facts import Collected, build_facts
 from driftbook.audit.judge import judge
 from driftbook.audit.plan import plan_audit
+from driftbook.audit.remote import read_remote_side
 from driftbook.audit.repair import Repair
 from driftbook.audit.sides import LiveSide, read_clock_now, read_live_side, start_shadow
 from driftbook.audit.trace import Tracer
-from driftbook.config import Target, read_dsn
+from driftbook.config import Target, read_access
 from driftbook.drift.scope import subtract_platform
 from driftbook.migrations.conventions import CONVENTIONS
 from driftbook.migrations.directory import read_directory
 from driftbook.migrations.log import read_history
+from driftbook.model import Rpc
 from driftbook.progress import Progress, say_nothing
 from driftbook.repairs import RepairPlan
 from driftbook.tracking.read import join_files
@@ -36,12 +38,12 @@ class Sources:
 
     Attributes:
         migrations: The directory of the migration files.
-        dsn: The live database; ``None`` to judge the files alone.
+        access: Of the live database; ``None`` to judge the files alone.
         at: The clock of an audit in a story; ``None``: the real one.
     """
 
     migrations: Path
-    dsn: Dsn | str | None
+    access: Dsn | str | Rpc | None
     at: datetime | None = None
 
 
@@ -58,7 +60,9 @@ def collect_evidence(target: Target, progress: Progress = say_nothing) -> Eviden
     """
     with ExitStack() as stack:
         migrations = migrations_of(target, stack)
-        return collect_from(Sources(migrations, dsn_of(target, stack, progress)), target, progress)
+        return collect_from(
+            Sources(migrations, access_of(target, stack, progress)), target, progress
+        )
 
 
 def collect_from(sources: Sources, target: Target, progress: Progress = say_nothing) -> Evidence:
@@ -66,9 +70,9 @@ def collect_from(sources: Sources, target: Target, progress: Progress = say_noth
     directory = read_directory(sources.migrations, convention=target.convention)
     history = read_history(directory.path, CONVENTIONS[directory.convention].inner)
     live = None
-    if sources.dsn is not None:
+    if sources.access is not None:
         progress("reading the live database")
-        live = read_live(sources.dsn, target, sources.at)
+        live = read_live(sources.access, target, sources.at)
         if CONVENTIONS[directory.convention].arrange_again and has_history(live.tracking):
             directory = read_directory(
                 sources.migrations, convention=target.convention, is_empty=False
@@ -102,26 +106,23 @@ def migrations_of(target: Target, stack: ExitStack) -> Path:
     return target.migrations
 
 
-def dsn_of(target: Target, stack: ExitStack, progress: Progress) -> Dsn | str | None:
+def access_of(target: Target, stack: ExitStack, progress: Progress) -> Dsn | str | Rpc | None:
     """Return where the live database of ``target`` is; the demo's is built first, on ``stack``."""
     if target.is_demo:
         from driftbook import demo  # noqa: PLC0415
 
         return stack.enter_context(demo.run_production(progress))
-    return read_dsn(target) if target.has_database else None
+    return read_access(target) if target.has_database else None
 
 
 def open_live(target: Target, stack: ExitStack, progress: Progress = say_nothing) -> LiveSide:
     """Read the live side of ``target``."""
-    return read_live(dsn_of(target, stack, progress) or read_dsn(target), target)
+    return read_live(access_of(target, stack, progress) or read_access(target), target)
 
 
-def read_live(dsn: Dsn | str, target: Target, at: datetime | None = None) -> LiveSide:
-    """Read the database at ``dsn`` as ``target`` says, at the real clock or ``at``."""
-    return read_live_side(
-        dsn,
-        f"target {target.title}",
-        kept=(target.tracking_table, target.convention),
-        insecure=target.insecure,
-        captured_at=at,
-    )
+def read_live(access: Dsn | str | Rpc, target: Target, at: datetime | None = None) -> LiveSide:
+    """Read the database behind ``access`` as ``target`` says, at the real clock or ``at``."""
+    label, kept = f"target {target.title}", (target.tracking_table, target.convention)
+    if isinstance(access, Rpc):
+        return read_remote_side(access, label, kept=kept, captured_at=at)
+    return read_live_side(access, label, kept=kept, insecure=target.insecure, captured_at=at)

@@ -15,12 +15,13 @@ from driftbook.audit.choice import read_shadow
 from driftbook.audit.collect import migrations_of
 from driftbook.audit.facts import describe_version
 from driftbook.audit.sides import start_shadow
-from driftbook.config import URL, read_dsn
+from driftbook.config import URL, read_dsn, read_rpc
 from driftbook.errors import DriftbookError
 from driftbook.migrations.directory import read_directory
 from driftbook.places import replays_dir, state_dir
 from driftbook.postgres.binaries import find_binaries, resolve_binaries
 from driftbook.postgres.connect import connect_audit
+from driftbook.postgres.rpc import open_rpc
 from driftbook.rules.quoting import ident, show
 from driftbook.shadow.cache.folder import empty_folder, list_entries
 from driftbook.tools import SUPABASE, TOOLS
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from driftbook.config import Settings, Target
     from driftbook.postgres.connect import AuditSession
+    from driftbook.postgres.rpc import RpcSession
 
 OK, NOTE, BAD = "ok", "note", "problem"
 
@@ -139,15 +141,22 @@ def _examine_target(diagnosis: Diagnosis, target: Target) -> None:
         return
     try:
         label = f"target {target.title}"
+        if target.rpc:
+            with open_rpc(read_rpc(target), label=label) as remote:
+                _examine_session(diagnosis, target, remote)
+            return
         with connect_audit(read_dsn(target), label=label, insecure=target.insecure) as session:
             _examine_session(diagnosis, target, session)
     except DriftbookError as error:
         diagnosis.add(BAD, "connection", f"{error.problem}; fix: {error.fix}")
 
 
-def _examine_session(diagnosis: Diagnosis, target: Target, session: AuditSession) -> None:
+def _examine_session(
+    diagnosis: Diagnosis, target: Target, session: AuditSession | RpcSession
+) -> None:
     version = describe_version(session.version_num)
-    diagnosis.add(OK, "connection", f"PostgreSQL {version}, one read-only transaction")
+    how = "one SELECT at a time" if target.rpc else "one read-only transaction"
+    diagnosis.add(OK, "rpc" if target.rpc else "connection", f"PostgreSQL {version}, {how}")
     major = target.shadow_major or session.version_num // 10_000
     choice = read_shadow(target)
     if choice.dsn:
@@ -193,6 +202,6 @@ def _write_recipe(table: str) -> str:
     return recipe.replace("schema supabase_migrations", f"schema {schema}")
 
 
-def _read_powers(session: AuditSession) -> list[str]:
+def _read_powers(session: AuditSession | RpcSession) -> list[str]:
     query = files("driftbook.audit").joinpath("sql/powers.sql").read_text(encoding="utf-8")
-    return [str(row[0]) for row in session.connection.execute(query.encode()).fetchall()]
+    return [str(row["power"]) for row in session.fetch(query)]

@@ -12,8 +12,8 @@ from driftbook.audit.guess import guess_platform
 from driftbook.audit.plan import REPLAYED, CompareOptions, Plan, plan_shadow
 from driftbook.audit.remember import read_stored
 from driftbook.audit.sides import LiveSide, read_live_side, start_shadow
-from driftbook.catalog.document import read_capture
-from driftbook.config import Settings, read_dsn
+from driftbook.catalog.portable.read import open_capture
+from driftbook.config import Settings, read_access
 from driftbook.errors import ConfigError
 from driftbook.migrations.directory import Directory
 from driftbook.places import replays_dir
@@ -105,7 +105,7 @@ def open_pair(
 def read_source(source: Source, settings: Settings, progress: Progress) -> Opened:
     """Return a live database, a target's, a capture, or the live side of an audit."""
     if source.kind is SourceKind.CAPTURE:
-        return Opened(source, read_capture(Path(source.text)))
+        return Opened(source, open_capture(Path(source.text)))
     progress(f"reading {source.label}")
     if source.kind is SourceKind.AUDIT:
         return _read_audit(source, settings)
@@ -126,7 +126,7 @@ def _read_audit(source: Source, settings: Settings) -> Opened:
 def _read_live(source: Source, settings: Settings) -> LiveSide:
     if source.kind is SourceKind.TARGET:
         target = settings.target(source.text)
-        return read_live(read_dsn(target), target)
+        return read_live(read_access(target), target)
     return read_live_side(source.text, source.label)
 
 

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from driftbook.catalog.reader import read_snapshot
 from driftbook.drift.scope import ScopeSettings
 from driftbook.forensics.exhibits import Exhibited, read_exhibits
+from driftbook.model import Rpc
 from driftbook.places import read_clock
 from driftbook.postgres.binaries import resolve_binaries
 from driftbook.postgres.connect import connect_audit, connect_plain
-from driftbook.postgres.external import ExternalServer, read_identifier
+from driftbook.postgres.external import IDENTIFIER, ExternalServer, read_identifier
+from driftbook.postgres.rpc import open_rpc
 from driftbook.postgres.server import ShadowServer
 from driftbook.tools import SUPABASE
 from driftbook.tracking.read import read_tracking
@@ -86,7 +88,7 @@ def start_shadow(
     target names is taken whatever its major, and left running.
     """
     if choice.dsn:
-        identifier = _read_identifier(choice.live_dsn) if choice.live_dsn else ""
+        identifier = _read_identifier(choice.live) if choice.live else ""
         with ExternalServer(choice.dsn, identifier, disposable=choice.disposable) as external:
             yield external
         return
@@ -101,8 +103,11 @@ def start_shadow(
         server.stop()
 
 
-def _read_identifier(dsn: str) -> str:
-    with connect_plain(dsn, label="the target") as session:
+def _read_identifier(access: str | Rpc) -> str:
+    if isinstance(access, Rpc):
+        with open_rpc(access, label="the target") as remote:
+            return str(remote.fetch(IDENTIFIER)[0]["system_identifier"])
+    with connect_plain(access, label="the target") as session:
         return read_identifier(session)
 
 

@@ -6,7 +6,7 @@ from driftbook.accepted import read_accepted
 from driftbook.audit.collect import collect_evidence
 from driftbook.audit.remember import find_latest, read_stored, recall
 from driftbook.audit.session import Audit
-from driftbook.config import read_dsn, read_settings
+from driftbook.config import read_access, read_settings
 from driftbook.errors import ConfigError
 from driftbook.model import Severity
 
@@ -35,7 +35,7 @@ def begin(
     settings = read_settings()
     chosen = settings.target(target)
     if notebook == "drift_audit" and not (audit_id or chosen.is_demo):
-        read_dsn(chosen)  # files alone cannot drift
+        read_access(chosen)  # files alone cannot drift
     read_accepted(settings)  # said before anything is captured
     if notebook in LOOKING_BACK:
         audit_id = audit_id or find_latest(settings, target)

@@ -38,28 +38,79 @@ ConventionOption = Annotated[
 @app.command()
 def capture(
     context: typer.Context,
-    source: SourceText,
+    source: Annotated[
+        str | None, typer.Argument(metavar="SOURCE", help="Any source; see driftbook -h.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="File to write [default: SOURCE.json].")
     ] = None,
     platform: PlatformOption = None,
     shadow_major: MajorOption = None,
     convention: ConventionOption = "auto",
+    major: Annotated[
+        int | None,
+        typer.Option(min=14, max=18, help="With --script, --select: only this server's."),
+    ] = None,
+    *,
+    script: Annotated[
+        bool, typer.Option("--script", help="Print a script for psql that captures; no SOURCE.")
+    ] = False,
+    select: Annotated[
+        bool, typer.Option("--select", help="Print one SELECT that captures; needs --major.")
+    ] = False,
 ) -> None:
     """Write the schema of SOURCE to one JSON file.
 
-    The file is a source itself.
+    The file is a source itself. So is what the script or the SELECT gives, run by somebody who
+    reaches a database that you do not.
 
     Example: driftbook capture production -o before.json
+
+    Example: driftbook capture --script > capture.sql; psql -X -f capture.sql "$URL" -o prod.capture
     """
     from driftbook.audit.compare import CompareOptions, capture_source
 
+    if script or select:
+        _check_printing(source, output, major, script=script, select=select)
+        show(_write_queries(major, script=script).rstrip("\n"))
+        return
+    if source is None or major is not None:
+        raise ConfigError(
+            "nothing says what to capture" if source is None else "--major is not for a SOURCE",
+            fix="name a source, or print what somebody else runs: --script, or --select --major N",
+        )
     options: Options = context.obj
     choices = CompareOptions(platform=platform, shadow_major=shadow_major, convention=convention)
     _check_output(output)
     with show_progress(quiet=options.quiet) as report:
         path = capture_source(source, output, options.settings(), choices, report)
     show(str(path))
+
+
+def _write_queries(major: int | None, *, script: bool) -> str:
+    from driftbook.catalog.portable.script import write_script
+    from driftbook.catalog.portable.statement import write_select
+
+    if script or major is None:
+        return write_script(major)
+    return write_select(major)
+
+
+def _check_printing(
+    source: str | None, output: Path | None, major: int | None, *, script: bool, select: bool
+) -> None:
+    """Raise when what is to be printed makes no sense."""
+    if script and select:
+        problem, fix = "--script and --select are two ways", "give one of them"
+    elif source is not None or output is not None:
+        problem = "what is printed is run by somebody else: there is no SOURCE and no file here"
+        fix = "leave both out: driftbook capture --script > capture.sql"
+    elif select and major is None:
+        problem = "one SELECT is for the servers of one major version"
+        fix = "say which: --select --major 15; the server tells it: show server_version"
+    else:
+        return
+    raise ConfigError(problem, fix=fix)
 
 
 def _check_output(output: Path | None) -> None:

@@ -20,6 +20,10 @@ def init(
     dsn_env: Annotated[
         str | None, typer.Option(help="Environment variable that will hold the connection string.")
     ] = None,
+    rpc: Annotated[
+        str | None,
+        typer.Option(help="Address of a function that runs one SELECT, if nobody may connect."),
+    ] = None,
     *,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the file, write nothing.")
@@ -39,7 +43,7 @@ def init(
     if ddl_log:
         _init_ddl_log(migrations, dry_run=dry_run)
         return
-    proposal = propose_target(Path.cwd(), target, migrations, dsn_env)
+    proposal = propose_target(Path.cwd(), target, migrations, dsn_env, rpc)
     for line in proposal.explain():
         show(line)
     if dry_run:
@@ -47,7 +51,7 @@ def init(
         show(proposal.text)
     else:
         show(f"wrote {write_proposal(proposal, Path.cwd())}")
-        show(f"next: export {proposal.dsn_env}=postgresql://…; driftbook doctor {target}")
+        show(f"next: export {proposal.export}; driftbook doctor {target}")
 
 
 def _init_ddl_log(migrations: Path | None, *, dry_run: bool) -> None:

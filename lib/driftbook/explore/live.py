@@ -7,8 +7,10 @@ from contextlib import ExitStack
 from functools import cache
 from typing import TYPE_CHECKING
 
-from driftbook.audit.collect import dsn_of
+from driftbook.audit.collect import access_of
+from driftbook.config import read_dsn
 from driftbook.errors import ConfigError
+from driftbook.model import Rpc
 from driftbook.progress import say_nothing
 
 if TYPE_CHECKING:
@@ -22,7 +24,9 @@ def find_live(target: Target) -> Dsn | str:
     Raises:
         ConfigError: It names no database, or its variable is not set.
     """
-    dsn = _run_demo(target) if target.is_demo else dsn_of(target, ExitStack(), say_nothing)
+    dsn = _run_demo(target) if target.is_demo else None
+    if target.has_database:
+        dsn = read_dsn(target)
     if dsn is None:
         raise ConfigError(
             f"the target {target.name!r} names no database",
@@ -36,4 +40,5 @@ def find_live(target: Target) -> Dsn | str:
 def _run_demo(target: Target) -> Dsn | str | None:
     stack = ExitStack()
     atexit.register(stack.close)
-    return dsn_of(target, stack, say_nothing)
+    dsn = access_of(target, stack, say_nothing)
+    return None if isinstance(dsn, Rpc) else dsn

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 import psycopg
 from psycopg import pq, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import dict_row
 
 from driftbook import __version__
 from driftbook.errors import ConnectionFailed
@@ -82,6 +83,26 @@ class AuditSession:
     connection: psycopg.Connection[TupleRow] = field(repr=False)
     version_num: int
     settings: Mapping[str, str]
+
+    def fetch(
+        self, query: str, given: Mapping[str, str] | None = None, *, filtered: bool = False
+    ) -> list[dict[str, object]]:
+        """Return the rows of ``query`` as column → value.
+
+        Args:
+            query: A SELECT, with ``%(name)s`` for what is ``given``.
+            given: Name → text.
+            filtered: Whether row level security may hide rows; else the server refuses then.
+        """
+        run = self.connection.execute
+        # A savepoint: a refusal must not end the audit's transaction.
+        with self.connection.transaction(), self.connection.cursor(row_factory=dict_row) as cursor:
+            if filtered:
+                run("set local row_security = on")
+            rows = cursor.execute(query.encode(), given).fetchall()
+            if filtered:
+                run("set local row_security = off")
+        return rows
 
 
 @contextmanager
@@ -209,12 +230,16 @@ def _check_session(connection: psycopg.Connection[TupleRow], label: str, *, inse
     if not (insecure or connection.pgconn.ssl_in_use or is_local(address)):
         raise _refuse_plain_text(label)
     if connection.info.server_version < OLDEST_VERSION:
-        major = connection.info.server_version // 10_000
-        raise ConnectionFailed(
-            f"the server is PostgreSQL {major}; 14 is the oldest that can be audited",
-            where=label,
-            fix="upgrade the server",
-        )
+        raise refuse_version(connection.info.server_version, label)
+
+
+def refuse_version(version_num: int, label: str) -> ConnectionFailed:
+    """Return the error for a server that is too old."""
+    return ConnectionFailed(
+        f"the server is PostgreSQL {version_num // 10_000}; 14 is the oldest that can be audited",
+        where=label,
+        fix="upgrade the server",
+    )
 
 
 def _refuse_plain_text(label: str) -> ConnectionFailed:

@@ -11,7 +11,7 @@ from driftbook.audit.collect import Sources, collect_evidence, collect_from
 from driftbook.audit.evidence import build_audit_id, write_evidence
 from driftbook.audit.remember import forget_all, remember
 from driftbook.audit.sides import read_clock_now
-from driftbook.config import DEMO, Settings, Target, read_dsn, read_secrets
+from driftbook.config import DEMO, Settings, Target, read_access, read_secrets
 from driftbook.errors import AuditError, ConfigError
 from driftbook.progress import Progress, say_nothing
 from driftbook.report.execute import check_parameters, run_notebook
@@ -174,7 +174,7 @@ def prepare_audit(
     check_own(name, values)
     read_accepted(settings)
     if target.has_database:
-        read_dsn(target)
+        read_access(target)
     return target, notebooks, values
 
 
@@ -194,7 +194,7 @@ def run_one(
     target = settings.target(name)
     read_accepted(settings)
     if path.stem in NEEDS_DATABASE and not (target.is_demo or given.get("audit_id")):
-        read_dsn(target)  # said here, and not only when the kernel runs
+        read_access(target)  # said here, and not only when the kernel runs
     again = str(given.get("audit_id", ""))
     store = open_store(settings.reports)
     store.check_writable()

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-import psycopg
 from psycopg import sql
 
 from driftbook.tools import TOOLS
@@ -17,6 +16,7 @@ from driftbook.tracking.tables.layout import invent
 if TYPE_CHECKING:
     from driftbook.migrations.directory import Directory
     from driftbook.postgres.connect import AuditSession
+    from driftbook.postgres.rpc import RpcSession
 
 COMMON_NAME = "schema_migrations"  # of several tools, and of the platform's own services
 
@@ -29,44 +29,36 @@ class Described:
     kind: str | None
     can_use: bool
     can_select: bool
-    row_security: bool
+    is_filtered: bool  # row level security applies to the role
     open_policy: bool
     columns: list[str]
     elsewhere: list[str]  # schemas that have a table of that name
 
 
-def read_tracking(session: AuditSession, table: str, convention: str = "supabase") -> Tracking:
+def read_tracking(
+    session: AuditSession | RpcSession, table: str, convention: str = "supabase"
+) -> Tracking:
     """Return what ``table`` (``schema.name``) of the tool called ``convention`` holds.
 
     The read is done with ``row_security = off``: where row level security would hide rows the
-    server refuses. Only when a policy admits every row to this role is the read repeated with it.
+    server refuses. Only when a policy admits every row to this role is it read with it.
     Without a table nothing is read: every file is taken as applied.
     """
     if not table:
         return Tracking("", TrackingStatus.ASSUMED)
-    schema, name = split_name(table)
-    cursor = session.connection.execute(_load("describe"), {"schema": schema, "name": name})
-    row = cursor.fetchone()
-    assert row is not None  # noqa: S101 - the query starts from a constant row
-    described = Described(*row)
+    given = dict(zip(("schema", "name"), split_name(table), strict=True))
+    (row,) = session.fetch(_load("describe"), given)
+    described = Described(**row)  # type: ignore[arg-type]  # as the header of the query says
     refused = _refuse(table, described) or _refuse_layout(table, described.columns, convention)
     if refused:
         return refused
-    try:
-        rows = _read_rows(session.connection, table, convention, filtered=False)
-    except psycopg.errors.InsufficientPrivilege:
-        if not (described.row_security and described.open_policy):
-            return Tracking(
-                table,
-                TrackingStatus.UNREADABLE,
-                why="row level security would hide rows of it from the audit role",
-                fix=f"create policy driftbook_auditor_reads on {table} for select to "
-                "driftbook_auditor using (true)",
-            )
-        rows = _read_rows(session.connection, table, convention, filtered=True)
+    rows = _read_rows(session, table, convention, filtered=described.is_filtered)
     status = TrackingStatus.READABLE if rows else TrackingStatus.EMPTY
-    grants = session.connection.execute(_load("grants"), {"schema": schema, "name": name})
-    return Tracking(table, status, rows, tuple(Grant(*map(str, row)) for row in grants))
+    grants = (
+        Grant(str(row["grantee"]), str(row["privilege"]), str(row["object"]))
+        for row in session.fetch(_load("grants"), given)
+    )
+    return Tracking(table, status, rows, tuple(grants))
 
 
 def join_files(tracking: Tracking, directory: Directory) -> Tracking:
@@ -107,6 +99,14 @@ def _refuse(table: str, described: Described) -> Tracking | None:
             fix=f"grant usage on schema {split_name(table)[0]} to driftbook_auditor; "
             f"grant select on {table} to driftbook_auditor",
         )
+    if described.is_filtered and not described.open_policy:
+        return Tracking(
+            table,
+            TrackingStatus.UNREADABLE,
+            why="row level security would hide rows of it from the audit role",
+            fix=f"create policy driftbook_auditor_reads on {table} for select to "
+            "driftbook_auditor using (true)",
+        )
     return None
 
 
@@ -139,26 +139,20 @@ def _refuse_layout(table: str, columns: list[str], convention: str) -> Tracking 
 
 
 def _read_rows(
-    connection: psycopg.Connection[tuple[object, ...]],
-    table: str,
-    convention: str,
-    *,
-    filtered: bool,
+    session: AuditSession | RpcSession, table: str, convention: str, *, filtered: bool
 ) -> tuple[TrackingRow, ...]:
-    query = sql.SQL(_load("rows").decode()).format(sql.Identifier(*split_name(table)))
-    with connection.transaction():  # a savepoint: a refusal must not end the audit's transaction
-        if filtered:
-            connection.execute("set local row_security = on")
-        found = connection.execute(query).fetchall()
-        if filtered:
-            connection.execute("set local row_security = off")
+    query = sql.SQL(_load("rows")).format(sql.Identifier(*split_name(table))).as_string()
     read = LAYOUTS[convention].read
     return tuple(
-        replace(read(record), xid=int(str(xid)), is_witnessed=bool(is_witnessed))
-        for record, xid, is_witnessed in found
-        if isinstance(record, dict)
+        replace(
+            read(row["record"]),
+            xid=int(str(row["xid"])),
+            is_witnessed=bool(row["is_witnessed"]),
+        )
+        for row in session.fetch(query, filtered=filtered)
+        if isinstance(row["record"], dict)
     )
 
 
-def _load(name: str) -> bytes:
-    return files("driftbook.tracking").joinpath(f"sql/{name}.sql").read_bytes()
+def _load(name: str) -> str:
+    return files("driftbook.tracking").joinpath(f"sql/{name}.sql").read_text(encoding="utf-8")

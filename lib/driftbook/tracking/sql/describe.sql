@@ -1,14 +1,14 @@
 -- tracking table: what it is and whether the session's role may read all of it.
 --
 -- Key: schema
--- Columns: has_schema bool, kind text, can_use bool, can_select bool, row_security bool, open_policy bool, columns text[], elsewhere text[]
+-- Columns: has_schema bool, kind text, can_use bool, can_select bool, is_filtered bool, open_policy bool, columns text[], elsewhere text[]
 -- Needs: PostgreSQL 14; no privilege beyond CONNECT; psycopg parameters schema, name
 select
     n.oid is not null as has_schema,
     c.relkind::text as kind,
     coalesce(pg_catalog.has_schema_privilege(n.oid, 'usage'), false) as can_use,
     coalesce(pg_catalog.has_table_privilege(c.oid, 'select'), false) as can_select,
-    coalesce(c.relrowsecurity, false) as row_security,
+    coalesce(pg_catalog.row_security_active(c.oid), false) as is_filtered,
     -- A filtered read looks like "nothing was applied": only a policy that admits every row will do.
     coalesce((
         select

@@ -1,0 +1,140 @@
+"""Parts of a portable capture as a snapshot: a claim of whoever sent them, looked at closely."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from driftbook.catalog.document import LARGEST_BYTES, parse_document, read_capture
+from driftbook.catalog.portable.mark import HEAD_BYTES, holds_mark
+from driftbook.catalog.portable.parts import FORMAT
+from driftbook.errors import SourceError
+from driftbook.postgres.answer import MARK, unwrap
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from driftbook.catalog.snapshot import Snapshot
+
+AGAIN = "make it again: driftbook capture --script, or --select; change nothing in the file"
+BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+# The beginning of a part, as psql writes it; a cell of a table has more around it.
+PART = re.compile(r'^\{"\w+" ?: ?"[^"]*", ?"(format|taken)"', re.MULTILINE)
+
+
+class Damaged(ValueError):
+    """Parts that are no whole capture."""
+
+
+def open_capture(path: Path) -> Snapshot:
+    """Return the snapshot in a file that driftbook, psql or an SQL editor wrote.
+
+    Raises:
+        SourceError: The file is absent, too large, incomplete, altered or something else.
+    """
+    try:
+        with path.open("rb") as file:
+            is_portable = holds_mark(file.read(HEAD_BYTES))
+            if not is_portable and path.suffix == ".json":
+                return read_capture(path)
+            file.seek(0)
+            data = file.read(LARGEST_BYTES + 1)
+    except OSError as error:
+        raise SourceError(
+            f"the capture cannot be read: {error.strerror}", where=str(path), fix=AGAIN
+        ) from error
+    if len(data) > LARGEST_BYTES:
+        raise SourceError(
+            f"the capture is larger than {LARGEST_BYTES:,} bytes", where=str(path), fix=AGAIN
+        )
+    try:
+        return build_snapshot(_split(_decode(data)), source=path.name)
+    except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+        said = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        raise SourceError(f"this is no whole capture: {said}", where=str(path), fix=AGAIN) from None
+
+
+def build_snapshot(parts: object, *, source: str, is_one_picture: bool = True) -> Snapshot:
+    """Return what ``parts`` hold: a head, frames, an end.
+
+    Args:
+        parts: As the queries of :mod:`driftbook.catalog.portable.parts` give them.
+        source: What the snapshot is of, for people.
+        is_one_picture: Whether one transaction must have given them all.
+
+    Raises:
+        ArithmeticError, LookupError, TypeError, ValueError: Something is missing or wrong.
+    """
+    if not isinstance(parts, list):
+        raise Damaged("it is no list of parts")
+    head, *frames, end = (_check_part(part) for part in parts)
+    if head.get(MARK) != "capture" or head["format"] != FORMAT:
+        raise Damaged("its first part is no head that this driftbook knows")
+    if end.get("end") != "capture":
+        raise Damaged("its end is missing: it was cut off, or a step failed")
+    if is_one_picture and {part["taken"] for part in (*frames, end)} != {head["taken"]}:
+        raise Damaged("its parts are of several captures")
+    names = [part["frame"] for part in frames]
+    if names != end["frames"] or len(set(map(str, names))) != len(names):
+        raise Damaged("its frames are not those that its end names")
+    for part in frames:
+        _check_rows(part)
+    rows = {str(part["frame"]): part["rows"] for part in frames}
+    columns = {str(part["frame"]): part["columns"] for part in frames}
+    document = {**head, "source": source, "frames": rows, "columns": columns}
+    document["unaccounted"], _ = rows.pop("unaccounted"), columns.pop("unaccounted")
+    return parse_document(document)
+
+
+def _check_part(part: object) -> Mapping[str, object]:
+    if not isinstance(part, Mapping):
+        raise Damaged("a part of it is no object")
+    return part
+
+
+def _check_rows(part: Mapping[str, object]) -> None:
+    """Raise when the rows are not those whose hash the server wrote beside them."""
+    written = json.dumps(part["rows"], ensure_ascii=False, separators=(", ", ": "))
+    if hashlib.sha256(written.encode()).hexdigest() != part["sha256"]:
+        raise Damaged(f"the frame {str(part['frame'])[:63]!r} was altered")
+
+
+def _decode(data: bytes) -> str:
+    encoding = next((BOMS[bom] for bom in BOMS if data.startswith(bom)), "utf-8")
+    return data.decode(encoding)
+
+
+def _split(text: str) -> object:
+    """Return the parts: a line each, as psql writes them, or the cell of the one SELECT."""
+    text = text.strip()
+    if not text:
+        raise Damaged("it is empty")
+    if begin := PART.search(text):  # what stands before is psql's, of commands in its own file
+        lines = enumerate(text.split("\n"), 1)
+        before = text.count("\n", 0, begin.start())
+        return [_load_line(line, number) for number, line in lines if number > before]
+    try:
+        return unwrap(text if text[0] in "[{" else _read_cell(text))
+    except json.JSONDecodeError as error:
+        raise Damaged(f"it is no JSON, or was cut off: {error}") from None
+
+
+def _load_line(line: str, number: int) -> object:
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError:
+        raise Damaged(f"line {number} is no JSON: it was cut off or edited") from None
+
+
+def _read_cell(text: str) -> str:
+    """Return the one cell of a file that an SQL editor exported as CSV, below its name."""
+    csv.field_size_limit(LARGEST_BYTES)
+    rows = list(csv.reader(StringIO(text)))
+    if [len(row) for row in rows] != [1, 1]:
+        raise Damaged("it is neither JSON nor a table of one cell")
+    return rows[1][0]

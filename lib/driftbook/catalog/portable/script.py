@@ -1,0 +1,104 @@
+"""The psql script of a capture: plain SELECTs in one transaction that reads and is rolled back."""
+
+from __future__ import annotations
+
+from driftbook import __version__
+from driftbook.catalog.portable.parts import (
+    FRAMES,
+    HEAD,
+    MAJORS,
+    list_queries,
+    write_end,
+    write_frame,
+)
+from driftbook.postgres.connect import SETTINGS
+
+INTRODUCTION = f"""\
+-- driftbook {__version__}: the schema of one database, as rows of its catalog.
+--
+--     psql -X -f capture.sql "$URL" -o prod.capture
+--     driftbook diff supabase/migrations prod.capture
+--
+-- It needs psql 14 or newer, {{servers}}, and no privilege beyond CONNECT.
+-- It installs nothing: one transaction that is read only, and rolled back in the end.
+\\set QUIET on
+\\set ECHO none
+\\set ECHO_HIDDEN off
+\\set FETCH_COUNT 0
+\\set ON_ERROR_ROLLBACK off
+\\set ON_ERROR_STOP on
+\\pset format unaligned
+\\pset tuples_only on
+\\pset expanded off
+\\pset recordsep '\\n'
+\\pset pager off
+\\timing off
+begin isolation level repeatable read read only;
+"""
+CHECK = """\
+select
+{flags}
+\\gset
+\\if :driftbook_fits
+\\else
+\\warn 'driftbook: this script is for {servers}'
+select 'driftbook: another server is needed'::int4;
+\\endif
+\\set ON_ERROR_STOP off
+"""
+FAILED = """\
+\\if :ERROR
+\\warn 'driftbook: {name} could not be read, so the capture is not complete'
+rollback;
+\\set ON_ERROR_STOP on
+select 'driftbook: the capture is not complete'::int4;
+\\endif
+"""
+
+
+def write_script(major: int | None = None) -> str:
+    """Return the script for a server of ``major``; ``None``: of any that is supported.
+
+    It ends with psql's exit code 3 when something cannot be read, and without the last part.
+    """
+    servers = f"PostgreSQL {major}" if major else f"PostgreSQL {MAJORS[0]} or newer"
+    settings = [f"set local {name} = '{value}';\n" for name, value in SETTINGS.items()]
+    return "".join(
+        [
+            INTRODUCTION.format(servers=servers),
+            *settings,
+            CHECK.format(flags=_write_flags(major), servers=servers),
+            _write_step("the head", HEAD),
+            *(_write_frame(name, major) for name in FRAMES),
+            _write_step("the end", write_end()),
+            "rollback;\n",
+        ]
+    )
+
+
+def _write_flags(major: int | None) -> str:
+    """Return the columns that psql keeps as variables: whether the script fits, and since when."""
+    number = "pg_catalog.current_setting('server_version_num')::int4"
+    fits = f"{number} / 10000 = {major}" if major else f"{number} >= {MAJORS[0]}0000"
+    since = {one for name in FRAMES for one in list_queries(name)}
+    flags = [f"    {number} >= {one}0000 as driftbook_{one}" for one in sorted(since)]
+    return ",\n".join([f"    {fits} as driftbook_fits", *flags])
+
+
+def _write_frame(name: str, major: int | None) -> str:
+    queries = list_queries(name)
+    if major:
+        queries = {major: queries[max(since for since in queries if since <= major)]}
+    newest, *older = (
+        (since, _write_step(f"the frame {name}", write_frame(name, query)))
+        for since, query in reversed(queries.items())
+    )
+    if not older:
+        return newest[1]
+    branches = [f"\\if :driftbook_{newest[0]}\n{newest[1]}"]
+    branches += [f"\\elif :driftbook_{since}\n{step}" for since, step in older]
+    return "".join([*branches, "\\endif\n"])
+
+
+def _write_step(name: str, query: str) -> str:
+    return f"{query};\n{FAILED.format(name=name)}"

@@ -1,0 +1,197 @@
+"""One database gives one root hash: read live, by a psql script, one SELECT, or an RPC."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.postgrest import FUNCTIONS, KEY, serve_database
+
+from driftbook.audit.remote import read_remote_side
+from driftbook.audit.sides import read_live_side
+from driftbook.catalog.portable.read import open_capture
+from driftbook.catalog.portable.remote import read_remote_snapshot
+from driftbook.catalog.portable.script import write_script
+from driftbook.catalog.portable.statement import write_select
+from driftbook.catalog.reader import read_snapshot
+from driftbook.errors import AuditError, RpcFailed, SourceError
+from driftbook.model import Rpc
+from driftbook.postgres.binaries import find_binaries
+from driftbook.postgres.connect import connect_audit
+from driftbook.postgres.rpc import open_rpc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from driftbook.catalog.snapshot import Snapshot
+    from driftbook.postgres.server import ShadowServer
+
+RICH = (Path(__file__).parent / "rich_schema.sql").read_text(encoding="utf-8")
+# Whatever a role or a database was given: none of it may show in a text.
+HOSTILE = """
+    set search_path = app, public; set quote_all_identifiers = on; set timezone = 'Asia/Kolkata';
+    set datestyle = 'SQL, DMY'; set intervalstyle = sql_standard; set bytea_output = escape;
+    set extra_float_digits = -3; set standard_conforming_strings = off;
+    set escape_string_warning = off;
+"""
+TEXTS = """
+    create table app.texts (
+        a timestamptz default '2026-01-02 03:04:05+00', b interval default '1 day 02:00',
+        c bytea default '\\xdeadbeef', d float8 default '0.30000000000000004'::float8,
+        e text default E'a\\\\b', f date default '2026-01-02'
+    ) partition by range (a);
+    create table app.texts_1 partition of app.texts
+        for values from ('2026-01-01 00:00+00') to ('2026-02-01 00:00+00');
+    create view app.texts_view as select a, 'back\\slash'::text as "order" from app.texts;
+"""
+
+
+TRACKED = """
+    create schema supabase_migrations;
+    create table supabase_migrations.schema_migrations (version text, name text, statements text[]);
+    insert into supabase_migrations.schema_migrations values
+        ('20260101000000', E'ä\\b', array[E'select ''1'';\\n--']),
+        ('20260102000000', null, null);
+    alter table supabase_migrations.schema_migrations enable row level security;
+    create role rpc_caller;
+"""
+KEPT = ("supabase_migrations.schema_migrations", "supabase")
+
+
+@pytest.fixture(scope="module")
+def rich(server: ShadowServer) -> Iterator[str]:
+    mark = server.roles()
+    with server.database() as name:
+        with server.superuser(name) as connection:
+            connection.execute((RICH + TEXTS + TRACKED + FUNCTIONS).encode())
+        yield name
+    server.drop_roles_made_since(mark)
+
+
+@pytest.fixture(scope="module")
+def live(server: ShadowServer, rich: str) -> Snapshot:
+    with connect_audit(server.dsn(rich, server.superuser_name), label="test") as session:
+        return read_snapshot(session, source=rich, captured_at=datetime.now(UTC))
+
+
+def run_psql(server: ShadowServer, database: str, script: str, folder: Path) -> Path:
+    """Run ``script`` as people do, with a psqlrc that makes it hard; return its output file."""
+    folders = [server.binaries.bindir, *(found.bindir for found in find_binaries())]
+    psql = next((one / "psql" for one in folders if (one / "psql").exists()), None)
+    if psql is None:
+        pytest.skip("no server came with psql")
+    file, output, rc = folder / "capture.sql", folder / "out" / "prod.capture", folder / "psqlrc"
+    output.parent.mkdir()
+    file.write_text(script, encoding="utf-8")
+    rc.write_text("\\x on\n\\timing on\n\\pset null NULL\n\\set ECHO all\n" + HOSTILE)
+    done = subprocess.run(
+        [psql, "-f", file, server.dsn(database, server.superuser_name), "-o", output],
+        env={"PSQLRC": str(rc), "HOME": str(folder), "PGCLIENTENCODING": "LATIN1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stderr, done.returncode) == ("", 0)
+    return output
+
+
+@pytest.mark.parametrize("is_of_one_major", [False, True])
+def test_a_script_sees_what_a_session_sees(
+    server: ShadowServer, rich: str, live: Snapshot, tmp_path: Path, *, is_of_one_major: bool
+) -> None:
+    script = write_script(server.binaries.major if is_of_one_major else None)
+    snapshot = open_capture(run_psql(server, rich, script, tmp_path))
+    assert snapshot.root_hash == live.root_hash
+    assert snapshot.version_num == live.version_num
+    assert snapshot.unaccounted.equals(live.unaccounted)
+
+
+def test_one_select_sees_what_a_session_sees(
+    server: ShadowServer, rich: str, live: Snapshot, tmp_path: Path
+) -> None:
+    with server.superuser(rich) as connection:
+        connection.execute(HOSTILE.encode())
+        row = connection.execute(write_select(server.binaries.major).encode()).fetchone()
+    assert row is not None
+    path = tmp_path / "cell.txt"
+    path.write_text(json.dumps(row[0]))
+    assert open_capture(path).root_hash == live.root_hash
+
+
+def test_a_script_of_another_major_reads_nothing(
+    server: ShadowServer, rich: str, tmp_path: Path
+) -> None:
+    other = 14 if server.binaries.major != 14 else 15
+    with pytest.raises(AssertionError, match=f"driftbook: this script is for PostgreSQL {other}"):
+        run_psql(server, rich, write_script(other), tmp_path)
+    with pytest.raises(SourceError, match="neither JSON"):
+        open_capture(tmp_path / "out" / "prod.capture")
+
+
+def test_a_step_that_fails_ends_the_script_and_is_named(
+    server: ShadowServer, rich: str, tmp_path: Path
+) -> None:
+    script = write_script().replace("from pg_catalog.pg_policy as", "from pg_catalog.pg_polity as")
+    with pytest.raises(AssertionError, match="driftbook: the frame policy could not be read"):
+        run_psql(server, rich, script, tmp_path)
+    with pytest.raises(SourceError, match="its end is missing"):
+        open_capture(tmp_path / "out" / "prod.capture")
+
+
+@pytest.mark.parametrize(
+    ("function", "longest", "is_one_picture"),
+    [
+        pytest.param("query_sql", 1_000_000, True, id="json, guarded, security definer"),
+        pytest.param("rows_sql", 1_000_000, True, id="a set of json, stable"),
+        pytest.param("jsonb_sql", 1_000_000, True, id="jsonb that wraps its result"),
+        pytest.param("short_sql", 1_000_000, False, id="a statement timeout: frame by frame"),
+        pytest.param("query_sql", 20_000, False, id="a gateway that limits: frame by frame"),
+    ],
+)
+def test_an_rpc_sees_what_a_session_sees(  # noqa: PLR0913 - fixtures and a case
+    server: ShadowServer,
+    rich: str,
+    live: Snapshot,
+    function: str,
+    longest: int,
+    *,
+    is_one_picture: bool,
+) -> None:
+    dsn = server.dsn(rich, server.superuser_name)
+    with serve_database(dsn, "rpc_caller", longest=longest) as served:
+        rpc = Rpc(served.of(function), "query", KEY)
+        remote = read_remote_side(rpc, "target x", kept=KEPT)
+    assert remote.snapshot.root_hash == live.root_hash
+    assert remote.snapshot.unaccounted.equals(live.unaccounted)
+    assert remote.tracking == read_live_side(dsn, "x", kept=KEPT).tracking
+    assert remote.tracking.rows[0].statements == ("select '1';\n--",)
+    assert {one.exhibit for one in remote.exhibited.unread} == set(remote.exhibited.exhibits)
+    # The settings, and three for the tracking table on both sides of the catalog.
+    assert (len(served.bodies) == 1 + 3 + 1 + 3) is is_one_picture
+
+
+def test_what_the_caller_may_not_read_is_told(
+    server: ShadowServer, rich: str, live: Snapshot
+) -> None:
+    with serve_database(server.dsn(rich, server.superuser_name), "rpc_caller") as served:
+        rpc = Rpc(served.of("text_sql"), "query", KEY)  # runs with the rights of its caller
+        remote = read_remote_side(rpc, "target x", kept=KEPT)
+        assert remote.snapshot.root_hash == live.root_hash
+        assert remote.tracking.versions is None
+        assert remote.tracking.why == "the audit role may not read it"
+        wrong = Rpc(served.of("text_sql"), "sql", KEY)
+        with pytest.raises(RpcFailed, match=r"no such function.*public\.text_sql\(sql\)"):
+            read_remote_side(wrong, "target x", kept=KEPT)
+
+
+def test_frames_of_several_moments_are_no_capture(server: ShadowServer, rich: str) -> None:
+    with (
+        serve_database(server.dsn(rich, server.superuser_name), "rpc_caller") as served,
+        open_rpc(Rpc(served.of("restless_sql"), "query", KEY), label="target x") as session,
+        pytest.raises(AuditError, match="changed while its frames were read"),
+    ):
+        read_remote_snapshot(session, source="x", captured_at=datetime.now(UTC))
