@@ -136,12 +136,12 @@ class About:
     @cached_property
     def access(self) -> pd.DataFrame:
         """What each role may do: see ``access.list_access``."""
-        return list_access(self._side, self.ref, self.audit.evidence.facts.target)
+        return list_access(self._side.snapshot, self.ref, self.audit.evidence.facts.target)
 
     @cached_property
     def policies(self) -> pd.DataFrame:
         """The policies of a table: see ``access.list_policies``."""
-        return list_policies(self._side, self.ref)
+        return list_policies(self._side.snapshot, self.ref)
 
     @cached_property
     def findings(self) -> list[Finding]:
