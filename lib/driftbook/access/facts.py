@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from driftbook.catalog.snapshot import Snapshot
 
+    # By object kind, schema and name.
+    Grants = Mapping[tuple[str, str, str], tuple["Grant", ...]]
+    Owners = Mapping[tuple[str, str, str], str]
+
 Name = tuple[str, str]
 RELATIONS = ("table", "view", "materialized_view", "sequence")
 ROLE = re.compile(r'"((?:[^"]|"")*)"|([^,\s][^,]*)')
@@ -115,20 +119,37 @@ def read_access(
             *_read_functions(snapshot, grants, owners),
         )
     }
-    named = {ref.parts for ref in things}
-    for place in sorted(policies.keys() - named):
-        ref = ObjectRef("table", place)
-        held = {*grants.get(("table", *place), ())}
-        held |= {Grant(role, name) for role in api_roles for name in PLATFORM_GRANTS}
-        things[ref] = Thing(
-            ref, "", _sort(held), secured=True, policies=policies[place], assumed=True
-        )
+    things |= _read_others(things, grants, owners, policies, api_roles)
     users = {
         ref.parts[0]: frozenset(one.grantee for one in thing.grants if one.privilege == "USAGE")
         for ref, thing in things.items()
         if ref.kind == "schema" and thing.grants
     }
     return AccessFacts(things, users, read_roles(snapshot, bypassing))
+
+
+def _read_others(
+    things: Mapping[ObjectRef, Thing],
+    grants: Grants,
+    owners: Owners,
+    policies: Mapping[Name, tuple[Policy, ...]],
+    api_roles: tuple[str, ...],
+) -> dict[ObjectRef, Thing]:
+    """Return what has grants or policies and no row of its own: types, and the platform's."""
+    found = {}
+    platform = {Grant(role, name) for role in api_roles for name in PLATFORM_GRANTS}
+    for place in sorted(grants.keys() | {("table", *name) for name in policies}):
+        ref = ObjectRef(place[0], tuple(filter(None, place[1:])))
+        if ref in things:
+            continue
+        held, owner = {*grants.get(place, ())}, owners.get(place, "")
+        if ref.kind != "table":
+            found[ref] = Thing(ref, owner, _sort(held))
+            continue
+        mine = policies.get((place[1], place[2]), ())
+        held |= platform
+        found[ref] = Thing(ref, owner, _sort(held), secured=True, policies=mine, assumed=True)
+    return found
 
 
 def _rows(snapshot: Snapshot, kind: str, columns: str) -> list[tuple[object, ...]]:
@@ -185,8 +206,8 @@ def split_roles(text: str) -> Iterator[str]:
 
 def _read_schemas(
     snapshot: Snapshot,
-    grants: Mapping[tuple[str, str, str], tuple[Grant, ...]],
-    owners: Mapping[tuple[str, str, str], str],
+    grants: Grants,
+    owners: Owners,
 ) -> Iterator[Thing]:
     for (name,) in _rows(snapshot, "schema", "name"):
         place = ("schema", "", str(name))
@@ -196,8 +217,8 @@ def _read_schemas(
 
 def _read_relations(
     snapshot: Snapshot,
-    grants: Mapping[tuple[str, str, str], tuple[Grant, ...]],
-    owners: Mapping[tuple[str, str, str], str],
+    grants: Grants,
+    owners: Owners,
     policies: Mapping[Name, tuple[Policy, ...]],
 ) -> Iterator[Thing]:
     extra = {"table": " rls_enabled rls_forced", "view": " options"}
@@ -221,8 +242,8 @@ def _find_runner(options: object) -> str:
 
 def _read_functions(
     snapshot: Snapshot,
-    grants: Mapping[tuple[str, str, str], tuple[Grant, ...]],
-    owners: Mapping[tuple[str, str, str], str],
+    grants: Grants,
+    owners: Owners,
 ) -> Iterator[Thing]:
     for row in _rows(snapshot, "function", "schema name result security_definer"):
         name = (str(row[0]), str(row[1]))

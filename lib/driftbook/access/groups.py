@@ -44,13 +44,19 @@ class Group:
         """Return whether ``more``, ``less`` or ``other`` is reached than before."""
         return "more" if self.first.is_gain else "less" if self.first.is_loss else "other"
 
+    def tells(self, move: Move) -> bool:
+        """Return whether the sentence of this group is about ``move``."""
+        return (
+            move.role in self.roles and move.privilege in self.privileges and move.ref in self.refs
+        )
+
     @property
     def likeness(self) -> tuple[object, ...]:
         """Return what has to be the same of moves that one sentence tells."""
         move = self.first
         is_row = self.privileges[0] in ROW_PRIVILEGES
-        reached = (move.before.reach, move.after.reach, move.after.columns, move.is_new)
-        return move.ref.kind, is_row, reached, explain_move(move)
+        extents = [(one.reach, one.columns) for one in (move.before, move.after)]
+        return move.ref.kind, is_row, *extents, move.is_new, explain_move(move)
 
 
 def group_moves(moves: Iterable[Move]) -> list[Group]:
@@ -59,7 +65,7 @@ def group_moves(moves: Iterable[Move]) -> list[Group]:
     groups = _merge(groups, lambda one: (one.roles, one.refs))
     groups = _merge(groups, lambda one: (one.roles, one.privileges))
     groups = _merge(groups, lambda one: (one.privileges, one.refs))
-    return sorted(groups, key=_rank)
+    return sorted(groups, key=rank_group)
 
 
 def _merge(groups: Sequence[Group], same: Callable[[Group], object]) -> list[Group]:
@@ -87,7 +93,8 @@ def _rank_privilege(name: str) -> tuple[int, str]:
     return (ORDER.index(name) if name in ORDER else len(ORDER)), name
 
 
-def _rank(group: Group) -> tuple[object, ...]:
+def rank_group(group: Group) -> tuple[object, ...]:
+    """Return what sorts groups, the worst first."""
     first = group.first
     passes = first.after.rows in {Rows.BYPASS, Rows.OWNER}
     reads_only = group.privileges == ("SELECT",)

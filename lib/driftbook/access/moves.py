@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from driftbook.access.facts import Thing
@@ -55,20 +55,21 @@ def find_moves(before: AccessFacts, after: AccessFacts, roles: Sequence[str] = (
     Args:
         before: The first side.
         after: The second side; what it has not at all nobody reaches, which is no move.
-        roles: These first; every role that holds, owns or is named anything follows them.
+        roles: Whose rights are compared.
 
     Returns:
         By object, role and privilege. An owner's rights on a new object are no move.
     """
-    wanted = list(dict.fromkeys((*roles, *find_roles(before, after))))
     same_roles = before.roles == after.roles
     moves: list[Move] = []
-    for ref, thing in after.things.items():
-        earlier = before.things.get(ref)
+    for ref in dict.fromkeys((*after.things, *before.things)):
+        earlier, thing = _pair(before.things.get(ref), after.things.get(ref))
         schema = ref.parts[0]
+        if thing is None:
+            continue
         same_use = before.users.get(schema) == after.users.get(schema)
         if earlier != thing or not same_roles or not same_use:
-            moves += _compare_thing((before, after), (earlier, thing), wanted)
+            moves += _compare_thing((before, after), (earlier, thing), roles)
     return moves
 
 
@@ -83,6 +84,15 @@ def find_roles(*sides: AccessFacts) -> list[str]:
         found |= side.roles.heirs_of({*found, *ALL_DATA})
     superusers = frozenset.union(*(side.roles.superusers for side in sides))
     return sorted(found - superusers)
+
+
+def _pair(earlier: Thing | None, thing: Thing | None) -> tuple[Thing | None, Thing | None]:
+    """Return both; a table of the platform is on both sides, whatever is said of it on one."""
+    if earlier is None and thing is not None and thing.assumed:
+        return replace(thing, policies=()), thing
+    if thing is None and earlier is not None and earlier.assumed:
+        return earlier, replace(earlier, policies=())
+    return earlier, thing
 
 
 def _compare_thing(

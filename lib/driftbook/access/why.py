@@ -46,7 +46,7 @@ def _explain_holding(move: Move) -> str:
             if was_member
             else f"{RIGHTS} revoked"
         )
-    if before.holder and before.columns == after.columns:
+    if before.holder:
         return ""
     return _explain_gain(move.role, after)
 
@@ -72,7 +72,7 @@ def _explain_policies(before: Right, after: Right) -> list[str]:
     parts += [f"policy {name} limits it" for name, one in came if not one.permissive]
     parts += [f"policy {quote_part(name)} is gone" for name in old if name not in new]
     parts += [
-        f"policy {quote_part(name)} has other words"
+        f"policy {quote_part(name)} {deed if after.rows is Rows.OPEN else 'has other words'}"
         for name, one in new.items()
         if old.get(name, one) != one
     ]

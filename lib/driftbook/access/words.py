@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from driftbook.access.groups import Group
+    from driftbook.access.moves import Move
+    from driftbook.access.reach import Right
     from driftbook.model import ObjectRef
 
 VERBS = {
@@ -39,6 +41,7 @@ REACHED = {
     Reach.AS_OWNER: "it with the rights of the owner",
     Reach.EVERYTHING: "every row",
 }
+BARE = frozenset({"table", "view", "materialized_view", "sequence", "function"})
 LISTED = 4  # roles that a sentence names
 
 
@@ -47,17 +50,25 @@ def write_group(group: Group, before: str = "the files") -> str:
 
     Args:
         group: What is told.
-        before: What the first side is called.
+        before: What the first side is called; empty: nothing is said of it.
     """
     move = group.first
     what = name_things(group.refs)
-    if move.after.columns:
-        what += f" (only {join_names([quote_part(name) for name in move.after.columns])})"
+    what += _name_columns(move)
     rights = f"{join_names(group.privileges)} {'was' if len(group.privileges) == 1 else 'were'}"
     why = join_names([part.replace(RIGHTS, rights, 1) for part in explain_move(move)])
     said = _say_reach(group, what) + (f": {why}" if why else "")
-    earlier = _say_before(group, before)
+    earlier = _say_before(group, before) if before else ""
     return f"{said}; {earlier}" if earlier else said
+
+
+def _name_columns(move: Move) -> str:
+    """Return which columns a right is about, in brackets; empty: the whole object."""
+    before, after = set(move.before.columns), set(move.after.columns)
+    names = [quote_part(name) for name in sorted(after or before)]
+    if not names or move.before.reach > move.after.reach:
+        return ""
+    return f" ({'only ' if after else 'not only '}{join_names(names)})"
 
 
 def name_roles(roles: Sequence[str]) -> str:
@@ -71,9 +82,9 @@ def name_roles(roles: Sequence[str]) -> str:
 
 def name_things(refs: Sequence[ObjectRef]) -> str:
     """Return objects of one kind, a few of them by name."""
-    if len(refs) == 1:
-        return f"schema {refs[0].name}" if refs[0].kind == "schema" else refs[0].name
     noun = refs[0].kind.replace("_", " ")
+    if len(refs) == 1:
+        return refs[0].name if refs[0].kind in BARE else f"{noun} {refs[0].name}"
     return f"{count(len(refs), noun, pluralise(noun))} ({name_some([ref.name for ref in refs])})"
 
 
@@ -94,10 +105,18 @@ def _say_reach(group: Group, what: str) -> str:
         return f"{who} {hold} {rights} on {what}, and no policy lets a row through"
     if after.reach is Reach.NO_ROWS:
         return f"{who} can no longer {deed} any row of {what}"
+    if after.reach == before.reach and before.columns != after.columns:
+        return f"{who} {_say_columns(before, after)} {deed} {what}"
     if after.reach == before.reach:
-        return f"{who} can {deed} other {'columns' if after.columns else 'rows'} of {what}"
+        return f"{who} can {deed} other rows of {what}"
     how = "can now" if after.reach > before.reach else "can only"
     return f"{who} {how} {deed} {_say_extent(group, deed, what)}"
+
+
+def _say_columns(before: Right, after: Right) -> str:
+    """Return how a right came to other columns; which ones stands behind the object."""
+    is_more = not after.columns or (before.columns and {*before.columns} < {*after.columns})
+    return "can now" if is_more else "can"
 
 
 def _say_extent(group: Group, deed: str, what: str) -> str:

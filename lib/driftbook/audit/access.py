@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from driftbook.access.facts import CALLER, OWNER, AccessFacts, Thing, read_access
 from driftbook.access.groups import group_moves
-from driftbook.access.moves import find_moves
+from driftbook.access.moves import find_moves, find_roles
 from driftbook.access.reach import Reach, Rows, judge_right
 from driftbook.access.roles import EVERYBODY, SUPABASE_BYPASSING
 from driftbook.access.words import write_group
@@ -14,7 +14,7 @@ from driftbook.audit.frames.columns import build_frame, declare
 from driftbook.model import ObjectRef, quote_part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     import pandas as pd
 
@@ -52,7 +52,8 @@ def read_side(snapshot: Snapshot, target: Target) -> AccessFacts:
 def find_groups(expected: Snapshot, live: Snapshot, target: Target) -> list[Group]:
     """Return what roles reach live and not by the files, or the other way, worst first."""
     before, after = read_side(expected, target), read_side(live, target)
-    return group_moves(find_moves(before, after, target.api_roles))
+    roles = dict.fromkeys((*target.api_roles, *find_roles(before, after)))
+    return group_moves(find_moves(before, after, tuple(roles)))
 
 
 def build_moves(groups: Iterable[Group]) -> pd.DataFrame:
@@ -111,7 +112,9 @@ def list_access(snapshot: Snapshot, thing: ObjectRef, target: Target) -> pd.Data
     held = {grant.privilege for grant in found.grants}
     wanted = COMMANDS if thing.kind in RELATIONS else tuple(sorted(held))
     named = {grant.grantee for grant in found.grants}
-    roles = dict.fromkeys((EVERYBODY, *target.api_roles, *sorted(named | facts.roles.heirs_of(named))))
+    roles = dict.fromkeys(
+        (EVERYBODY, *target.api_roles, *sorted(named | facts.roles.heirs_of(named)))
+    )
     rows = (
         (role, privilege, *_describe(judge_right(facts, role, privilege, found), found, role))
         for role in roles
