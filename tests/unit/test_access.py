@@ -82,7 +82,8 @@ def tell(expected: Snapshot, live: Snapshot, *, free: frozenset[str] = frozenset
             build_side({"t": {}, "u": {}}, ("t anon SELECT", "u anon SELECT")),
             [
                 (
-                    "anon can now read every row of 2 tables (public.t, public.u): row level security "
+                    "anon can now read every row of 2 tables (public.t, public.u): row "
+                    "level security "
                     "is off; the files let it read no row"
                 )
             ],
@@ -105,7 +106,8 @@ def tell(expected: Snapshot, live: Snapshot, *, free: frozenset[str] = frozenset
             build_side({"t": ON}, ("t anon SELECT",)),
             [
                 (
-                    "anon can no longer read any row of public.t: policy p is gone; the files let it "
+                    "anon can no longer read any row of public.t: policy p is gone; the "
+                    "files let it "
                     "read only the rows that policies let through"
                 )
             ],
@@ -131,7 +133,8 @@ def tell(expected: Snapshot, live: Snapshot, *, free: frozenset[str] = frozenset
             build_side({}, ("f() PUBLIC EXECUTE",), (), ("f()",)),
             [
                 (
-                    "every role (anon and authenticated too) can now call public.f(), with the rights "
+                    "every role (anon and authenticated too) can now call public.f(), with "
+                    "the rights "
                     "of its owner: EXECUTE was granted to PUBLIC; the files gave them no such right"
                 )
             ],
@@ -167,7 +170,8 @@ def tell(expected: Snapshot, live: Snapshot, *, free: frozenset[str] = frozenset
             [
                 (
                     "anon and authenticated can now read, insert, update and delete any row of "
-                    "public.objects: policy p lets every row through; the files let them read, insert, "
+                    "public.objects: policy p lets every row through; the files let them "
+                    "read, insert, "
                     "update and delete only the rows that policies let through"
                 )
             ],
