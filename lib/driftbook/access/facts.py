@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from driftbook.access.roles import EVERYBODY, Roles, read_roles
@@ -12,7 +12,7 @@ from driftbook.catalog.snapshot import list_rows
 from driftbook.model import ObjectRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from driftbook.catalog.snapshot import Snapshot
 
@@ -126,6 +126,29 @@ def read_access(
         if ref.kind == "schema" and thing.grants
     }
     return AccessFacts(things, users, read_roles(snapshot, bypassing))
+
+
+def adopt_policies(
+    before: AccessFacts, after: AccessFacts, changed: Collection[tuple[str, ...]]
+) -> AccessFacts:
+    """Return ``before`` with the texts that ``after`` has of policies that did not change.
+
+    Two servers may write one expression in two ways.
+
+    Args:
+        before: The side to return.
+        after: The side whose texts count.
+        changed: Schema, table and name of every policy that differs.
+    """
+    things = dict(before.things)
+    for ref, thing in before.things.items():
+        later = after.things.get(ref)
+        if later is None or thing.policies == later.policies:
+            continue
+        other = {one.name: one for one in later.policies if (*ref.parts, one.name) not in changed}
+        adopted = tuple(other.get(one.name, one) for one in thing.policies)
+        things[ref] = replace(thing, policies=adopted)
+    return replace(before, things=things)
 
 
 def _read_others(

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from driftbook.access.facts import CALLER, OWNER, AccessFacts, Thing, read_access
+from driftbook.access.facts import (
+    CALLER,
+    OWNER,
+    AccessFacts,
+    Thing,
+    adopt_policies,
+    read_access,
+)
 from driftbook.access.groups import group_moves
 from driftbook.access.moves import find_moves, find_roles
 from driftbook.access.reach import Reach, Rows, judge_right
@@ -12,10 +20,9 @@ from driftbook.access.roles import EVERYBODY, SUPABASE_BYPASSING
 from driftbook.access.words import write_group
 from driftbook.audit.frames.columns import build_frame, declare
 from driftbook.model import ObjectRef, quote_part
+from driftbook.words import join_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import pandas as pd
 
     from driftbook.access.groups import Group
@@ -26,10 +33,10 @@ if TYPE_CHECKING:
 
 ACCESS = declare("role privilege allowed:bool rows through")
 POLICIES = declare("policy command roles permissive:bool using with_check")
-MOVES = declare("direction roles privileges objects:int what_it_means")
+MOVES = declare("reach roles privileges what_it_means objects:int")
 RELATIONS = frozenset({"table", "view", "materialized_view"})
 COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
-SERVICE = "service_role"
+NEEDED = "schema table view materialized_view sequence function policy privilege owner".split()
 ROWS = {
     Rows.OFF: "all: row level security is off",
     Rows.OWNER: "all: its owner",
@@ -49,48 +56,87 @@ def read_side(snapshot: Snapshot, target: Target) -> AccessFacts:
     return read_access(snapshot, free, target.api_roles if is_supabase else ())
 
 
-def find_groups(expected: Snapshot, live: Snapshot, target: Target) -> list[Group]:
-    """Return what roles reach live and not by the files, or the other way, worst first."""
-    before, after = read_side(expected, target), read_side(live, target)
-    roles = dict.fromkeys((*target.api_roles, *find_roles(before, after)))
-    return group_moves(find_moves(before, after, tuple(roles)))
+@dataclass(frozen=True)
+class Access:
+    """What roles reach on the second side of a comparison, and not on the first, or otherwise.
 
-
-def build_moves(groups: Iterable[Group]) -> pd.DataFrame:
-    """Return one row per sentence, worst first.
-
-    Returns:
-        ``direction`` (more, less or other rows), ``roles``, ``privileges``, ``objects`` (int64),
-        ``what_it_means`` (str).
+    Attributes:
+        groups: One per sentence, worst first.
+        before: What the first side is called.
+        why_unknown: Why nothing could be judged; empty: it was.
     """
-    rows = (
-        (
-            group.direction,
-            ", ".join(map(quote_part, group.roles)),
-            ", ".join(group.privileges),
-            len(group.refs),
-            write_group(group),
+
+    groups: tuple[Group, ...]
+    before: str = "the files"
+    why_unknown: str = ""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row per sentence, worst first.
+
+        Returns:
+            ``reach`` (more, less or other rows), ``roles``, ``privileges``, ``what_it_means``
+            (str), ``objects`` (int64).
+        """
+        rows = (
+            (
+                group.direction,
+                ", ".join(map(quote_part, group.roles)),
+                ", ".join(group.privileges),
+                write_group(group, self.before),
+                len(group.refs),
+            )
+            for group in self.groups
         )
-        for group in groups
-    )
-    return build_frame(rows, MOVES)
+        return build_frame(rows, MOVES)
+
+    @property
+    def why_empty(self) -> str:
+        """Return what stands where there is no row."""
+        none = f"None: every role reaches what {self.before} let it."
+        return f"Not judged: {self.why_unknown}." if self.why_unknown else none
+
+    def as_json(self) -> list[Json]:
+        """Return the sentences as JSON values, with every object."""
+        return [
+            {
+                "direction": group.direction,
+                "roles": list(group.roles),
+                "privileges": list(group.privileges),
+                "kind": group.refs[0].kind,
+                "objects": [ref.name for ref in group.refs],
+                "before": group.first.before.reach.name.lower(),
+                "after": group.first.after.reach.name.lower(),
+                "sentence": write_group(group, self.before),
+            }
+            for group in self.groups
+        ]
 
 
-def describe_groups(groups: Iterable[Group], before: str = "the files") -> list[Json]:
-    """Return the same as JSON values, with every object."""
-    return [
-        {
-            "direction": group.direction,
-            "roles": list(group.roles),
-            "privileges": list(group.privileges),
-            "kind": group.refs[0].kind,
-            "objects": [ref.name for ref in group.refs],
-            "before": group.first.before.reach.name.lower(),
-            "after": group.first.after.reach.name.lower(),
-            "sentence": write_group(group, before),
-        }
-        for group in groups
-    ]
+def compare_access(
+    expected: Snapshot,
+    live: Snapshot,
+    changes: pd.DataFrame,
+    target: Target,
+    before: str = "the files",
+) -> Access:
+    """Return what roles reach live and not by the files, or the other way.
+
+    Args:
+        expected: The side of the files.
+        live: The side that was found.
+        changes: What differs between them, without what differs in form only.
+        target: Its API roles are told of first.
+        before: What the side of the files is called.
+    """
+    unread = [name for name in NEEDED if not {name} <= expected.frames.keys() & live.frames.keys()]
+    if unread:
+        return Access((), before, f"{join_names(unread)} could not be read")
+    sides = read_side(expected, target), read_side(live, target)
+    changed = set(changes.loc[changes["kind"] == "policy", "key"])
+    first = adopt_policies(*sides, changed)
+    roles = dict.fromkeys((*target.api_roles, *find_roles(*sides)))
+    return Access(tuple(group_moves(find_moves(first, sides[1], tuple(roles)))), before)
 
 
 def list_access(snapshot: Snapshot, thing: ObjectRef, target: Target) -> pd.DataFrame:
