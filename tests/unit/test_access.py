@@ -96,7 +96,7 @@ def tell(expected: Snapshot, live: Snapshot, *, free: frozenset[str] = frozenset
                 (
                     "anon can now read and delete any row of public.t: policy p lets every row "
                     "through; "
-                    "the files let it read and delete only the rows that policies let through"
+                    "the files let it reach only the rows that policies let through"
                 )
             ],
             id="a policy that lets everything through",
@@ -171,8 +171,7 @@ def tell(expected: Snapshot, live: Snapshot, *, free: frozenset[str] = frozenset
                 (
                     "anon and authenticated can now read, insert, update and delete any row of "
                     "public.objects: policy p lets every row through; the files let them "
-                    "read, insert, "
-                    "update and delete only the rows that policies let through"
+                    "reach only the rows that policies let through"
                 )
             ],
             id="a policy on a table of the platform",

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from driftbook.access.facts import AccessFacts
     from driftbook.model import ObjectRef
 
-MAINTAIN = "MAINTAIN"  # from PostgreSQL 17 on: no change of access where one side is older
+# Privileges that can be granted on a view, and let nobody do anything with one.
+IDLE = frozenset({"TRUNCATE", "REFERENCES", "MAINTAIN"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ def _compare_thing(
     earlier, thing = things
     blank = earlier or Thing(thing.ref)
     held = {grant.privilege for one in (blank, thing) for grant in one.grants}
+    held -= IDLE if thing.ref.kind == "view" else frozenset()
     for role in roles:
         for privilege in sorted(held | _list_preset(thing)):
             before = judge_right(sides[0], role, privilege, blank) if earlier else NONE

@@ -84,7 +84,7 @@ def judge_right(facts: AccessFacts, role: str, privilege: str, thing: Thing) -> 
 def _judge_as(facts: AccessFacts, role: str, privilege: str, thing: Thing, worn: str) -> Right:
     mine = facts.roles.held_by(role)
     if role in facts.roles.superusers:
-        return Right(_widest(thing), role, rows=Rows.BYPASS, worn=worn)
+        return Right(_widest(thing, role, privilege), role, rows=Rows.BYPASS, worn=worn)
     held = [one for one in thing.grants if one.privilege == privilege and one.grantee in mine]
     preset = _find_preset(mine, privilege, thing)
     if not held and not preset:
@@ -118,16 +118,18 @@ def _find_holder(held: list[Grant], role: str, thing: Thing) -> str:
     return min((order.get(one.grantee, 3), one.grantee) for one in held)[1]
 
 
-def _widest(thing: Thing) -> Reach:
-    runs = {CALLER: Reach.AS_CALLER, OWNER: Reach.AS_OWNER}
-    return runs.get(thing.runs_as, Reach.EVERYTHING)
+def _widest(thing: Thing, role: str, privilege: str) -> Reach:
+    if privilege not in {*COMMANDS, "EXECUTE"}:
+        return Reach.EVERYTHING
+    runs_as = OWNER if thing.runs_as == CALLER and role == thing.owner else thing.runs_as
+    return {CALLER: Reach.AS_CALLER, OWNER: Reach.AS_OWNER}.get(runs_as, Reach.EVERYTHING)
 
 
 def _find_rows(
     facts: AccessFacts, role: str, privilege: str, thing: Thing
 ) -> tuple[Reach, Rows, tuple[Policy, ...]]:
     if thing.ref.kind != "table":
-        return _widest(thing), Rows.NOT_ASKED, ()
+        return _widest(thing, role, privilege), Rows.NOT_ASKED, ()
     if privilege not in COMMANDS:
         return Reach.EVERYTHING, Rows.NOT_ASKED, ()
     if not thing.secured:

@@ -18,6 +18,12 @@ OPEN = {
     Rows.BYPASS: "row level security does not hold for it",
     Rows.OWNER: "row level security is not forced on its owner",
 }
+RUNS = {
+    (True, Reach.AS_OWNER): "the view is not security_invoker any more",
+    (True, Reach.AS_CALLER): "the view is security_invoker",
+    (False, Reach.AS_OWNER): "it is SECURITY DEFINER",
+    (False, Reach.AS_CALLER): "it is not SECURITY DEFINER any more",
+}
 BY_POLICY = frozenset({Rows.POLICIES, Rows.OPEN})
 
 
@@ -31,6 +37,8 @@ def explain_move(move: Move) -> tuple[str, ...]:
         parts.append("row level security is on")
     if after.rows in BY_POLICY:
         parts += _explain_policies(before, after)
+    if {before.reach, after.reach} == {Reach.AS_CALLER, Reach.AS_OWNER}:
+        parts.append(RUNS[move.ref.kind == "view", after.reach])
     return tuple(dict.fromkeys(filter(None, parts)))
 
 

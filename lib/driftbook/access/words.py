@@ -145,4 +145,5 @@ def _say_before(group: Group, before: str) -> str:
         return f"{before} gave {them} no such right"
     if move.after.reach is Reach.NOTHING and not about_rows:
         return f"{before} let {them}"
-    return f"{before} let {them} {deed} {REACHED[move.before.reach]}"
+    verb = deed if len(group.privileges) == 1 else "reach"
+    return f"{before} let {them} {verb} {REACHED[move.before.reach]}"

@@ -8,12 +8,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from driftbook.audit.access import Access, compare_access
 from driftbook.audit.facts import describe_version
 from driftbook.audit.gaps import find_major_gaps, find_source_gaps, find_unread_gaps
 from driftbook.audit.open import Opened, open_pair, parse_text, read_source, replay_source
 from driftbook.audit.plan import REPLAYED, CompareOptions, describe_plan, plan_shadow
 from driftbook.audit.sides import start_shadow
 from driftbook.catalog.document import write_capture
+from driftbook.config import Target
 from driftbook.drift.canonical import find_equal
 from driftbook.drift.diff import diff_snapshots, drop_equal
 from driftbook.drift.majors import find_own_texts, major_of
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CompareOptions", "capture_source", "compare_sources"]
 
+NO_ACCESS = Access(())
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -48,6 +52,7 @@ class Comparison:
     assumed: tuple[str, ...] = ()  # what nobody said and the comparison rests on
     shadow: Origin | None = None  # the server that replayed a side, if one did
     own_texts: tuple[bool, ...] = ()  # per change: two majors may write this text apart
+    access: Access = NO_ACCESS  # what roles reach on the second side, and not on the first
 
     @property
     def exit_code(self) -> int:
@@ -72,6 +77,7 @@ class Comparison:
                 self._change_json({str(name): value for name, value in row.items()}, own=own)
                 for row, own in zip(roots.to_dict("records"), apart, strict=True)
             ],
+            "access": self.access.as_json(),
             "incomplete": [gap.model_dump() for gap in self.gaps],
             "assumed": list(self.assumed),
             "left_out": self.left_out.to_dict("records"),
@@ -99,6 +105,11 @@ class Comparison:
                 str(kind): int(count) for kind, count in parts.groupby("kind").size().items()
             },
         }
+
+    def access_lines(self) -> list[str]:
+        """Return one line per change of access, worst first."""
+        told = self.access.as_json()
+        return [f"! {one['sentence']}" for one in told] or [self.access.why_empty]
 
     def lines(self) -> list[str]:
         """Return one line per difference, then what could not be compared."""
@@ -161,6 +172,7 @@ def compare_sources(
         ]
         gaps += find_major_gaps(scoped.unchecked)
         origin = pair.server.origin if pair.server else None
+    target = Target(name="diff", platform=pair.plan.platform)
     return Comparison(
         pair.expected,
         pair.live,
@@ -170,6 +182,7 @@ def compare_sources(
         describe_plan(pair.plan, options) if pair.server else (),
         origin,
         tuple(find_own_texts(changes, scoped.expected, scoped.live)),
+        compare_access(scoped.expected, scoped.live, changes, target, pair.expected.source.label),
     )
 
 
