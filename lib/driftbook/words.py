@@ -27,3 +27,10 @@ def pluralise(noun: str) -> str:
     if noun.endswith("y"):
         return f"{noun[:-1]}ies"
     return f"{noun}es" if noun.endswith(("x", "s")) else f"{noun}s"
+
+
+def join_names(names: Sequence[str]) -> str:
+    """Return ``a, b and c``."""
+    if len(names) < 2:  # noqa: PLR2004 - one name needs no "and"
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"

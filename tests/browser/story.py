@@ -11,6 +11,10 @@ import pandas as pd
 from tests.generated import build_evidence, build_facts
 from tests.unit.incidents import build_hostile
 
+from driftbook.access.groups import group_moves
+from driftbook.access.moves import Move
+from driftbook.access.reach import NONE, Reach, Right, Rows
+from driftbook.audit.access import Access
 from driftbook.audit.frames.columns import build_frame
 from driftbook.audit.frames.facts import FINDINGS
 from driftbook.audit.frames.history import SLOW
@@ -294,6 +298,14 @@ class Audit:
             for finding in self.found
         ]
         return pd.DataFrame(rows, columns=list(FINDINGS), dtype="str")
+
+    @property
+    def access(self) -> Access:
+        after = Right(Reach.EVERYTHING, "anon", rows=Rows.OFF)
+        refs = (ObjectRef("table", ("public", name)) for name in ("invoices", *HOSTILE))
+        moves = [Move("anon", "SELECT", ref, NONE, after, is_new=True) for ref in refs]
+        moves += [Move(HOSTILE[0], "EXECUTE", ObjectRef("function", ("a", "f()")), NONE, after)]
+        return Access(tuple(group_moves(moves)))
 
     @property
     def trend(self) -> pd.DataFrame:

@@ -443,7 +443,7 @@ def test_a_subscription_is_read_without_its_connection(server: ShadowServer, dat
         server,
         database,
         "create subscription sub connection 'host=nowhere password=hunter2'"
-        " publication pub, \"o\"\"ther\" with (connect = false, slot_name = 's')",
+        ' publication pub, "o""ther" with (connect = false, slot_name = \'s\')',
     )
     try:
         run(server, database, "alter subscription sub enable")

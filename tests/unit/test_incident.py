@@ -31,7 +31,7 @@ from tests.unit.incidents import (
 from driftbook.forensics.classify import Confidence
 from driftbook.forensics.frames import CLUE, write_key
 from driftbook.incident import frames
-from driftbook.incident.access import find_moved, read_rights, word_moved
+from driftbook.incident.access import find_moved, word_moved
 from driftbook.incident.actions import list_actions
 from driftbook.incident.blast import find_dependents
 from driftbook.incident.book import Book, Proof
@@ -286,29 +286,18 @@ def test_changes_tell_between_which_audits_they_came() -> None:
     assert list(frames.build_changes(alone, ()).columns) == list(frames.CHANGES)
 
 
-def test_access_follows_grants_policies_and_row_level_security() -> None:
-    live = build_case().looks[0].live
-    assert live is not None
-    rights = read_rights(live, ("anon", "authenticated"), ("public",))
-    reach = {(role, ref.name): found[0].name for (role, _, ref), found in rights.items()}
-    assert reach == {
-        ("anon", "public.invoices"): "NO_ROWS",
-        ("authenticated", "public.invoices"): "SOME_ROWS",
-        ("authenticated", "public.old"): "SOME_ROWS",
-    }
-    assert read_rights(live, ("anon",), ("private",)) == {}
-
-
 def test_who_gained_access_is_a_sentence_with_evidence() -> None:
     case = build_case()
     book = Book(case.attributed.clues)
     moved = find_moved(case, book)
     texts = [sentence.text for sentence in word_moved(moved, book)]
     assert texts[0] == (
-        "anon can now read public.invoices, every row; this came between "
-        "2026-01-22 02:15 and 2026-02-02 02:15 UTC"
+        "anon can now read every row of public.invoices: row level security is off; this came "
+        "between 2026-01-22 02:15 and 2026-02-02 02:15 UTC"
     )
-    assert any(text.startswith("authenticated can now read 2 tables (") for text in texts)
+    assert any(
+        text.startswith("authenticated can now read those rows of 2 tables (") for text in texts
+    )
     table = frames.build_access(moved)
     assert set(table["evidence"]) <= set(book.build()["id"])
 

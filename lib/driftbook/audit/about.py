@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from driftbook.audit.access import list_access, list_policies
+from driftbook.audit.access import describe_limits, list_access, list_policies
 from driftbook.audit.attribution import attribute_objects
 from driftbook.audit.deeds import find_neighbours, list_deeds
 from driftbook.audit.frames import about as frames
@@ -136,12 +136,17 @@ class About:
     @cached_property
     def access(self) -> pd.DataFrame:
         """What each role may do: see ``access.list_access``."""
-        return list_access(self._side, self.ref, self.audit.evidence.facts.target)
+        return list_access(self._side.snapshot, self.ref, self.audit.evidence.facts.target)
+
+    @property
+    def access_limits(self) -> str:
+        """Return what the judgement of access does not know; empty: nothing."""
+        return describe_limits(self._side.snapshot)
 
     @cached_property
     def policies(self) -> pd.DataFrame:
         """The policies of a table: see ``access.list_policies``."""
-        return list_policies(self._side, self.ref)
+        return list_policies(self._side.snapshot, self.ref)
 
     @cached_property
     def findings(self) -> list[Finding]:

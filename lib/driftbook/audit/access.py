@@ -1,42 +1,149 @@
-"""What each role may do with one object: privileges, row level security and policies together.
-
-A snapshot holds no memberships of roles and no role's right to bypass row level security.
-"""
+"""What each role may do with one object, and what roles reach live that the files do not give."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from driftbook.access.facts import (
+    CALLER,
+    OWNER,
+    AccessFacts,
+    Thing,
+    adopt_policies,
+    read_access,
+)
+from driftbook.access.groups import group_moves
+from driftbook.access.moves import find_moves, find_roles
+from driftbook.access.reach import Reach, Rows, judge_right
+from driftbook.access.roles import EVERYBODY, SUPABASE_BYPASSING
+from driftbook.access.words import write_group
 from driftbook.audit.frames.columns import build_frame, declare
-from driftbook.model import quote_part
+from driftbook.model import ObjectRef, quote_part
+from driftbook.words import join_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas as pd
 
+    from driftbook.access.groups import Group
+    from driftbook.access.reach import Right
+    from driftbook.audit.result import Json
+    from driftbook.catalog.snapshot import Snapshot
     from driftbook.config import Target
-    from driftbook.model import ObjectRef
-    from driftbook.rules.facts import Grant, Row, Side
 
 ACCESS = declare("role privilege allowed:bool rows through")
 POLICIES = declare("policy command roles permissive:bool using with_check")
+MOVES = declare("reach roles privileges what_it_means objects:int")
 RELATIONS = frozenset({"table", "view", "materialized_view"})
 COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
-EVERYBODY = "PUBLIC"
-# Roles of the platform that its own documentation gives BYPASSRLS.
-BYPASSING = frozenset({"service_role", "postgres", "supabase_admin"})
-LIMITS = (
-    "Memberships of roles and the right to bypass row level security are not in a snapshot: a "
-    "role that has either may do more than its row says."
+NEEDED = "schema table view materialized_view sequence function policy privilege owner".split()
+ROWS = {
+    Rows.OFF: "all: row level security is off",
+    Rows.OWNER: "all: its owner",
+    Rows.BYPASS: "all: row level security does not hold for it",
+}
+RUNS_AS = {CALLER: "as its tables let the reader", OWNER: "as its tables let the view's owner"}
+UNREAD = (
+    "Memberships of roles and the right to bypass row level security were not read: a role that "
+    "has either may do more than its row says."
 )
 
 
-def list_access(side: Side, thing: ObjectRef, target: Target) -> pd.DataFrame:
+def read_side(snapshot: Snapshot, target: Target) -> AccessFacts:
+    """Return what decides access in ``snapshot``, as the platform of ``target`` has it."""
+    is_supabase = target.platform == "supabase"
+    free = SUPABASE_BYPASSING if is_supabase else frozenset[str]()
+    return read_access(snapshot, free, target.api_roles if is_supabase else ())
+
+
+@dataclass(frozen=True)
+class Access:
+    """What roles reach on the second side of a comparison, and not on the first, or otherwise.
+
+    Attributes:
+        groups: One per sentence, worst first.
+        before: What the first side is called.
+        why_unknown: Why nothing could be judged; empty: it was.
+    """
+
+    groups: tuple[Group, ...]
+    before: str = "the files"
+    why_unknown: str = ""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row per sentence, worst first.
+
+        Returns:
+            ``reach`` (more, less or other rows), ``roles``, ``privileges``, ``what_it_means``
+            (str), ``objects`` (int64).
+        """
+        rows = (
+            (
+                group.direction,
+                ", ".join(map(quote_part, group.roles)),
+                ", ".join(group.privileges),
+                write_group(group, self.before),
+                len(group.refs),
+            )
+            for group in self.groups
+        )
+        return build_frame(rows, MOVES)
+
+    @property
+    def why_empty(self) -> str:
+        """Return what stands where there is no row."""
+        none = f"None: every role reaches what {self.before} let it."
+        return f"Not judged: {self.why_unknown}." if self.why_unknown else none
+
+    def as_json(self) -> list[Json]:
+        """Return the sentences as JSON values, with every object."""
+        return [
+            {
+                "direction": group.direction,
+                "roles": list(group.roles),
+                "privileges": list(group.privileges),
+                "kind": group.refs[0].kind,
+                "objects": [ref.name for ref in group.refs],
+                "before": group.first.before.reach.name.lower(),
+                "after": group.first.after.reach.name.lower(),
+                "sentence": write_group(group, self.before),
+            }
+            for group in self.groups
+        ]
+
+
+def compare_access(
+    expected: Snapshot,
+    live: Snapshot,
+    changes: pd.DataFrame,
+    target: Target,
+    before: str = "the files",
+) -> Access:
+    """Return what roles reach live and not by the files, or the other way.
+
+    Args:
+        expected: The side of the files.
+        live: The side that was found.
+        changes: What differs between them, without what differs in form only.
+        target: Its API roles are told of first.
+        before: What the side of the files is called.
+    """
+    unread = [name for name in NEEDED if not {name} <= expected.frames.keys() & live.frames.keys()]
+    if unread:
+        return Access((), before, f"{join_names(unread)} could not be read")
+    sides = read_side(expected, target), read_side(live, target)
+    changed = set(changes.loc[changes["kind"] == "policy", "key"])
+    first = adopt_policies(*sides, changed)
+    roles = dict.fromkeys((*target.api_roles, *find_roles(*sides)))
+    return Access(tuple(group_moves(find_moves(first, sides[1], tuple(roles)))), before)
+
+
+def list_access(snapshot: Snapshot, thing: ObjectRef, target: Target) -> pd.DataFrame:
     """Return what each role may do: one row per role and privilege.
 
     Args:
-        side: Where the object is.
+        snapshot: Where the object is.
         thing: Any object; what has no privileges has no rows.
         target: Whose API roles are told of also where they hold nothing.
 
@@ -44,98 +151,67 @@ def list_access(side: Side, thing: ObjectRef, target: Target) -> pd.DataFrame:
         ``role``, ``privilege`` (str), ``allowed`` (bool), ``rows`` (which rows of a table: all,
         those of the named policies, none), ``through`` (granted to it, to PUBLIC, its owner).
     """
-    places = [thing.parts] if len(thing.parts) > 1 else [("", *thing.parts), (*thing.parts, "")]
-    held = [side.grants(thing.kind, place[0], place[1]) for place in places]
-    grants = [grant for found in held for grant in found if thing.kind != "column"]
-    if not grants and thing.kind not in RELATIONS:
+    facts = read_side(snapshot, target)
+    found = facts.things.get(thing)
+    if found is None or not (found.grants or thing.kind in RELATIONS):
         return build_frame((), ACCESS)
-    wanted = COMMANDS if thing.kind in RELATIONS else _list_privileges(grants)
+    held = {grant.privilege for grant in found.grants}
+    wanted = COMMANDS if thing.kind in RELATIONS else tuple(sorted(held))
+    named = {grant.grantee for grant in found.grants}
     roles = dict.fromkeys(
-        [EVERYBODY, *target.api_roles, *sorted(grant.grantee for grant in grants)]
+        (EVERYBODY, *target.api_roles, *sorted(named | facts.roles.heirs_of(named)))
     )
-    free = BYPASSING if target.platform == "supabase" else frozenset()
     rows = (
-        (role, privilege, *_judge(side, thing, (role, privilege), grants, is_free=role in free))
+        (role, privilege, *_describe(judge_right(facts, role, privilege, found), found, role))
         for role in roles
         for privilege in wanted
     )
     return build_frame(rows, ACCESS)
 
 
-def list_policies(side: Side, thing: ObjectRef) -> pd.DataFrame:
+def list_policies(snapshot: Snapshot, thing: ObjectRef) -> pd.DataFrame:
     """Return the policies of a table: policy, command, roles, permissive, using, with_check."""
-    keys = sorted(side.children("policy", thing.parts)) if thing.kind in RELATIONS else []
-    rows = []
-    for key in keys:
-        row = side.row("policy", key) or {}
-        shown = [_text(row.get(name)) for name in ("command", "roles", "using", "with_check")]
-        permissive = row.get("permissive") is not False
-        rows.append((key[-1], shown[0], shown[1], permissive, shown[2], shown[3]))
-    return build_frame(rows, POLICIES)
+    frame = snapshot.frames.get("policy")
+    if frame is None or thing.kind not in RELATIONS:
+        return build_frame((), POLICIES)
+    mine = frame[(frame["schema"] == thing.parts[0]) & (frame["table"] == thing.parts[1])]
+    names = ["name", "command", "roles", "permissive", "using", "with_check"]
+    rows = mine.sort_values("name")[names].fillna({"permissive": True}).fillna("")
+    return build_frame(rows.itertuples(index=False, name=None), POLICIES)
 
 
-def _list_privileges(grants: Sequence[Grant]) -> tuple[str, ...]:
-    return tuple(sorted({grant.privilege for grant in grants}))
+def describe_limits(snapshot: Snapshot) -> str:
+    """Return what a judgement of access cannot take into account; empty: nothing."""
+    return "" if {"role", "membership"} <= snapshot.frames.keys() else UNREAD
 
 
-def _judge(
-    side: Side,
-    thing: ObjectRef,
-    asked: tuple[str, str],
-    grants: Sequence[Grant],
-    *,
-    is_free: bool,
-) -> tuple[bool, str, str]:
-    """Return whether a role has a privilege, on which rows, and through what."""
-    role, privilege = asked
-    of_role = [grant for grant in grants if grant.grantee in {role, EVERYBODY}]
-    held = [grant for grant in of_role if grant.privilege == privilege]
-    if not held:
-        return False, "", ""
-    is_owner = any(grant.is_owner and grant.grantee == role for grant in held)
-    own = [grant for grant in held if grant.grantee == role]
-    through = "owner" if is_owner else "granted" if own else EVERYBODY
-    whole = [grant for grant in held if not grant.column]
-    if not whole:
-        through += f", columns {', '.join(sorted({grant.column for grant in held}))}"
-    rows = _find_rows(side, thing, asked, is_owner=is_owner)
-    if is_free and rows and thing.kind == "table":
-        rows = "all: the platform lets it bypass row level security"
-    return True, rows, through
+def _describe(right: Right, thing: Thing, role: str) -> tuple[bool, str, str]:
+    """Return whether a right is held, on which rows, and through what."""
+    if not right.holder or right.no_usage:
+        return False, "", "the schema may not be used" if right.no_usage else ""
+    return True, _name_rows(right, thing), _name_holder(right, role)
 
 
-def _find_rows(side: Side, thing: ObjectRef, asked: tuple[str, str], *, is_owner: bool) -> str:
-    if thing.kind == "view":
-        options = str((side.row("view", thing.parts) or {}).get("options") or "")
-        invoker = "security_invoker=true" in options or "security_invoker=on" in options
-        return "as its tables let the reader" if invoker else "as its tables let the view's owner"
-    row = side.row("table", thing.parts) if thing.kind == "table" else None
-    if row is None:
-        return ""
-    if row.get("rls_enabled") is not True:
-        return "all: row level security is off"
-    if is_owner and row.get("rls_forced") is not True:
-        return "all: its owner"
-    return _name_policies(side, thing, *asked)
+def _name_holder(right: Right, role: str) -> str:
+    if right.worn:
+        through = f"by SET ROLE {quote_part(right.worn)}"
+    elif right.holder == EVERYBODY:
+        through = EVERYBODY
+    elif right.holder != role:
+        through = f"member of {quote_part(right.holder)}"
+    else:
+        through = "owner" if right.is_owner else "granted"
+    return f"{through}, columns {', '.join(right.columns)}" if right.columns else through
 
 
-def _name_policies(side: Side, thing: ObjectRef, role: str, privilege: str) -> str:
-    rows = {key[-1]: side.row("policy", key) or {} for key in side.children("policy", thing.parts)}
-    applied = {name: row for name, row in rows.items() if _applies(row, role, privilege)}
-    allowing = sorted(name for name, row in applied.items() if row.get("permissive") is not False)
-    limiting = sorted(set(applied) - set(allowing))
-    if not allowing:
+def _name_rows(right: Right, thing: Thing) -> str:
+    if thing.ref.kind == "view":
+        return RUNS_AS[thing.runs_as]
+    if right.rows in ROWS or thing.ref.kind != "table":
+        return ROWS.get(right.rows, "")
+    if right.reach is Reach.NO_ROWS:
         return "none: no policy lets it"
-    text = f"those of {', '.join(map(quote_part, allowing))}"
-    return text + (f", limited by {', '.join(map(quote_part, limiting))}" if limiting else "")
-
-
-def _applies(row: Row, role: str, privilege: str) -> bool:
-    roles = str(row.get("roles") or "").split(", ")
-    return str(row.get("command")) in {"all", privilege.lower()} and (
-        EVERYBODY in roles or role in roles or quote_part(role) in roles
-    )
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
+    allowing = [quote_part(one.name) for one in right.policies if one.permissive]
+    limiting = [quote_part(one.name) for one in right.policies if not one.permissive]
+    text = f"those of {', '.join(allowing)}"
+    return text + (f", limited by {', '.join(limiting)}" if limiting else "")

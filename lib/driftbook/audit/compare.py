@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from driftbook.audit.access import Access, compare_access
 from driftbook.audit.facts import describe_version
 from driftbook.audit.forms import Settled, settle_forms
 from driftbook.audit.gaps import find_major_gaps, find_source_gaps, find_unread_gaps
@@ -15,6 +16,7 @@ from driftbook.audit.open import Opened, open_pair, parse_text, read_source, rep
 from driftbook.audit.plan import REPLAYED, CompareOptions, describe_plan, plan_shadow
 from driftbook.audit.sides import start_shadow
 from driftbook.catalog.document import write_capture
+from driftbook.config import Target
 from driftbook.drift.canonical import find_equal
 from driftbook.drift.diff import diff_snapshots, drop_equal
 from driftbook.drift.majors import find_own_texts, major_of
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CompareOptions", "capture_source", "compare_sources"]
 
+NO_ACCESS = Access(())
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -49,6 +53,7 @@ class Comparison:
     assumed: tuple[str, ...] = ()  # what nobody said and the comparison rests on
     shadow: Origin | None = None  # the server that replayed a side, if one did
     own_texts: tuple[bool, ...] = ()  # per change: two majors may write this text apart
+    access: Access = NO_ACCESS  # what roles reach on the second side, and not on the first
 
     @property
     def exit_code(self) -> int:
@@ -73,6 +78,7 @@ class Comparison:
                 self._change_json({str(name): value for name, value in row.items()}, own=own)
                 for row, own in zip(roots.to_dict("records"), apart, strict=True)
             ],
+            "access": self.access.as_json(),
             "incomplete": [gap.model_dump() for gap in self.gaps],
             "assumed": list(self.assumed),
             "left_out": self.left_out.to_dict("records"),
@@ -100,6 +106,11 @@ class Comparison:
                 str(kind): int(count) for kind, count in parts.groupby("kind").size().items()
             },
         }
+
+    def access_lines(self) -> list[str]:
+        """Return one line per change of access, worst first."""
+        told = self.access.as_json()
+        return [f"! {one['sentence']}" for one in told] or [self.access.why_empty]
 
     def lines(self) -> list[str]:
         """Return one line per difference, then what could not be compared."""
@@ -163,15 +174,19 @@ def compare_sources(
             )
         ]
         gaps += [*find_major_gaps(scoped.unchecked), *settled.gaps]
+        origin = settled.origin or (pair.server.origin if pair.server else None)
+    changes = settled.changes
+    target = Target(name="diff", platform=pair.plan.platform)
     return Comparison(
         pair.expected,
         pair.live,
-        settled.changes,
+        changes,
         tuple(dict.fromkeys(gaps)),
         scoped.left_out,
         describe_plan(pair.plan, options) if pair.server else (),
-        settled.origin or (pair.server.origin if pair.server else None),
-        tuple(find_own_texts(settled.changes, scoped.expected, scoped.live)),
+        origin,
+        tuple(find_own_texts(changes, scoped.expected, scoped.live)),
+        compare_access(scoped.expected, scoped.live, changes, target, pair.expected.source.label),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from driftbook.audit import frames
+from driftbook.audit.access import Access, compare_access
 from driftbook.audit.attribution import attribute_changes
 from driftbook.audit.comparison import find_state, rules_of
 from driftbook.audit.dress import dress
@@ -328,6 +329,11 @@ class Audit:
     def _attributed(self) -> Attributed:
         return attribute_changes(self.evidence, self.changes)
 
+    @cached_property
+    def access(self) -> Access:
+        """Who can reach what live, and not by the files."""
+        return compare_access(*self._sides, self.changes, self._facts.target)
+
     @property
     def attribution(self) -> pd.DataFrame:
         """When each drifted object was born, touched, and came to differ: ``ATTRIBUTION``."""
@@ -365,7 +371,8 @@ class Audit:
     @cached_property
     def result(self) -> Json:
         """The value that header, exit code and every other format are made from."""
-        return build_result(self.notebook, self.evidence, self.found, self.fail_on, self.accepted)
+        made = build_result(self.notebook, self.evidence, self.found, self.fail_on, self.accepted)
+        return made | {"access": self.access.as_json() if self.notebook == "drift_audit" else []}
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         banner = Markup("<p><b>{}</b> {}</p>").format(

@@ -140,6 +140,10 @@ def diff(
     shadow_major: MajorOption = None,
     replay_role: RoleOption = None,
     convention: ConventionOption = "auto",
+    *,
+    access: Annotated[
+        bool, typer.Option("--access", help="Print who can reach what in TO that FROM gives not.")
+    ] = False,
 ) -> None:
     """Print what differs between two sources.
 
@@ -162,7 +166,7 @@ def diff(
     if output == "json":
         show_json(comparison.as_json())
     else:
-        for line in comparison.lines():
+        for line in (*(comparison.access_lines() if access else ()), *comparison.lines()):
             show(line)
     raise typer.Exit(comparison.exit_code)
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from driftbook.audit.access import LIMITS
 from driftbook.audit.dress import dress
 from driftbook.explore.display import UNKNOWN, Table, as_table, show_plain
 from driftbook.report.about import render_page
@@ -94,7 +93,7 @@ class ObjectPage:
 
     def _note(self, name: str) -> str:
         if name == "access":
-            return LIMITS
+            return self.about.access_limits
         if name in {"dependents", "dependencies"}:
             why = self.about.why_no_links
             return f"{UNKNOWN}: {why}." if why else ABOUT_LINKS

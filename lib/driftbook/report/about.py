@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftbook.audit.access import LIMITS
 from driftbook.audit.frames.about import drop_empty
 from driftbook.redact import is_redacted
 from driftbook.report.definitions import render_ddl_diff, render_sql
 from driftbook.report.findings import render_findings
-from driftbook.report.markup import Fragment, join, render_name
+from driftbook.report.markup import EMPTY, Fragment, join, render_name
 from driftbook.report.privacy import conceal
 from driftbook.report.tables import render_table
 
@@ -56,7 +55,8 @@ def render_access(about: About) -> Fragment:
     matrix = told.pivot_table(index="role", columns="privilege", values="may", aggfunc="first")
     matrix = matrix.reindex(list(dict.fromkeys(told["role"])))[order].reset_index()
     matrix.columns.name = None
-    return join([render_table(matrix, "roles", names=("role",)), NOTE.format(LIMITS)])
+    limits = NOTE.format(about.access_limits) if about.access_limits else EMPTY
+    return join([render_table(matrix, "roles", names=("role",)), limits])
 
 
 def render_fix(about: About) -> Fragment:

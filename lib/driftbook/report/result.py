@@ -122,6 +122,19 @@ class AcceptedPart(_Part):
     finding: FindingPart | None = None
 
 
+class AccessPart(_Part):
+    """What roles reach of objects that the files do not give them, or no more."""
+
+    direction: Literal["more", "less", "other"]  # other: as much, and not the same rows
+    roles: list[str]
+    privileges: list[str]
+    kind: str
+    objects: list[str]
+    before: str  # nothing, no_rows, some_rows, as_caller, as_owner or everything
+    after: str
+    sentence: str
+
+
 class RulePart(_Part):
     """What a rule did; a rule that did not run says why."""
 
@@ -201,6 +214,7 @@ class Result(_Part):
     trend: list[TrendPart] = []
     findings: list[FindingPart] = []
     accepted: list[AcceptedPart] = []
+    access: list[AccessPart] = []  # worst first
     rules: list[RulePart] = []
     scope: list[ScopePart] = []
     interceptions: list[InterceptionPart] = []

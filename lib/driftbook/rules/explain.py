@@ -8,7 +8,7 @@ from driftbook.model import ChangeKind
 from driftbook.rules.ddl_access import words
 from driftbook.rules.facts import name_parts, rows_of
 from driftbook.rules.severity import api_roles_of, opens
-from driftbook.rules.titles import join_names
+from driftbook.words import join_names
 
 if TYPE_CHECKING:
     from driftbook.rules.facts import ChangedObject, Facts

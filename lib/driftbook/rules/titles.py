@@ -8,6 +8,7 @@ from driftbook.model import ChangeKind, ObjectRef, quote_part
 from driftbook.rules.ddl_access import words
 from driftbook.rules.facts import name_parts, rows_of
 from driftbook.rules.severity import opens
+from driftbook.words import join_names
 
 if TYPE_CHECKING:
     from driftbook.rules.facts import ChangedObject, Difference, Facts
@@ -157,10 +158,3 @@ def _say(entry: Difference, name: str) -> str:
 
 def _name(name: str) -> str:
     return PROPERTY_WORDS.get(name, name.replace("_", " "))
-
-
-def join_names(names: list[str]) -> str:
-    """Return ``a, b and c``."""
-    if len(names) < 2:  # noqa: PLR2004 - one name needs no "and"
-        return "".join(names)
-    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,135 @@
+"""What roles reach on one side and not on the other, object by object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from driftbook.access.facts import Thing
+from driftbook.access.reach import NONE, Right, judge_right
+from driftbook.access.roles import ALL_DATA, EVERYBODY
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from driftbook.access.facts import AccessFacts
+    from driftbook.model import ObjectRef
+
+# Privileges that can be granted on a view, and let nobody do anything with one.
+IDLE = frozenset({"TRUNCATE", "REFERENCES", "MAINTAIN"})
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One right that a role has on one side and not, or within other limits, on the other.
+
+    Attributes:
+        role: Who.
+        privilege: By which right.
+        ref: With what.
+        before: On the first side: expected, or earlier.
+        after: On the second side: live, or later.
+        is_new: Whether the first side has no such object.
+    """
+
+    role: str
+    privilege: str
+    ref: ObjectRef
+    before: Right
+    after: Right
+    is_new: bool = False
+
+    @property
+    def is_gain(self) -> bool:
+        """Return whether more is reached than before."""
+        return self.after.reach > self.before.reach
+
+    @property
+    def is_loss(self) -> bool:
+        """Return whether less is reached than before."""
+        return self.after.reach < self.before.reach
+
+
+def find_moves(before: AccessFacts, after: AccessFacts, roles: Sequence[str] = ()) -> list[Move]:
+    """Return every right of a role that is not the same on both sides.
+
+    Args:
+        before: The first side.
+        after: The second side; what it has not at all nobody reaches, which is no move.
+        roles: Whose rights are compared.
+
+    Returns:
+        By object, role and privilege. An owner's rights on a new object are no move.
+    """
+    same_roles = before.roles == after.roles
+    moves: list[Move] = []
+    for ref in dict.fromkeys((*after.things, *before.things)):
+        earlier, thing = _pair(before.things.get(ref), after.things.get(ref))
+        schema = ref.parts[0]
+        if thing is None:
+            continue
+        same_use = before.users.get(schema) == after.users.get(schema)
+        if earlier != thing or not same_roles or not same_use:
+            moves += _compare_thing((before, after), (earlier, thing), roles)
+    return moves
+
+
+def find_roles(*sides: AccessFacts) -> list[str]:
+    """Return everybody who may reach something: grantees, owners, roles of policies, members."""
+    found: set[str] = {EVERYBODY}
+    for side in sides:
+        for thing in side.things.values():
+            found |= {grant.grantee for grant in thing.grants}
+            found |= {role for policy in thing.policies for role in policy.roles}
+            found |= {thing.owner} - {""}
+        found |= side.roles.heirs_of({*found, *ALL_DATA})
+    superusers = frozenset.union(*(side.roles.superusers for side in sides))
+    return sorted(found - superusers)
+
+
+def _pair(earlier: Thing | None, thing: Thing | None) -> tuple[Thing | None, Thing | None]:
+    """Return both; a table of the platform is on both sides, whatever is said of it on one."""
+    if earlier is None and thing is not None and thing.assumed:
+        return replace(thing, policies=()), thing
+    if thing is None and earlier is not None and earlier.assumed:
+        return earlier, replace(earlier, policies=())
+    return earlier, thing
+
+
+def _compare_thing(
+    sides: tuple[AccessFacts, AccessFacts],
+    things: tuple[Thing | None, Thing],
+    roles: Collection[str],
+) -> Iterator[Move]:
+    earlier, thing = things
+    blank = earlier or Thing(thing.ref)
+    held = {grant.privilege for one in (blank, thing) for grant in one.grants}
+    held -= IDLE if thing.ref.kind == "view" else frozenset()
+    for role in roles:
+        for privilege in sorted(held | _list_preset(thing)):
+            before = judge_right(sides[0], role, privilege, blank) if earlier else NONE
+            after = judge_right(sides[1], role, privilege, thing)
+            is_implied = earlier is None and after.is_owner
+            if _differs(before, after) and not is_implied:
+                yield Move(role, privilege, thing.ref, before, after, earlier is None)
+
+
+def _list_preset(thing: Thing) -> set[str]:
+    is_relation = thing.ref.kind not in {"schema", "function"}
+    return {name for names in ALL_DATA.values() for name in names} if is_relation else set()
+
+
+def _differs(before: Right, after: Right) -> bool:
+    """Return whether a role reaches more, less or other rows; through what does not matter."""
+    if not before.reach and not after.reach:
+        return False
+    limits = (before.reach, before.columns, _list_limits(before))
+    return limits != (after.reach, after.columns, _list_limits(after))
+
+
+def _list_limits(right: Right) -> list[tuple[bool, str | None, str | None]]:
+    """Return the expressions of the policies: a name decides nothing."""
+    return sorted(
+        {(one.permissive, one.using, one.with_check) for one in right.policies},
+        key=repr,
+    )

@@ -1,0 +1,206 @@
+"""Who came to reach what, in sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.audits import build_row, build_snapshot
+
+from driftbook.access.facts import read_access, split_roles
+from driftbook.access.groups import group_moves
+from driftbook.access.moves import find_moves, find_roles
+from driftbook.access.words import write_group
+
+if TYPE_CHECKING:
+    from driftbook.catalog.snapshot import Snapshot
+
+API = ("anon", "authenticated")
+ON = {"rls_enabled": True}
+
+
+def build_side(
+    tables: dict[str, dict[str, object]],
+    grants: tuple[str, ...] = (),
+    policies: tuple[dict[str, object], ...] = (),
+    functions: tuple[str, ...] = (),
+) -> Snapshot:
+    """Return tables of ``public`` with grants ``table role privilege [column]``."""
+    held = [(*text.split(), "")[:4] for text in grants]
+    kinds = {name: "function" if "(" in name else "table" for name, *_ in held}
+    return build_snapshot(
+        {
+            "table": [
+                build_row("table", ("public", name), **{"rls_enabled": False, **row})
+                for name, row in tables.items()
+            ],
+            "function": [
+                build_row("function", ("public", name), security_definer=True, result="integer")
+                for name in functions
+            ],
+            "owner": [
+                build_row("owner", ("table", "public", name), role="boss") for name in tables
+            ],
+            "privilege": [
+                build_row("privilege", (kinds[name], "public", name, column, role, privilege))
+                for name, role, privilege, column in held
+            ],
+            "policy": [
+                build_row(
+                    "policy",
+                    ("public", str(row.pop("table", "t")), str(row.pop("name", "p"))),
+                    **{"command": "all", "roles": "PUBLIC", "permissive": True, **row},
+                )
+                for row in map(dict, policies)
+            ],
+        }
+    )
+
+
+def tell(expected: Snapshot, live: Snapshot, *, free: frozenset[str] = frozenset()) -> list[str]:
+    before, after = (read_access(side, free, API) for side in (expected, live))
+    roles = dict.fromkeys((*API, *find_roles(before, after)))
+    return [write_group(group) for group in group_moves(find_moves(before, after, tuple(roles)))]
+
+
+@pytest.mark.parametrize(
+    ("expected", "live", "told"),  # sentences, one a line
+    [
+        pytest.param(
+            build_side({"t": ON}),
+            build_side({"t": {}}, ("t anon SELECT",)),
+            [
+                (
+                    "anon can now read every row of public.t: SELECT was granted and row level "
+                    "security is off; the files let it read nothing"
+                )
+            ],
+            id="a grant, and nothing that guards",
+        ),
+        pytest.param(
+            build_side({"t": ON, "u": ON}, ("t anon SELECT", "u anon SELECT")),
+            build_side({"t": {}, "u": {}}, ("t anon SELECT", "u anon SELECT")),
+            [
+                (
+                    "anon can now read every row of 2 tables (public.t, public.u): row "
+                    "level security "
+                    "is off; the files let it read no row"
+                )
+            ],
+            id="one sentence for tables alike",
+        ),
+        pytest.param(
+            build_side({"t": ON}, ("t anon SELECT", "t anon DELETE"), ({"using": "(id > 1)"},)),
+            build_side({"t": ON}, ("t anon SELECT", "t anon DELETE"), ({"using": "true"},)),
+            [
+                (
+                    "anon can now read and delete any row of public.t: policy p lets every row "
+                    "through; "
+                    "the files let it reach only the rows that policies let through"
+                )
+            ],
+            id="a policy that lets everything through",
+        ),
+        pytest.param(
+            build_side({"t": ON}, ("t anon SELECT",), ({"using": "(id > 1)"},)),
+            build_side({"t": ON}, ("t anon SELECT",)),
+            [
+                (
+                    "anon can no longer read any row of public.t: policy p is gone; the "
+                    "files let it "
+                    "read only the rows that policies let through"
+                )
+            ],
+            id="a dropped policy",
+        ),
+        pytest.param(
+            build_side(
+                {"t": ON},
+                ("t anon SELECT",),
+                ({"using": "true"}, {"name": "q", "permissive": False, "using": "(id = 1)"}),
+            ),
+            build_side({"t": ON}, ("t anon SELECT",), ({"using": "true"},)),
+            [
+                (
+                    "anon can now read every row of public.t: policy q is gone; the files let it "
+                    "read only the rows that policies let through"
+                )
+            ],
+            id="a dropped restrictive policy",
+        ),
+        pytest.param(
+            build_side({}, (), (), ("f()",)),
+            build_side({}, ("f() PUBLIC EXECUTE",), (), ("f()",)),
+            [
+                (
+                    "every role (anon and authenticated too) can now call public.f(), with "
+                    "the rights "
+                    "of its owner: EXECUTE was granted to PUBLIC; the files gave them no such right"
+                )
+            ],
+            id="a function of its owner for everybody",
+        ),
+        pytest.param(
+            build_side({"t": {}}, ("t anon SELECT", "t reader SELECT")),
+            build_side({"t": {}}, ("t anon SELECT id", "t reader SELECT")),
+            ["anon can read public.t (only id)"],
+            id="fewer columns",
+        ),
+        pytest.param(
+            build_side({}),
+            build_side({"t": {}}, ("t anon SELECT", "t anon TRUNCATE", "t boss SELECT")),
+            [
+                "anon can now empty public.t: TRUNCATE was granted; no such table is in the files",
+                (
+                    "anon can now read every row of public.t: SELECT was granted and row level "
+                    "security is off; no such table is in the files"
+                ),
+            ],
+            id="a new table, and its owner is no news",
+        ),
+        pytest.param(
+            build_side({"t": ON}, ("t anon SELECT",)),
+            build_side({}),
+            [],
+            id="a table that is gone is told elsewhere",
+        ),
+        pytest.param(
+            build_side({}, (), ({"table": "objects", "using": "(id > 1)"},)),
+            build_side({}, (), ({"table": "objects", "using": "true"},)),
+            [
+                (
+                    "anon and authenticated can now read, insert, update and delete any row of "
+                    "public.objects: policy p lets every row through; the files let them "
+                    "reach only the rows that policies let through"
+                )
+            ],
+            id="a policy on a table of the platform",
+        ),
+    ],
+)
+def test_a_move_is_a_sentence(expected: Snapshot, live: Snapshot, told: list[str]) -> None:
+    assert tell(expected, live) == told
+    assert tell(live, live) == []
+
+
+def test_whom_row_level_security_never_held_comes_last() -> None:
+    grants = ("t service_role SELECT", "t zoe SELECT")
+    told = tell(
+        build_side({"t": ON}), build_side({"t": ON}, grants), free=frozenset({"service_role"})
+    )
+    assert [text.split()[0] for text in told] == ["zoe", "service_role"]
+    assert "row level security does not hold for it" in told[1]
+    assert told[0].startswith("zoe holds SELECT on public.t, and no policy lets a row through")
+
+
+@pytest.mark.parametrize(
+    ("text", "roles"),
+    [
+        ("PUBLIC", ["PUBLIC"]),
+        ("", ["PUBLIC"]),
+        ('anon, "Some, One", b', ["anon", "Some, One", "b"]),
+        ('"a""b"', ['a"b']),
+    ],
+)
+def test_roles_of_a_policy_are_names(text: str, roles: list[str]) -> None:
+    assert list(split_roles(text)) == roles
