@@ -158,13 +158,7 @@ def compare_sources(
         scoped = _scope_pair(pair, replace(pair.plan.scope, without_rows=dumped))
         if stored:
             scoped = _conceal(scoped)
-        changes = diff_snapshots(scoped.expected, scoped.live)
-        replayed = pair.expected.replayed or pair.live.replayed
-        if pair.server is not None and replayed is not None:
-            equal = find_equal(changes, scoped.expected, scoped.live, pair.server, replayed)
-            settled = Settled(drop_equal(changes, set(equal)), origin=pair.server.origin)
-        else:
-            settled = settle_forms(changes, scoped.expected, scoped.live, progress)
+        settled = _settle(pair, scoped, progress)
         gaps = [
             gap
             for side, snapshot in ((pair.expected, scoped.expected), (pair.live, scoped.live))
@@ -188,6 +182,16 @@ def compare_sources(
         tuple(find_own_texts(changes, scoped.expected, scoped.live)),
         compare_access(scoped.expected, scoped.live, changes, target, pair.expected.source.label),
     )
+
+
+def _settle(pair: Pair, scoped: Scoped, progress: Progress) -> Settled:
+    """Return what differs, without what differs in form only."""
+    changes = diff_snapshots(scoped.expected, scoped.live)
+    replayed = pair.expected.replayed or pair.live.replayed
+    if pair.server is None or replayed is None:
+        return settle_forms(changes, scoped.expected, scoped.live, progress)
+    equal = find_equal(changes, scoped.expected, scoped.live, pair.server, replayed)
+    return Settled(drop_equal(changes, set(equal)), origin=pair.server.origin)
 
 
 def _conceal(scoped: Scoped) -> Scoped:

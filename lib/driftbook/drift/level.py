@@ -39,14 +39,15 @@ def level_majors(
         versions: Of their servers, as the server counts.
         kinds: Keys and properties.
     """
+    if min(versions) < SINCE:
+        for side in sides:
+            _drop_maintain(side, kinds)
     if len({version // MAJOR for version in versions}) == 1:
         return
     for side, version in zip(sides, versions, strict=True):
         for name, rows in side.items():
             side[name] = {key: tuple(map(_unquote, row)) for key, row in rows.items()}
         _forget(side, kinds, ("extension", "version"), lambda _key: True)
-        if min(versions) < SINCE:
-            _drop_maintain(side, kinds)
         if min(versions) < SINCE <= version:
             _forget_identities(side, kinds)
 
