@@ -140,9 +140,14 @@ create operator family "lo""ose" using hash;
 alter operator family "lo""ose" using hash add operator 1 =(integer, bigint), function 1 (integer, integer) hashint4(integer);
 create access method heapish type table handler heap_tableam_handler;
 create conversion recoded for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;
-create language tongue handler plpgsql_call_handler inline plpgsql_inline_handler
-    validator plpgsql_validator;
-create trusted language "ton""gue" handler plpgsql_call_handler;
+create function tongue_call() returns language_handler language c
+    as '$libdir/plpgsql', 'plpgsql_call_handler';
+create function tongue_inline(internal) returns void language c
+    as '$libdir/plpgsql', 'plpgsql_inline_handler';
+create function tongue_validate(oid) returns void language c
+    as '$libdir/plpgsql', 'plpgsql_validator';
+create language tongue handler tongue_call inline tongue_inline validator tongue_validate;
+create trusted language "ton""gue" handler tongue_call;
 create transform for integer language tongue (from sql with function prsd_lextype(internal));
 create text search parser cutter (
     start = prsd_start, gettoken = prsd_nexttoken, end = prsd_end, lextypes = prsd_lextype

@@ -133,7 +133,7 @@ def test_rows_are_sorted_by_a_key_that_is_unique(expected: Snapshot) -> None:
             "functions": "1 (integer, integer) hashint4(integer)"}),
         ("access_method", "heapish", {"type": "table", "handler": "heap_tableam_handler"}),
         ("conversion", "app recoded", {"source": "LATIN1", "target": "UTF8", "default": False}),
-        ("language", "tongue", {"trusted": False, "inline": "plpgsql_inline_handler(internal)"}),
+        ("language", "tongue", {"trusted": False, "inline": "app.tongue_inline(internal)"}),
         ("language", 'ton"gue', {"trusted": True, "inline": None, "validator": None}),
         ("transform", "integer tongue", {"from_sql": "prsd_lextype(internal)", "to_sql": None}),
         ("text_search_parser", "app cutter", {"start": "prsd_start", "headline": None}),
@@ -339,7 +339,7 @@ comment on operator family app.moods using btree is null
 drop access method heapish
 alter conversion app.recoded rename to coded
 drop conversion app.recoded
-create or replace trusted language tongue handler plpgsql_call_handler
+create or replace trusted language tongue handler app.tongue_call
 alter language tongue owner to rich_writer
 revoke usage on language sql from public
 grant usage on language sql to rich_writer with grant option
@@ -419,7 +419,7 @@ def test_what_18_brought_is_seen(
 
 
 SUBSCRIPTIONS = """
-alter subscription sub set publication pub
+alter subscription sub set publication pub with (refresh = false)
 alter subscription sub set (slot_name = 'other')
 alter subscription sub set (synchronous_commit = 'local')
 alter subscription sub set (binary = true)
@@ -512,7 +512,14 @@ create text search dictionary pg_catalog.hidden (template = simple);
 def test_what_no_frame_holds_is_counted(server: ShadowServer, database: str) -> None:
     run(server, database, NOVEL)
     found = read(server, database).unaccounted
-    assert found.to_numpy().tolist() == []
+    assert found.to_numpy().tolist() == [
+        ["pg_class", "pg_catalog", "pg_empty"],
+        ["pg_class", "pg_catalog", "pg_novel"],
+        ["pg_novel", "", "(rows)"],
+        ["pg_proc", "pg_catalog", "hidden()"],
+        ["pg_ts_dict", "pg_catalog", "hidden"],
+        ["pg_type", "information_schema", "hidden"],
+    ]
 
 
 def test_a_refused_catalog_is_named(server: ShadowServer, database: str) -> None:

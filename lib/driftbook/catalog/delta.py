@@ -75,7 +75,7 @@ class Watched:
             ``sort``.
         identity: What tells its rows apart.
         owners: OIDs of these objects, with commas.
-        own: The OID that tells whether a row came with the server.
+        own: The OID that tells whether a row came with the server; empty: those count too.
         sort: One character that tells apart rows of other kinds, then who owns the object and
             who holds what on it: only where that changed are owner and privileges read again.
         since: The first server that has it.
@@ -238,7 +238,7 @@ WATCHED = (
     Watched("pg_foreign_data_wrapper", "foreign_data_wrapper owner privilege"),
     Watched("pg_foreign_server", "foreign_server owner privilege"),
     Watched("pg_event_trigger", "event_trigger owner"),
-    Watched("pg_language", "language owner privilege"),
+    Watched("pg_language", "language owner privilege", own=""),
     Watched("pg_transform", "transform"),
     Watched("pg_am", "access_method"),
     Watched("pg_opfamily", "operator_family owner"),
@@ -295,6 +295,8 @@ def build_change_query(catalog: str) -> str:
 
 
 def _is_ours(one: Watched) -> str:
+    if not one.own:
+        return "true"
     return f"(x.{one.own} >= {FIRST_OID} or x.{one.own} = {PUBLIC})"
 
 

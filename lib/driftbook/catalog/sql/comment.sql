@@ -28,7 +28,7 @@ left join pg_catalog.pg_attribute as a
 left join pg_catalog.pg_namespace as n on o.namespace = n.oid
 where
     -- Below are comments of initdb.
-    (d.objoid >= 16384 or o.object_kind in ('schema', 'extension'))
+    (d.objoid >= 16384 or o.object_kind = 'schema')
     and coalesce(n.nspname, '') !~ '^(pg_|information_schema$)'
     and not exists (
         select from pg_catalog.pg_depend as m
