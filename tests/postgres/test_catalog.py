@@ -18,6 +18,9 @@ from driftbook.catalog.snapshot import build_frame
 from driftbook.drift.diff import diff_snapshots
 from driftbook.errors import AuditError
 from driftbook.postgres.connect import connect_audit
+from driftbook.rules.ddl_access import comment, grant_statement, grants, object_name
+from driftbook.rules.definitions import owner
+from driftbook.rules.facts import Grant, Side, name_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -416,6 +419,35 @@ def test_what_18_brought_is_seen(
     run(server, database, statement)
     changes = diff_snapshots(before, read(server, database))
     assert set(changes["kind"]) == {changed}
+
+
+def test_what_is_written_about_any_object_is_what_the_server_understands(
+    server: ShadowServer, shadow_of_rich: str, expected: Snapshot
+) -> None:
+    side = Side(expected)
+    written = [made for key in side.rows("comment") for made in comment(side, key)]
+    written += [
+        owner(key, str(row[0]), side)
+        for key, row in side.rows("owner").items()
+        if key[2] != "shell_type"  # it has no input and output yet
+    ]
+    keys = {name_parts("privilege", key)["name"]: key for key in side.rows("privilege")}
+    for key in keys.values():
+        parts = name_parts("privilege", key)
+        if parts["name"] == "shell_type":
+            continue
+        on = (parts["object_kind"], tuple(filter(None, (parts["schema"], parts["name"]))))
+        written += grants(side, *on) if len(on[1]) > 1 else [
+            grant_statement(object_name(side, *on), "rich_writer", [
+                Grant("rich_writer", parts["privilege"], "", grantable=False, is_owner=False)
+            ])
+        ]  # fmt: skip
+    assert len(written) > 100
+    with server.superuser(shadow_of_rich) as connection:
+        connection.execute("begin; set local search_path = ''")
+        for statement in written:
+            connection.execute(statement)
+        connection.execute("rollback")
 
 
 SUBSCRIPTIONS = """

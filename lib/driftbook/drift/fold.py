@@ -121,8 +121,21 @@ class _Folding:
         elif kind == "sequence":
             for owned_by in self.texts(kind, key, "owned_by"):
                 yield from self.named("column", owned_by)
-        elif kind == "default_privilege":
+        else:
+            yield from self.beyond_tables(kind, key)
+
+    def beyond_tables(self, kind: str, key: Key) -> Iterator[Ref]:
+        """Yield what may contain an object that has nothing to do with a relation."""
+        if kind == "default_privilege":
             yield "schema", (self.part(kind, key, "schema"),)
+        elif kind == "user_mapping":
+            yield "foreign_server", (self.part(kind, key, "server"),)
+        elif kind == "transform":
+            yield "language", (self.part(kind, key, "language"),)
+        elif kind == "cast":
+            yield from ((of, name) for part in key for name in split_names(part) for of in TYPES)
+        elif kind in {"operator_class", "operator_family"}:
+            yield from self.operators(kind, key)
 
     def subjects(self, kind: str, key: Key) -> Iterator[Ref]:
         """Yield the object that a privilege, owner or comment is about, then its table."""
@@ -131,10 +144,23 @@ class _Folding:
         sub = self.part(kind, key, "sub") or self.part(kind, key, "column")
         if sub:
             yield (object_kind if kind == "comment" else "column"), (schema, name, sub)
-        alike = (object_kind, *RELATIONS) if object_kind in (*RELATIONS, "column") else ()
+        alike = (object_kind, *RELATIONS, *TYPES) if object_kind in (*RELATIONS, "column") else ()
         for subject in alike or (object_kind, *TYPES, "function"):
             yield subject, (schema, name)
         yield object_kind, (name or schema,)
+        yield object_kind, (name, sub)  # casts and transforms have keys of two parts
+
+    def operators(self, kind: str, key: Key) -> Iterator[Ref]:
+        """Yield the family of a class; of a family, the class of its name that brought it along."""
+        method = "(" + key[1].rpartition("(")[2]
+        of = key if kind == "operator_family" else None
+        for text in self.texts("operator_class", key, "family"):
+            for schema, name in split_names(text):
+                family = (schema, name + method)
+                if of == family:
+                    yield "operator_class", key
+                elif of is None and family != key:
+                    yield "operator_family", family
 
     def index_containers(self, key: Key) -> Iterator[Ref]:
         constraints = self.texts("index", key, "constraint")

@@ -84,6 +84,8 @@ def apply_scope(
     if platform is not None:
         PlatformRows(expected, live, platform).leave(reasons)
     _leave_our_own(live, settings, reasons)
+    if platform is not None:
+        _leave_servers_own(sides, reasons)
     if platform is not None and min(side.version_num for side in sides) < OWNED_PUBLIC_VERSION:
         for kind, key in _find_owner_of_public(sides):
             reasons[kind][key] = "owner of public before PostgreSQL 15"
@@ -147,6 +149,19 @@ def _leave_our_own(live: Snapshot, settings: ScopeSettings, reasons: Reasons) ->
             reasons[about] |= {
                 one: "tracking table" for one in _read_keys(live, about) if one[:3] == (kind, *key)
             }
+
+
+def _leave_servers_own(sides: Collection[Snapshot], reasons: Reasons) -> None:
+    """Give a reason to what the server of a replay has as it has it, whatever the files say."""
+    for kind, object_kind, reason in (
+        ("privilege", "parameter", "privilege of the whole server"),
+        ("comment", "extension", "comment of the extension's own version"),
+    ):
+        for side in sides:
+            if kind in side.frames:
+                frame = side.frames[kind]
+                found = frame[frame["object_kind"] == object_kind][list(KINDS[kind].key)]
+                reasons[kind] |= dict.fromkeys(found.itertuples(index=False, name=None), reason)
 
 
 def _drop_unchecked(side: Snapshot, unchecked: Collection[Unchecked]) -> Snapshot:

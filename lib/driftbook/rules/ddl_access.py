@@ -29,6 +29,13 @@ KIND_WORDS = {
     "base_type": "type",
 }
 
+ROUTINES = frozenset({"function", "procedure", "aggregate"})
+# What has two names, and no schema.
+PAIRS = {
+    "cast": sql.SQL("cast ({} as {})"),
+    "transform": sql.SQL("transform for {} language {}"),
+}
+
 
 def words(kind: str) -> str:
     """Return the words that SQL and people use for ``kind``."""
@@ -79,19 +86,21 @@ def _privileges(held: Iterable[Grant]) -> sql.Composable:
 
 
 def object_name(side: Side, object_kind: str, key: Key) -> sql.Composable:
-    """Return an object as GRANT, COMMENT and OWNER TO name it: ``function public.f(integer)``."""
-    if object_kind in {"function", "procedure", "aggregate"}:
-        row = side.row("function", key) or {}
-        kind = "procedure" if row.get("kind") == "procedure" else "function"
-        return text(kind) + sql.SQL(" ") + text(row.get("signature") or ".".join(key))
-    if object_kind == "operator":
-        # Its operators and types are as the server wrote them: nothing there is ever quoted whole.
-        schema, name = key
-        return sql.SQL("operator ") + ident(schema) + sql.SQL(".") + text(name)
+    """Return an object as GRANT names it: ``function public.f(integer)``."""
+    if object_kind in ROUTINES:
+        return _name_routine(side, key)
     kind = "table" if object_kind == "column" else words(object_kind)
     if kind in {"view", "materialized view", "foreign table"}:
         kind = "table"
+    if kind == "server":
+        kind = "foreign server"
     return text(kind) + sql.SQL(" ") + ident(*key)
+
+
+def _name_routine(side: Side, key: Key) -> sql.Composable:
+    row = side.row("function", key) or {}
+    kind = "procedure" if row.get("kind") == "procedure" else "function"
+    return text(kind) + sql.SQL(" ") + text(row.get("signature") or ".".join(key))
 
 
 def comments(side: Side, key: Key, *, column: str = "") -> Statements:
@@ -113,13 +122,27 @@ def comment(side: Side, key: Key, *, guard: bool = False) -> Statements:  # noqa
 
 
 def comment_target(side: Side, parts: dict[str, str]) -> sql.Composable:
-    """Return what a comment is on."""
-    kind, sub = parts["object_kind"], parts["sub"]
+    """Return an object as COMMENT, SECURITY LABEL and OWNER TO name it."""
+    kind, sub = parts["object_kind"], parts.get("sub", "")
     name = (parts["schema"], parts["name"])
     if kind == "column":
         return sql.SQL("column ") + ident(*name, sub)
+    if kind in PAIRS:
+        # Types are as the server wrote them, and quoted where they have to be.
+        return PAIRS[kind].format(text(parts["name"]), text(sub))
     if sub:
-        return sql.SQL("{} {} on {}").format(text(words(kind)), ident(sub), ident(*name))
-    if kind in {"function", "procedure", "aggregate", "operator"}:
-        return object_name(side, kind, name)
-    return text(words(kind)) + sql.SQL(" ") + ident(*name)
+        is_domain = kind == "constraint" and side.row("domain", name) is not None
+        on = sql.SQL("domain ") if is_domain else sql.SQL("")
+        return sql.SQL("{} {} on {}{}").format(text(words(kind)), ident(sub), on, ident(*name))
+    return _name_routine(side, name) if kind in ROUTINES else _name_whole(side, kind, name)
+
+
+def _name_whole(side: Side, kind: str, name: Key) -> sql.Composable:
+    if kind == "operator":
+        return sql.SQL("operator ") + ident(name[0]) + sql.SQL(".") + text(name[1])
+    if kind in {"operator_class", "operator_family"}:
+        own, _, method = name[1].removesuffix(")").rpartition("(")
+        of = (text(words(kind)), ident(name[0], own), ident(method))
+        return sql.SQL("{} {} using {}").format(*of)
+    is_foreign = kind == "table" and (side.row("table", name) or {}).get("kind") == "foreign"
+    return text("foreign table" if is_foreign else words(kind)) + sql.SQL(" ") + ident(*name)

@@ -54,6 +54,9 @@ MISSING = {
     "trigger": "What the trigger keeps true is no longer kept.",
     "comment": "Nobody is told what the files say about this object.",
     "column": "Statements that name this column fail.",
+    "security_label": "The module that reads the label protects the object no more.",
+    "subscription": "Tables no longer get the rows of the other database.",
+    "user_mapping": "The role no longer reaches the foreign server.",
     "default_privilege": "Objects made from now on get other privileges than the files say.",
 }
 ALTERED = {
@@ -71,6 +74,11 @@ ALTERED = {
     ("table", "parents"): "It is no longer part of the same table: queries there miss its rows.",
     ("table", "partition_bound"): "Rows go to other partitions than the files say, or to none.",
     ("table", "column_order"): "INSERT without a column list and SELECT * give other columns.",
+    ("subscription", "enabled"): "Rows of the other database arrive on one side only.",
+    ("subscription", "publications"): "Rows of other tables arrive than the files say.",
+    ("text_search_configuration", "mappings"): "Searches find other rows than was tested.",
+    ("text_search_dictionary", "options"): "Searches find other rows than was tested.",
+    ("language", "trusted"): "Whoever may create may run code outside the database, or no more.",
     ("owner", "role"): "The owner may do everything with it, and row security does not bind it.",
     ("comment", "text"): "Readers are told something else than the files say.",
     ("extension", "version"): "Functions of the extension may differ in detail.",

@@ -40,6 +40,8 @@ BY_KIND = {
     "comment": Severity.LOW,
     "index": Severity.MEDIUM,
     "statistics": Severity.MEDIUM,
+    "operator_family": Severity.MEDIUM,
+    "access_method": Severity.MEDIUM,
     "default_privilege": Severity.MEDIUM,
 }
 WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "TRUNCATE", "CREATE", "MAINTAIN"})

@@ -27,7 +27,8 @@ PROPERTY_WORDS = {
     "replica_identity": "replica identity",
 }
 PLURAL = frozenset(
-    "attributes labels roles options config columns statistics operations tables rows tags".split()
+    "attributes labels roles options config columns statistics operations tables rows tags "
+    "publications operators functions mappings".split()
 )
 TEXTS = frozenset({"body", "definition", "text"})  # a title holds no code and no prose
 SWITCHES = {
@@ -108,7 +109,7 @@ def name_subject(ref: ObjectRef) -> tuple[str, str]:
     parts = name_parts(ref.kind, ref.parts)
     if "object_kind" in parts:
         names = [parts["schema"], parts.get("name", ""), parts.get("sub", parts.get("column", ""))]
-        what = "" if ref.kind in {"privilege", "default_privilege"} else ref.kind
+        what = "" if ref.kind in {"privilege", "default_privilege"} else words(ref.kind)
         if ref.kind == "default_privilege":
             names = [parts["role"], parts["schema"]]
         return _dotted(names), what

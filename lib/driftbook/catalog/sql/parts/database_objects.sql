@@ -16,7 +16,8 @@ from pg_catalog.pg_foreign_data_wrapper as f
 union all
 select
     l.tableoid, l.oid, 'language', null, l.lanname::text, l.lanowner,
-    coalesce(l.lanacl, pg_catalog.acldefault('l', l.lanowner))
+    -- Nobody but a superuser may use another one, whatever is granted.
+    case when l.lanpltrusted then coalesce(l.lanacl, pg_catalog.acldefault('l', l.lanowner)) end
 from pg_catalog.pg_language as l
 union all
 select f.catalog, f.oid, f.object_kind, null, f.name, f.owner, null::pg_catalog.aclitem[]
