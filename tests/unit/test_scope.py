@@ -11,6 +11,7 @@ from driftbook.catalog.kinds import KINDS
 from driftbook.drift.diff import diff_snapshots
 from driftbook.drift.platform import find_schema
 from driftbook.drift.scope import ScopeSettings, apply_scope, subtract_platform
+from driftbook.model import ObjectRef
 
 if TYPE_CHECKING:
     from driftbook.catalog.snapshot import Snapshot
@@ -320,3 +321,66 @@ def test_a_capture_of_a_replay_is_without_the_platform() -> None:
 )
 def test_the_schema_of_an_object(kind: str, key: tuple[str, ...], schema: str) -> None:
     assert find_schema(kind, key) == schema
+
+
+def test_what_the_shadow_could_not_make_is_no_drift() -> None:
+    platform = build_snapshot(PLATFORM, KINDS)
+    live = build_snapshot(
+        join(
+            PLATFORM,
+            {
+                "language": [{"name": "tongue"}, {"name": "speech"}],
+                "user_mapping": [{"server": "far", "role": "PUBLIC"}],
+                "function": [
+                    {"schema": "public", "name": "said(integer)"},
+                    {"schema": "app", "name": "said()"},
+                    {"schema": "public", "name": "said_more()"},
+                ],
+                "owner": [
+                    owner("language", "", "tongue", "postgres"),
+                    owner("language", "", "speech", "postgres"),
+                ],
+            },
+        ),
+        KINDS,
+    )
+    withheld = [
+        ObjectRef("language", ("", "tongue")),
+        ObjectRef("function", ("public", "said")),
+        ObjectRef("user_mapping", ("", "far")),
+    ]
+    scoped = apply_scope(platform, live, platform, ScopeSettings(), withheld)
+    changes = diff_snapshots(scoped.expected, scoped.live)
+    assert sorted(changes["name"]) == [
+        "app.said()",
+        "language.speech",
+        "public.said_more()",
+        "speech",
+    ]
+    told = scoped.left_out[scoped.left_out["reason"] == "not made in the shadow"]
+    assert dict(zip(told["kind"], told["objects"], strict=True)) == {
+        "function": 1,
+        "language": 1,
+        "owner": 1,
+        "user_mapping": 1,
+    }
+
+
+def test_privileges_on_parameters_and_comments_of_extensions_are_the_servers() -> None:
+    platform = build_snapshot(PLATFORM, KINDS)
+    live = build_snapshot(
+        join(
+            PLATFORM,
+            {
+                "privilege": [
+                    {**grant("", "work_mem", "app", "SET"), "object_kind": "parameter"},
+                ],
+                "comment": [{"object_kind": "extension", "name": "pgcrypto", "text": "of 1.3"}],
+            },
+        ),
+        KINDS,
+    )
+    scoped = apply_scope(platform, live, platform, ScopeSettings())
+    assert diff_snapshots(scoped.expected, scoped.live).empty
+    both = apply_scope(platform, live, None, ScopeSettings())
+    assert set(diff_snapshots(both.expected, both.live)["kind"]) == {"privilege", "comment"}

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from driftbook.catalog.snapshot import Snapshot
     from driftbook.drift.scope import Scoped
     from driftbook.migrations.directory import Directory
+    from driftbook.model import ObjectRef
     from driftbook.postgres.server import ShadowServer
     from driftbook.progress import Progress
     from driftbook.shadow.replay import ReplayResult
@@ -120,11 +121,13 @@ class Tracer:
         )
         return Replayed(result, diary)
 
-    def compare(self, expected: Snapshot, platform: Snapshot) -> tuple[Scoped, pd.DataFrame] | None:
+    def compare(
+        self, expected: Snapshot, platform: Snapshot, withheld: Collection[ObjectRef] = ()
+    ) -> tuple[Scoped, pd.DataFrame] | None:
         """Return both sides in scope and their differences; ``None`` without live."""
         if self.live is None:
             return None
-        scoped = apply_scope(expected, self.live.snapshot, platform, self.plan.scope)
+        scoped = apply_scope(expected, self.live.snapshot, platform, self.plan.scope, withheld)
         return scoped, diff_snapshots(scoped.expected, scoped.live)
 
     def judge_diary(self, diary: Diary, expected: Snapshot, platform: Snapshot) -> tuple[Fact, ...]:

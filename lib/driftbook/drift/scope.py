@@ -12,12 +12,14 @@ import pandas as pd
 from driftbook.catalog.kinds import DDL_LOG_FUNCTION, DDL_LOG_TRIGGERS, KINDS, STORED_KINDS
 from driftbook.catalog.snapshot import list_values
 from driftbook.drift.majors import Unchecked, find_unchecked
+from driftbook.drift.own import leave_shadows_own
 from driftbook.drift.platform import PlatformRows, Reasons, find_schema, find_subjects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from driftbook.catalog.snapshot import Snapshot
+    from driftbook.model import ObjectRef
 
 Key = tuple[str, ...]
 
@@ -69,13 +71,18 @@ class Scoped:
 
 
 def apply_scope(
-    expected: Snapshot, live: Snapshot, platform: Snapshot | None, settings: ScopeSettings
+    expected: Snapshot,
+    live: Snapshot,
+    platform: Snapshot | None,
+    settings: ScopeSettings,
+    withheld: Collection[ObjectRef] = (),
 ) -> Scoped:
     """Return both sides without what is not compared.
 
     A row of the platform leaves unless a migration changed it. What only live has leaves when
     it is a part of a platform table, or when a role of the platform owns it or its schema;
-    policies, triggers and grants on platform objects are the project's and stay.
+    policies, triggers and grants on platform objects are the project's and stay. What the files
+    make and the shadow could not, of ``withheld``, is no drift where only live has it.
     """
     if settings.without_rows:
         expected, live = _drop_stored(expected, live), _drop_stored(live, expected)
@@ -85,7 +92,7 @@ def apply_scope(
         PlatformRows(expected, live, platform).leave(reasons)
     _leave_our_own(live, settings, reasons)
     if platform is not None:
-        _leave_servers_own(sides, reasons)
+        leave_shadows_own(expected, live, withheld, reasons)
     if platform is not None and min(side.version_num for side in sides) < OWNED_PUBLIC_VERSION:
         for kind, key in _find_owner_of_public(sides):
             reasons[kind][key] = "owner of public before PostgreSQL 15"
@@ -149,19 +156,6 @@ def _leave_our_own(live: Snapshot, settings: ScopeSettings, reasons: Reasons) ->
             reasons[about] |= {
                 one: "tracking table" for one in _read_keys(live, about) if one[:3] == (kind, *key)
             }
-
-
-def _leave_servers_own(sides: Collection[Snapshot], reasons: Reasons) -> None:
-    """Give a reason to what the server of a replay has as it has it, whatever the files say."""
-    for kind, object_kind, reason in (
-        ("privilege", "parameter", "privilege of the whole server"),
-        ("comment", "extension", "comment of the extension's own version"),
-    ):
-        for side in sides:
-            if kind in side.frames:
-                frame = side.frames[kind]
-                found = frame[frame["object_kind"] == object_kind][list(KINDS[kind].key)]
-                reasons[kind] |= dict.fromkeys(found.itertuples(index=False, name=None), reason)
 
 
 def _drop_unchecked(side: Snapshot, unchecked: Collection[Unchecked]) -> Snapshot:

@@ -14,8 +14,10 @@ from driftbook.shadow.extensions import How
 from driftbook.shadow.prelude import load_manifest
 from driftbook.shadow.result import Note
 from driftbook.shadow.roles import INLINE_ROLES_VERSION
+from driftbook.shadow.withheld import Withheld
 
 if TYPE_CHECKING:
+    from driftbook.model import ObjectRef
     from driftbook.shadow.prepare import Prepared
     from driftbook.shadow.result import Mode
     from driftbook.shadow.script import Script
@@ -40,6 +42,15 @@ PRIVILEGED = {
     "subscription-alter": "a subscription",
     "subscription-drop": "a subscription",
     "wrapper-create": "a foreign data wrapper",
+    "language-create": "a language",
+    "access-method-create": "an access method",
+    "operator-class-create": "an operator class",
+    "operator-family-create": "an operator family",
+    "operator-family-change": "an operator family",
+    "base-type-create": "a type made of functions",
+    "search-parser-create": "a text search parser",
+    "search-template-create": "a text search template",
+    "security-label-create": "a security label",
     "copy-server": "a program or a file of the server",
 }
 
@@ -90,6 +101,7 @@ class Interceptor:
         self._names = frozenset(database_names)
         self._inline_roles = prepared.facts.version_num >= INLINE_ROLES_VERSION
         self._dropped: set[str] = set()
+        self._withheld = Withheld()
 
     def rewrite(self, script: Script) -> tuple[list[Send], list[Note]]:
         """Return what is sent of ``script``, and a note for everything else."""
@@ -101,7 +113,9 @@ class Interceptor:
             if answer is None:
                 sends.append(Send(number, statement.text))
                 continue
-            notes.append(_note(script.file, number, statement, answer))
+            is_unchecked = answer.effect.startswith("unchecked")
+            withheld = self._withheld.add(shape) if is_unchecked else ()
+            notes.append(_note(script.file, number, statement, answer, withheld))
             if answer.text is not None:
                 moved = len(answer.text) != len(statement.text)
                 sends.append(Send(number, answer.text, moved))
@@ -232,10 +246,12 @@ class Interceptor:
         if shape.kind in {"function-create", "do"} and shape.method:
             if shape.method not in facts.languages | {"sql", "plpgsql"}:
                 what = f"the language {shape.method!r}"
-        elif shape.kind == "language-create":
-            what = "a language"
         elif shape.kind == "server-create" and shape.method not in facts.wrappers:
             what = f"the foreign data wrapper {shape.method!r}"
+        if not what and self._withheld.reaches(shape):
+            what = "what was not made here"
+            if not shape.kind.endswith("-create"):  # of what it is about there is a note already
+                name = ""
         if not what:
             return None
         effect = f"unchecked: {name}" if name else "none"
@@ -265,7 +281,20 @@ def _answer_maintain(text: str, shape: Shape) -> _Answer:
     return _Answer("privilege-unknown", "MAINTAIN", done, "MAINTAIN not compared", changed)
 
 
-def _note(file: str, number: int, statement: Statement, answer: _Answer) -> Note:
+def _note(
+    file: str,
+    number: int,
+    statement: Statement,
+    answer: _Answer,
+    withheld: tuple[ObjectRef, ...],
+) -> Note:
     return Note(
-        answer.kind, file, number, statement.line, answer.object, answer.done, answer.effect
+        answer.kind,
+        file,
+        number,
+        statement.line,
+        answer.object,
+        answer.done,
+        answer.effect,
+        withheld,
     )

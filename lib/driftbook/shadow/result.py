@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from driftbook.catalog.snapshot import Snapshot
     from driftbook.failures import FailureClass
+    from driftbook.model import ObjectRef
     from driftbook.shadow.failures.subject import Subject
     from driftbook.shadow.prepare import Prepared
 
@@ -32,6 +33,7 @@ class Note:
         done: What was done instead, in words.
         effect: What it means for the comparison: ``none``, ``data only``, ``version not
             compared``, or ``unchecked: …``.
+        withheld: What was not made, as :class:`~driftbook.shadow.withheld.Withheld` names it.
     """
 
     kind: str
@@ -41,6 +43,7 @@ class Note:
     object: str
     done: str
     effect: str = "none"
+    withheld: tuple[ObjectRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,10 @@ def _is_on(element: pg_query_pb2.DefElem | None) -> bool:
     )
 
 
+def _dotted(items: Iterable[pg_query_pb2.Node]) -> str:
+    return ".".join(item.string.sval for item in items)
+
+
 def _words(**found: bool) -> frozenset[str]:
     return frozenset(word.replace("_", "-") for word, is_set in found.items() if is_set)
 
@@ -87,10 +91,10 @@ def _role_grant(node: pg_query_pb2.GrantRoleStmt) -> Shape:
 
 def _grant(node: pg_query_pb2.GrantStmt) -> Shape:
     privileges = [each.access_priv.priv_name.lower() for each in node.privileges]
-    is_database = node.objtype == pg_query_pb2.OBJECT_DATABASE
+    found = OBJECTS.get(node.objtype)
     return Shape(
-        "database-grant" if is_database else "grant",
-        tuple(each.string.sval for each in node.objects) if is_database else (),
+        f"{found}-grant" if found else "grant",
+        tuple(each.string.sval for each in node.objects) if found else (),
         words=_words(
             maintain="maintain" in privileges, only_maintain=set(privileges) == {"maintain"}
         ),
@@ -118,22 +122,55 @@ def _drop(node: pg_query_pb2.DropStmt) -> Shape:
         each.string.sval or ".".join(part.string.sval for part in each.list.items)
         for each in node.objects
     )
-    kind = {
-        pg_query_pb2.OBJECT_EXTENSION: "extension-drop",
-        pg_query_pb2.OBJECT_EVENT_TRIGGER: "event-trigger-drop",
-        pg_query_pb2.OBJECT_INDEX: "index-drop",
-    }.get(node.remove_type, "other")
+    found = {**OBJECTS, pg_query_pb2.OBJECT_INDEX: "index"}.get(node.remove_type)
+    kind = f"{found}-drop" if found else "other"
     return Shape(kind, names, words=_words(concurrently=node.concurrent))
 
 
+# Kinds of objects that only a superuser makes, or that lie in such objects.
+OBJECTS = {
+    pg_query_pb2.OBJECT_EXTENSION: "extension",
+    pg_query_pb2.OBJECT_EVENT_TRIGGER: "event-trigger",
+    pg_query_pb2.OBJECT_DATABASE: "database",
+    pg_query_pb2.OBJECT_SUBSCRIPTION: "subscription",
+    pg_query_pb2.OBJECT_FDW: "wrapper",
+    pg_query_pb2.OBJECT_FOREIGN_SERVER: "server",
+    pg_query_pb2.OBJECT_LANGUAGE: "language",
+    pg_query_pb2.OBJECT_TRANSFORM: "transform",
+    pg_query_pb2.OBJECT_ACCESS_METHOD: "access-method",
+    pg_query_pb2.OBJECT_OPCLASS: "operator-class",
+    pg_query_pb2.OBJECT_OPFAMILY: "operator-family",
+    pg_query_pb2.OBJECT_TSPARSER: "search-parser",
+    pg_query_pb2.OBJECT_TSTEMPLATE: "search-template",
+    pg_query_pb2.OBJECT_TSDICTIONARY: "search-dictionary",
+    pg_query_pb2.OBJECT_TSCONFIGURATION: "search-configuration",
+}
+
+
+def _find_name(node: pg_query_pb2.Node) -> str:
+    """Return the name of an object without its schema; of a transform that of its language."""
+    parts = [item.string.sval for item in node.list.items]
+    return node.string.sval or (parts[-1] if parts else "")
+
+
 def _about(kind: int, name: str, verb: str) -> Shape:
-    found = {
-        pg_query_pb2.OBJECT_EXTENSION: "extension",
-        pg_query_pb2.OBJECT_EVENT_TRIGGER: "event-trigger",
-        pg_query_pb2.OBJECT_DATABASE: "database",
-        pg_query_pb2.OBJECT_SUBSCRIPTION: "subscription",
-    }.get(kind)
+    found = OBJECTS.get(kind)
     return Shape(f"{found}-{verb}", (name,)) if found and name else Shape("other")
+
+
+def _define(node: pg_query_pb2.DefineStmt) -> Shape:
+    """Read text search objects and types of functions; ``method`` is what they are made of."""
+    name = _dotted(node.defnames)
+    options = _options(node.definition)
+    if node.kind == pg_query_pb2.OBJECT_TYPE and options:
+        return Shape("base-type-create", (name,))
+    made_of = [
+        option.arg.type_name.names[-1].string.sval
+        for name in ("template", "parser", "copy")
+        if (option := options.get(name)) is not None and option.arg.type_name.names
+    ]
+    shape = _about(node.kind, name, "create")
+    return replace(shape, method=made_of[0] if made_of else "")
 
 
 def _copy(node: pg_query_pb2.CopyStmt) -> Shape:
@@ -149,7 +186,7 @@ def _set(node: pg_query_pb2.VariableSetStmt) -> Shape:
 
 
 def _function(node: pg_query_pb2.CreateFunctionStmt) -> Shape:
-    name = ".".join(part.string.sval for part in node.funcname)
+    name = _dotted(node.funcname)
     language = _string(_options(node.options).get("language"))
     return Shape("function-create", (name,), method=language.lower())
 
@@ -175,11 +212,13 @@ READERS: dict[str, Callable[..., Shape]] = {
     "alter_extension_stmt": lambda node: Shape("extension-alter", (node.extname,)),
     "alter_extension_contents_stmt": lambda node: Shape("extension-alter", (node.extname,)),
     "alter_object_schema_stmt": lambda node: replace(
-        _about(node.object_type, node.object.string.sval, "alter"), schema=node.newschema
+        _about(node.object_type, _find_name(node.object), "alter"), schema=node.newschema
     ),
-    "alter_owner_stmt": lambda node: _about(node.object_type, node.object.string.sval, "alter"),
-    "rename_stmt": lambda node: _about(node.rename_type, node.subname, "alter"),
-    "comment_stmt": lambda node: _about(node.objtype, node.object.string.sval, "comment"),
+    "alter_owner_stmt": lambda node: _about(node.object_type, _find_name(node.object), "alter"),
+    "rename_stmt": lambda node: _about(
+        node.rename_type, node.subname or _find_name(node.object), "alter"
+    ),
+    "comment_stmt": lambda node: _about(node.objtype, _find_name(node.object), "comment"),
     "drop_stmt": _drop,
     "create_role_stmt": _role_create,
     "alter_role_stmt": _role_alter,
@@ -199,6 +238,28 @@ READERS: dict[str, Callable[..., Shape]] = {
     "create_foreign_server_stmt": lambda node: Shape(
         "server-create", (node.servername,), method=node.fdwname
     ),
+    "create_user_mapping_stmt": lambda node: Shape(
+        "user-mapping-create", (node.servername,), method=node.servername
+    ),
+    "create_foreign_table_stmt": lambda node: Shape(
+        "table-create", (node.base_stmt.relation.relname,), method=node.servername
+    ),
+    "create_transform_stmt": lambda node: Shape("transform-create", (node.lang,), method=node.lang),
+    "create_am_stmt": lambda node: Shape("access-method-create", (node.amname,)),
+    "create_op_class_stmt": lambda node: Shape(
+        "operator-class-create", (_dotted(node.opclassname),)
+    ),
+    "create_op_family_stmt": lambda node: Shape(
+        "operator-family-create", (_dotted(node.opfamilyname),)
+    ),
+    "alter_op_family_stmt": lambda node: Shape(
+        "operator-family-change", (_dotted(node.opfamilyname),)
+    ),
+    "define_stmt": _define,
+    "alter_tsconfiguration_stmt": lambda node: Shape(
+        "search-configuration-alter", (_dotted(node.cfgname),)
+    ),
+    "sec_label_stmt": lambda node: Shape("security-label-create", (node.provider,)),
     "alter_database_stmt": lambda node: Shape("database-alter", (node.dbname,)),
     "alter_database_set_stmt": lambda node: Shape(
         "database-alter", (node.dbname,), method=node.setstmt.name

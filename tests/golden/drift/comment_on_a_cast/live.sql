@@ -1,0 +1,1 @@
+comment on cast (integer as public.mood) is 'other';

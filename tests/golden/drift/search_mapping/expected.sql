@@ -1,0 +1,1 @@
+create text search configuration public.words (copy = pg_catalog.simple);

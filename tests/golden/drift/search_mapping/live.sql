@@ -1,0 +1,1 @@
+alter text search configuration public.words alter mapping for asciiword with english_stem;
