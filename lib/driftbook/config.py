@@ -82,6 +82,7 @@ class Target(BaseModel):
     exposed_schemas: tuple[str, ...] = ("public",)
     api_roles: tuple[str, ...] = ("anon", "authenticated")
     ignore_owner: bool = False
+    roles: bool = False  # roles of the cluster and who is a member of whom
     insecure: bool = False  # a connection without TLS to another machine
     fail_on: Severity = Severity.HIGH
     every: Interval = ""  # how often it is audited: "30m", "12h", "1d", "1w"; empty: not said

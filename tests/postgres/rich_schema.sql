@@ -222,3 +222,5 @@ alter operator family moods using btree owner to rich_owner;
 alter text search dictionary words owner to rich_owner;
 alter text search configuration searched owner to rich_owner;
 reset search_path;
+alter role rich_writer set work_mem = '3MB';
+grant rich_owner to rich_writer;

@@ -120,14 +120,24 @@ alter table p1 alter column note set storage external;
 alter table p1 alter column id set statistics 50;
 alter index p1_pkey set (fillfactor = 80);
 create role watched_reader;
+create role watched_other;
 grant select on all tables in schema public to watched_reader with grant option;
 alter table p owner to watched_reader;
 reassign owned by watched_reader to current_user;
+alter role watched_reader with login connection limit 3 valid until '2030-01-01';
+grant watched_reader to watched_other with admin option;
+alter role watched_reader set work_mem = '1MB';
+alter role all set application_name = 'watched';
+alter role all reset application_name;
+comment on role watched_reader is 'who reads';
+alter role watched_reader reset all;
+revoke watched_reader from watched_other;
 alter role watched_reader rename to watched_writer;
 drop owned by watched_writer;
 drop table p cascade;
 drop table p1 cascade;
 drop role watched_writer;
+drop role watched_other;
 """,
     """
 create type mood as enum ('good', 'bad');

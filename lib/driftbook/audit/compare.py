@@ -18,14 +18,18 @@ from driftbook.audit.sides import start_shadow
 from driftbook.catalog.document import write_capture
 from driftbook.config import Target
 from driftbook.drift.canonical import find_equal
+from driftbook.drift.cluster import OPTIONAL
 from driftbook.drift.diff import diff_snapshots, drop_equal
 from driftbook.drift.majors import find_own_texts, major_of
 from driftbook.drift.scope import apply_scope, subtract_platform
 from driftbook.errors import AuditError
 from driftbook.history.rows import conceal_snapshot
 from driftbook.sources import SourceKind
+from driftbook.words import count
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import pandas as pd
 
     from driftbook.audit.evidence import GapFact
@@ -54,6 +58,7 @@ class Comparison:
     shadow: Origin | None = None  # the server that replayed a side, if one did
     own_texts: tuple[bool, ...] = ()  # per change: two majors may write this text apart
     access: Access = NO_ACCESS  # what roles reach on the second side, and not on the first
+    unasked: int = 0  # roles and memberships that differ and were not asked for
 
     @property
     def exit_code(self) -> int:
@@ -82,6 +87,7 @@ class Comparison:
             "incomplete": [gap.model_dump() for gap in self.gaps],
             "assumed": list(self.assumed),
             "left_out": self.left_out.to_dict("records"),
+            "unasked": self.unasked,
         }
 
     @property
@@ -134,6 +140,9 @@ class Comparison:
             lines.append(f"cross-major: {' and '.join(versions)} may write one text in two ways")
         lines += [f"shadow: {self.shadow}"] if self.shadow else []
         lines += [f"assumed: {sentence}" for sentence in self.assumed]
+        if self.unasked:
+            what = count(self.unasked, "role or membership", "roles and memberships")
+            lines.append(f"not asked for: {what} differ (--roles compares them)")
         lines.append(
             f"{roots} differences"
             + (f", {len(self.gaps)} not compared" if self.gaps else "")
@@ -181,6 +190,7 @@ def compare_sources(
         origin,
         tuple(find_own_texts(changes, scoped.expected, scoped.live)),
         compare_access(scoped.expected, scoped.live, changes, target, pair.expected.source.label),
+        _count_unasked(pair),
     )
 
 
@@ -192,6 +202,26 @@ def _settle(pair: Pair, scoped: Scoped, progress: Progress) -> Settled:
         return settle_forms(changes, scoped.expected, scoped.live, progress)
     equal = find_equal(changes, scoped.expected, scoped.live, pair.server, replayed)
     return Settled(drop_equal(changes, set(equal)), origin=pair.server.origin)
+
+
+def _count_unasked(pair: Pair) -> int:
+    """Return how many roles and memberships differ that nobody asked for."""
+    if pair.plan.scope.roles:
+        return 0
+    only = replace(
+        pair,
+        expected=_restrict(pair.expected, OPTIONAL),
+        live=_restrict(pair.live, OPTIONAL),
+    )
+    scoped = _scope_pair(only, replace(pair.plan.scope, roles=True))
+    changes = diff_snapshots(scoped.expected, scoped.live)
+    return len(set(zip(changes["kind"], changes["key"], strict=True)))
+
+
+def _restrict(side: Opened, kinds: Collection[str]) -> Opened:
+    """Return ``side`` with no other frames than those of ``kinds``."""
+    frames = {kind: frame for kind, frame in side.snapshot.frames.items() if kind in kinds}
+    return replace(side, snapshot=replace(side.snapshot, frames=frames))
 
 
 def _conceal(scoped: Scoped) -> Scoped:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +41,8 @@ REPLAYED = {SourceKind.DIRECTORY, SourceKind.DUMP}
 class CompareOptions:
     """How directories and dumps are replayed; ``None`` means: as live shows.
 
-    ``convention``: how a directory's files are read; ``auto``: as they show.
+    ``convention``: how a directory's files are read; ``auto``: as they show. ``roles``: those of
+    the cluster are compared as well.
     """
 
     platform: Platform | None = None
@@ -49,6 +50,7 @@ class CompareOptions:
     replay_role: str | None = None
     strict: bool = False
     convention: str = "auto"
+    roles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def plan_shadow(
     if not role and not snapshots and platform == "plain":
         dumps = [source for source in sources if source.kind is SourceKind.DUMP]
         role = guess_dump_role(chain.from_iterable(map(read_texts, dumps))) or DEFAULT_ROLE
+    scope = scope_of(target) if target else ScopeSettings()
     majors = [snapshot.version_num // 10_000 for snapshot in snapshots]
     return Plan(
         platform,
@@ -116,7 +119,7 @@ def plan_shadow(
         read_shadow(target) if target else ShadowChoice(),
         stand_in,
         recorded,
-        scope_of(target) if target else ScopeSettings(),
+        replace(scope, roles=scope.roles or options.roles),
     )
 
 

@@ -117,5 +117,6 @@ def scope_of(target: Target) -> ScopeSettings:
         schemas=target.schemas,
         excludes=target.exclude,
         ignore_owner=target.ignore_owner,
+        roles=target.roles,
         tracking_table=target.tracking_table,
     )

@@ -57,6 +57,11 @@ OWNERS: Mapping[str, str] = {
     "owner": "o.oid",
     "comment": "o.oid",
     "security_label": "o.oid",
+    "database": "d.oid",
+    # Both are 0 for ALTER ROLE ALL, and 0 is nobody.
+    "database_setting": "greatest(s.setrole, s.setdatabase, 1::oid)",
+    "role": "r.oid",
+    "membership": "a.roleid",
 }
 # What tells apart the objects of one owner; those of other kinds are alone, or have no name.
 PLACES: Mapping[str, str] = {"column": "a.attnum"}
@@ -75,10 +80,11 @@ class Watched:
             ``sort``.
         identity: What tells its rows apart.
         owners: OIDs of these objects, with commas.
-        own: The OID that tells whether a row came with the server; empty: those count too.
+        own: The OID that tells whether a row came with the server; empty: any may change.
         sort: One character that tells apart rows of other kinds, then who owns the object and
             who holds what on it: only where that changed are owner and privileges read again.
         since: The first server that has it.
+        view: What is read instead, whole, where the catalog is closed to the session.
     """
 
     catalog: str
@@ -88,6 +94,23 @@ class Watched:
     own: str = "oid"
     sort: str = "'-'"
     since: int = 0
+    view: str = ""
+
+    @property
+    def relation(self) -> str:
+        """Return what its rows are read from."""
+        return self.view or self.catalog
+
+    @property
+    def is_new(self) -> str:
+        """Return what tells a row that was written since transaction ``$1``."""
+        newer = "pg_catalog.age(x.xmin) <= (select pg_catalog.age($1::xid))"
+        return "$1 is not null" if self.view else newer
+
+    @property
+    def is_ours(self) -> str:
+        """Return what tells a row that may have changed since the server was made."""
+        return f"(x.{self.own} >= {FIRST_OID} or x.{self.own} = {PUBLIC})" if self.own else "true"
 
     def find_kinds(self, sort: str) -> list[str]:
         """Return the kinds that a row of ``sort`` speaks of."""
@@ -257,6 +280,29 @@ WATCHED = (
     Watched("pg_ts_dict", "text_search_dictionary owner"),
     Watched("pg_ts_parser", "text_search_parser"),
     Watched("pg_ts_template", "text_search_template"),
+    Watched(
+        "pg_database",
+        "database owner privilege",
+        own="",
+        sort="'-' || coalesce(datacl::text, '') || datdba",
+    ),
+    Watched(
+        "pg_db_role_setting",
+        "database_setting",
+        "setrole || '.' || setdatabase",
+        "setrole, setdatabase, 1",
+        "",
+    ),
+    # Passwords are in the catalog itself.
+    Watched("pg_authid", "role", own="", view="pg_roles"),
+    Watched(
+        "pg_auth_members",
+        "membership",
+        "roleid || '.' || member || '.' || grantor",
+        "roleid",
+        "",
+    ),
+    Watched("pg_shdescription", "database role", "classoid || '.' || objoid", "objoid", "objoid"),
 )
 BY_CATALOG = {one.catalog: one for one in WATCHED}
 WRITES = """
@@ -268,10 +314,10 @@ where c.relnamespace = 'pg_catalog'::regnamespace and c.relname = any(array[{cat
 CHANGES = """
 select count(*), json_agg(json_build_array(
     ({one.identity})::text, array[{one.owners}]::oid[]::bigint[], ({one.sort})::text
-)) filter (where pg_catalog.age(x.xmin) <= (select pg_catalog.age($1::xid))),
+)) filter (where {one.is_new}),
     pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text
-from pg_catalog.{one.catalog} as x where {ours}"""
-LIST = "select ({one.identity})::text from pg_catalog.{one.catalog} as x where {ours}"
+from pg_catalog.{one.relation} as x where {one.is_ours}"""
+LIST = "select ({one.identity})::text from pg_catalog.{one.relation} as x where {one.is_ours}"
 
 
 @cache
@@ -290,21 +336,13 @@ def build_write_query(version_num: int) -> str:
 @cache
 def build_change_query(catalog: str) -> str:
     """Return the query for the rows of a catalog, and those new since transaction ``$1``."""
-    one = BY_CATALOG[catalog]
-    return CHANGES.format(one=one, ours=_is_ours(one))
-
-
-def _is_ours(one: Watched) -> str:
-    if not one.own:
-        return "true"
-    return f"(x.{one.own} >= {FIRST_OID} or x.{one.own} = {PUBLIC})"
+    return CHANGES.format(one=BY_CATALOG[catalog])
 
 
 @cache
 def build_list_query(catalog: str) -> str:
     """Return the query for the identities of all rows of one catalog."""
-    one = BY_CATALOG[catalog]
-    return LIST.format(one=one, ours=_is_ours(one))
+    return LIST.format(one=BY_CATALOG[catalog])
 
 
 @cache

@@ -43,6 +43,8 @@ class Kind:
         properties: The other columns, in their order.
         parent: Kind of the object that this one lies in, if there is one.
         cls: What it means when the whole object is missing or too many.
+        optional: Compared only when somebody asks for it: it is of the cluster, not of the
+            database, and no part of its root hash.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Kind:
     properties: tuple[Property, ...]
     parent: str | None = None
     cls: PropertyClass = PropertyClass.DATA
+    optional: bool = False
 
     @property
     def dtypes(self) -> dict[str, str]:

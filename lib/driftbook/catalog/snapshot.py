@@ -57,11 +57,12 @@ class Snapshot:
 
     @property
     def hashed(self) -> dict[str, list[str]]:
-        """Return kind → columns that the root hash covers, sorted by kind."""
-        return {
-            name: list_hashed(name, list(self.frames[name].columns), self.unread)
+        """Return kind → columns that the root hash covers, sorted by kind; no kind without any."""
+        covered = (
+            (name, list_hashed(name, list(self.frames[name].columns), self.unread))
             for name in sorted(self.frames)
-        }
+        )
+        return {name: columns for name, columns in covered if columns}
 
     def row(self, kind: str, key: Sequence[str]) -> Row | None:
         """Return property → value of one object, ``None`` for NULL; ``None`` without a row."""

@@ -87,6 +87,8 @@ def list_hashed(name: str, columns: Sequence[str], unread: Collection[str]) -> l
 
 
 def _is_hashed(kind: Kind | None, column: str) -> bool:
+    if kind is not None and kind.optional:
+        return False
     # What a driftbook of another age read was compared there: nearly everything is.
     return kind is None or column not in kind.dtypes or column in (*kind.key, *kind.compared)
 

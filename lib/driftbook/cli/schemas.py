@@ -144,6 +144,9 @@ def diff(
     access: Annotated[
         bool, typer.Option("--access", help="Print who can reach what in TO that FROM gives not.")
     ] = False,
+    roles: Annotated[
+        bool, typer.Option("--roles", help="Compare roles of the cluster and memberships as well.")
+    ] = False,
 ) -> None:
     """Print what differs between two sources.
 
@@ -160,6 +163,7 @@ def diff(
         shadow_major=shadow_major,
         replay_role=replay_role,
         convention=convention,
+        roles=roles,
     )
     with show_progress(quiet=options.quiet) as report:
         comparison = compare_sources(expected, live, options.settings(), choices, report)

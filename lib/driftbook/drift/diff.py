@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from driftbook.catalog.kinds import KINDS
-from driftbook.catalog.unread import drop_unread
+from driftbook.catalog.unread import drop_unread, name_property
 from driftbook.drift.differing import read_differing
 from driftbook.drift.fold import find_containers
 from driftbook.drift.level import level_majors
@@ -62,11 +61,12 @@ def diff_snapshots(
         one, or ``None``). Sorted by kind, key and property. Empty means equal. A kind or property
         that one of the two snapshots did not read is not compared.
     """
-    kinds = drop_unread(kinds, {*expected.unread, *live.unread})
-    sides = read_differing(expected, live, kinds)
     versions = (expected.version_num, live.version_num)
+    newer = _list_newer(kinds, min(versions))
+    kinds = drop_unread(kinds, {*expected.unread, *live.unread, *newer})
+    sides = read_differing(expected, live, kinds)
     level_majors(sides, versions, kinds)
-    changes = diff_rows(sides[0], sides[1], kinds, min(versions))
+    changes = diff_rows(sides[0], sides[1], kinds)
     containers = find_containers(changes, sides, kinds)
     return _build_frame(changes, containers, kinds)
 
@@ -75,7 +75,6 @@ def diff_rows(
     expected: Mapping[str, Rows],
     live: Mapping[str, Rows],
     kinds: Mapping[str, Kind] = KINDS,
-    oldest: int = sys.maxsize,
 ) -> list[Change]:
     """Return every difference from ``expected`` to ``live``, by kind, key and property.
 
@@ -83,12 +82,11 @@ def diff_rows(
         expected: Kind → rows; a kind that one of the two lacks is not compared.
         live: The same for the other side.
         kinds: Which frames, keys and properties are compared.
-        oldest: Version of the older server; what it cannot have is not compared.
     """
     changes = [
         change
         for name in sorted(expected.keys() & live.keys())
-        for change in _diff_kind(kinds[name], expected[name], live[name], oldest)
+        for change in _diff_kind(kinds[name], expected[name], live[name])
     ]
     changes += _diff_column_order(expected.get("column", {}), live.get("column", {}), kinds)
     return sorted(changes, key=lambda change: (change.kind, change.key, change.property))
@@ -110,20 +108,21 @@ def drop_equal(changes: pd.DataFrame, equal: Collection[tuple[str, Key, str]]) -
     return changes[keep].reset_index(drop=True)
 
 
-def _diff_kind(kind: Kind, expected: Rows, live: Rows, oldest: int) -> Iterator[Change]:
+def _list_newer(kinds: Mapping[str, Kind], oldest: int) -> Iterator[str]:
+    """Yield ``kind.property`` of what a server of version ``oldest`` cannot have."""
+    for name, kind in kinds.items():
+        yield from (name_property(name, one.name) for one in kind.properties if one.since > oldest)
+
+
+def _diff_kind(kind: Kind, expected: Rows, live: Rows) -> Iterator[Change]:
     cls = str(kind.cls)
-    compared = [
-        entry.compared and entry.name != POSITION and entry.since <= oldest
-        for entry in kind.properties
-    ]
     for key, row in expected.items():
         other = live.get(key)
         if other is None:
             yield Change(kind.name, key, ChangeKind.ONLY_EXPECTED, property_class=cls)
         elif other != row:
-            values = zip(kind.properties, compared, row, other, strict=True)
-            for entry, is_compared, before, after in values:
-                if before != after and is_compared:
+            for entry, before, after in zip(kind.properties, row, other, strict=True):
+                if before != after and entry.compared and entry.name != POSITION:
                     yield Change(
                         kind.name,
                         key,

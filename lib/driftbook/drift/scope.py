@@ -11,6 +11,7 @@ import pandas as pd
 
 from driftbook.catalog.kinds import DDL_LOG_FUNCTION, DDL_LOG_TRIGGERS, KINDS, STORED_KINDS
 from driftbook.catalog.snapshot import list_values
+from driftbook.drift.cluster import OPTIONAL, blank_database, find_cluster_leaving
 from driftbook.drift.majors import Unchecked, find_unchecked
 from driftbook.drift.own import leave_shadows_own
 from driftbook.drift.platform import PlatformRows, Reasons, find_schema, find_subjects
@@ -26,6 +27,7 @@ Key = tuple[str, ...]
 AUDITOR = "driftbook_auditor"
 AUDITOR_POLICY = "driftbook_auditor_reads"
 TRACKING_SCHEMA = "supabase_migrations"
+HOLDERS = ("grantee", "role", "member")
 # Schemas that a tool makes for its table; any other one holds objects of the project as well.
 OWN_SCHEMAS = frozenset({TRACKING_SCHEMA, "drizzle"})
 # Before, public belongs to whoever made the cluster, and in a shadow to the database's owner.
@@ -44,6 +46,7 @@ class ScopeSettings:
         ignore_owner: Owners and their own privileges are not compared.
         tracking_table: Qualified name; its schema leaves where the tool made it for this table.
         without_rows: A side is a dump of the schema: it fills no materialized view, no table.
+        roles: Roles of the cluster and their memberships are compared.
     """
 
     schemas: tuple[str, ...] = ()
@@ -51,6 +54,7 @@ class ScopeSettings:
     ignore_owner: bool = False
     tracking_table: str = f"{TRACKING_SCHEMA}.schema_migrations"
     without_rows: bool = False
+    roles: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +100,15 @@ def apply_scope(
     if platform is not None and min(side.version_num for side in sides) < OWNED_PUBLIC_VERSION:
         for kind, key in _find_owner_of_public(sides):
             reasons[kind][key] = "owner of public before PostgreSQL 15"
+    for kind, key, reason in find_cluster_leaving(expected, live, platform, roles=settings.roles):
+        reasons[kind][key] = reason
     leave = build_filter(settings)
-    for name in KINDS:
-        for side in sides:
-            for key in _list_suspects(side, name, settings):
-                if key not in reasons[name] and (reason := leave(name, key)):
-                    reasons[name][key] = reason
+    _leave_unwanted(sides, settings, reasons)
     left_out = _count_left_out(sides, reasons, settings)
     kept = [_keep(side, reasons, platform, leave, settings) for side in sides]
     if platform is None:
         return Scoped(kept[0], kept[1], left_out)
+    kept = [blank_database(side) for side in kept]
     unchecked = find_unchecked(kept[0], kept[1])
     live = _drop_unchecked(kept[1], unchecked)
     return Scoped(_take_versions(kept[0], live), live, left_out, unchecked)
@@ -120,6 +123,15 @@ def _drop_stored(side: Snapshot, other: Snapshot) -> Snapshot:
     lone = {name for name, counts in sizes.items() if 0 in counts and any(counts)}
     frames = {name: frame for name, frame in side.frames.items() if name not in lone}
     return replace(side, frames=frames, unread={**side.unread, **dict.fromkeys(lone, NO_ROWS)})
+
+
+def _leave_unwanted(sides: Sequence[Snapshot], settings: ScopeSettings, reasons: Reasons) -> None:
+    leave = build_filter(settings)
+    for name in KINDS:
+        for side in sides:
+            for key in _list_suspects(side, name, settings):
+                if key not in reasons[name] and (reason := leave(name, key)):
+                    reasons[name][key] = reason
 
 
 def _count_left_out(
@@ -140,6 +152,7 @@ def _count_left_out(
 def find_wanted(unread: Mapping[str, str], settings: ScopeSettings) -> dict[str, str]:
     """Return what of ``unread`` a target wants compared: ``cron_job:*`` leaves out a kind."""
     whole = {kind for kind, glob in map(_parse_exclude, settings.excludes) if glob == "*"}
+    whole |= set() if settings.roles else set(OPTIONAL)
     return {name: why for name, why in unread.items() if name.partition(".")[0] not in whole}
 
 
@@ -286,7 +299,8 @@ def build_filter(settings: ScopeSettings) -> Callable[[str, Key], str]:
         is_tracking = inside in tracking_schemas or tracking in subjects
         reasons = {
             "tracking table": is_tracking,
-            "audit role": "grantee" in names and key[names.index("grantee")] == AUDITOR,
+            "audit role": (kind == "role" and key == (AUDITOR,))
+            or any(key[names.index(one)] == AUDITOR for one in HOLDERS if one in names),
             "other schema": bool(inside and settings.schemas) and inside not in settings.schemas,
             "excluded": any(
                 wanted in {"", name} and fnmatchcase(".".join(subject), glob)

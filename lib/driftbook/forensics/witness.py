@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from driftbook.catalog.kinds import KINDS
+from driftbook.catalog.kinds.cluster import CLUSTER
 from driftbook.catalog.reader import load_query
 
 if TYPE_CHECKING:
@@ -187,8 +188,11 @@ WITNESSES: Mapping[str, Witness] = {
 }
 # Entries of another object's row: they are dated by that row, and by nothing of their own.
 HELD = frozenset({"privilege", "owner"})
-# Rows of two catalogs, or of one whose transaction ids nobody but a superuser may read.
-UNDATED = frozenset({"security_label", "subscription", "user_mapping"})
+# Rows of two catalogs, or of one whose transaction ids nobody but a superuser may read; and what
+# is of the cluster, whose other databases change it as well.
+UNDATED = frozenset({"security_label", "subscription", "user_mapping"}) | {
+    kind.name for kind in CLUSTER
+}
 
 
 def build_witness_query(kind: str, version_num: int) -> str:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 Key = tuple[str, ...]
 Place = tuple[str, Key, str]  # kind, key, property
 
-# A stand-in for an extension proves nothing.
-NO_EVIDENCE = frozenset({"extension"})
+# A stand-in for an extension proves nothing, nor does a role that all databases have.
+NO_EVIDENCE = frozenset({"extension", "role", "membership"})
 # Nor does an order of columns: later files change it without a word.
 NO_PROOF = frozenset({"column_order"})
 # With a new object comes what the default privileges of its schema give.

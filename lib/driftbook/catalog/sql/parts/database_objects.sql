@@ -5,6 +5,12 @@ select
 from pg_catalog.pg_namespace as n
 union all
 select
+    d.tableoid, d.oid, 'database', null, 'this database', d.datdba,
+    coalesce(d.datacl, pg_catalog.acldefault('d', d.datdba))
+from pg_catalog.pg_database as d
+where d.datname = pg_catalog.current_database()
+union all
+select
     s.tableoid, s.oid, 'foreign_server', null::oid, s.srvname::text, s.srvowner,
     coalesce(s.srvacl, pg_catalog.acldefault('S', s.srvowner))
 from pg_catalog.pg_foreign_server as s
