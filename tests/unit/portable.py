@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from driftbook.catalog.portable.parts import FORMAT, FRAMES
+from driftbook.catalog.portable.parts import COLUMNS, FORMAT, FRAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ def make_part(name: str, rows: Sequence[object], taken: str = TAKEN) -> dict[str
     return {
         "frame": name,
         "taken": taken,
-        "columns": list(FRAMES[name]),
+        "columns": list(COLUMNS[name]),
         "sha256": hashlib.sha256(written.encode()).hexdigest(),
         "rows": rows,
     }

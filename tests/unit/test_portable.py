@@ -185,7 +185,13 @@ def test_the_select_is_one_that_guards_let_pass(major: int) -> None:
 def test_the_script_changes_nothing() -> None:
     lines = [line for line in write_script().splitlines() if not line.startswith("\\")]
     words = [statement.split()[:1] for statement in mask("\n".join(lines)).split(";")]
-    assert {word for found in words for word in found} == {"begin", "set", "select", "rollback"}
+    assert {word for found in words for word in found} == {
+        "begin",
+        "set",
+        "select",
+        "savepoint",
+        "rollback",
+    }
 
 
 def test_a_server_gets_the_queries_that_the_live_reader_has() -> None:

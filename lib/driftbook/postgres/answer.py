@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 
 from driftbook.postgres.connect import SETTINGS
@@ -21,6 +22,7 @@ TEXT_SETTINGS = (
     "quote_all_identifiers",
     "standard_conforming_strings",
 )
+MISREAD = re.compile(r"\\|;|--")
 GUARDED = """\
 select case when
     {settings}
@@ -43,20 +45,34 @@ def guard(value: str) -> str:
         f"pg_catalog.set_config('{name}', '{SETTINGS[name]}', true) is not null"
         for name in TEXT_SETTINGS
     ]
-    text = GUARDED.format(settings="\n    and ".join(calls), value=value)
-    lines = _escape(mask_comments(text)).splitlines()
+    return simplify(GUARDED.format(settings="\n    and ".join(calls), value=value))
+
+
+def simplify(text: str) -> str:
+    """Return ``text`` without comments, and without literals that may be misread.
+
+    What is in a literal is never taken for code by a guard, nor read otherwise by a setting.
+    """
+    parts, position = [], 0
+    masked = mask_comments(text)
+    for start, end in _find_literals(masked):
+        literal = masked[start:end]
+        if MISREAD.search(literal):
+            plain = literal.replace("\\", "\\\\").replace(";", r"\x3b").replace("--", r"-\x2d")
+            parts += [masked[position:start], "E", plain]
+            position = end
+    lines = "".join([*parts, masked[position:]]).splitlines()
     return "\n".join(line.rstrip() for line in lines if line.strip()) + "\n"
 
 
-def _escape(text: str) -> str:
-    """Return ``text`` with literals that no setting of the session reads otherwise."""
-    parts, position = [], 0
+def _find_literals(text: str) -> list[tuple[int, int]]:
+    """Return start and end of each literal in simple quotes, those with quotes in it as one."""
+    found: list[tuple[int, int]] = []
     for kind, start, end in find_regions(text):
-        literal = text[start:end]
-        if kind == "quote" and literal[0] == "'" and "\\" in literal:
-            parts += [text[position:start], "E", literal.replace("\\", "\\\\")]
-            position = end
-    return "".join([*parts, text[position:]])
+        if kind == "quote" and text[start] == "'":
+            begin = found.pop()[0] if found and found[-1][1] == start else start
+            found.append((begin, end))
+    return found
 
 
 def unwrap(value: object) -> object:

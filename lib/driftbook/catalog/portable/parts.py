@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from driftbook.catalog.kinds import KINDS
+from driftbook.catalog.kinds import KINDS, STORED_KINDS
 from driftbook.catalog.reader import load_query
 from driftbook.catalog.snapshot import UNACCOUNTED
+from driftbook.catalog.stored import StoredTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FORMAT = 1
 MAJORS = range(14, 19)
-FRAMES: Mapping[str, tuple[str, ...]] = {
+TABLES = "stored_table"
+COLUMNS: Mapping[str, tuple[str, ...]] = {
     **{name: tuple(kind.dtypes) for name, kind in KINDS.items()},
     "unaccounted": tuple(UNACCOUNTED),
+    TABLES: tuple(field.name for field in fields(StoredTable)),
 }
+# Of every database; those that are kept in tables are asked for where there is such a table.
+FRAMES = tuple(name for name in COLUMNS if name not in STORED_KINDS)
+STORED = tuple(name for name in COLUMNS if name in STORED_KINDS)
 # The same in every part of one transaction: parts of two captures cannot be mixed.
 TAKEN = (
     "pg_catalog.to_char(pg_catalog.timezone('UTC', pg_catalog.now()), "
@@ -61,9 +68,31 @@ select pg_catalog.json_build_object(
 ) as part"""
 
 
+# As :meth:`~driftbook.catalog.stored.StoredTable.refuse` decides, which gives the reasons.
+MAY_READ = """\
+select coalesce(
+    pg_catalog.bool_and(
+        t.is_table
+        and t."foreign" is null
+        and t.can_use
+        and t.denied is null
+        and (t.admits_all or not t.is_filtered)
+    ),
+    false
+) as driftbook_may_read
+from (
+{tables}
+) as t
+where t.kind = '{name}'"""
+UNREAD = """\
+select pg_catalog.json_build_object(
+    'unread', '{name}', 'taken', {taken}, 'why', {why}::text
+) as part"""
+
+
 def write_frame(name: str, query: str) -> str:
     """Return the SELECT that gives the part of the frame ``name``, read by ``query``."""
-    columns = FRAMES[name]
+    columns = COLUMNS[name]
     return FRAME.format(
         name=name,
         taken=TAKEN,
@@ -76,6 +105,17 @@ def write_frame(name: str, query: str) -> str:
 def write_end() -> str:
     """Return the SELECT that gives the last part: it names all frames before it."""
     return END.format(taken=TAKEN, names=", ".join(f"'{name}'" for name in FRAMES))
+
+
+def write_may_read(name: str, version_num: int) -> str:
+    """Return the SELECT that tells whether the table of the objects ``name`` may be read."""
+    tables = load_query(TABLES, version_num).strip().removesuffix(";")
+    return MAY_READ.format(tables=tables, name=name)
+
+
+def write_unread(name: str, why: str) -> str:
+    """Return the SELECT that gives, in place of a frame, ``why`` it was not read: an expression."""
+    return UNREAD.format(name=name, taken=TAKEN, why=why)
 
 
 def list_queries(name: str) -> dict[int, str]:

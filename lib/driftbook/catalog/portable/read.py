@@ -8,18 +8,22 @@ import json
 import re
 from collections.abc import Mapping
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from driftbook.catalog.document import LARGEST_BYTES, parse_document, read_capture
 from driftbook.catalog.portable.mark import HEAD_BYTES, holds_mark
-from driftbook.catalog.portable.parts import FORMAT
+from driftbook.catalog.portable.parts import COLUMNS, FORMAT, STORED, TABLES
+from driftbook.catalog.stored import StoredTable
 from driftbook.errors import SourceError
 from driftbook.postgres.answer import MARK, unwrap
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from driftbook.catalog.snapshot import Snapshot
+
+    Part = Mapping[str, Any]
 
 AGAIN = "make it again: driftbook capture --script, or --select; change nothing in the file"
 BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
@@ -70,34 +74,81 @@ def build_snapshot(parts: object, *, source: str, is_one_picture: bool = True) -
     Raises:
         ArithmeticError, LookupError, TypeError, ValueError: Something is missing or wrong.
     """
-    if not isinstance(parts, list):
-        raise Damaged("it is no list of parts")
-    head, *frames, end = (_check_part(part) for part in parts)
+    head, *rest, end = check_parts(parts)
     if head.get(MARK) != "capture" or head["format"] != FORMAT:
         raise Damaged("its first part is no head that this driftbook knows")
     if end.get("end") != "capture":
         raise Damaged("its end is missing: it was cut off, or a step failed")
-    if is_one_picture and {part["taken"] for part in (*frames, end)} != {head["taken"]}:
+    if is_one_picture and {part["taken"] for part in (*rest, end)} != {head["taken"]}:
         raise Damaged("its parts are of several captures")
-    names = [part["frame"] for part in frames]
-    if names != end["frames"] or len(set(map(str, names))) != len(names):
-        raise Damaged("its frames are not those that its end names")
+    unread = {str(part["unread"]): str(part["why"]) for part in rest if "unread" in part}
+    frames = [part for part in rest if "unread" not in part]
     for part in frames:
         _check_rows(part)
     rows = {str(part["frame"]): part["rows"] for part in frames}
     columns = {str(part["frame"]): part["columns"] for part in frames}
+    tables = find_tables(frames)
+    rows.pop(TABLES), columns.pop(TABLES)
+    names = [part["frame"] for part in frames if part["frame"] not in tables]
+    if names != end["frames"] or len(rows) + 1 != len(frames):
+        raise Damaged("its frames are not those that its end names")
     document = {**head, "source": source, "frames": rows, "columns": columns}
     document["unaccounted"], _ = rows.pop("unaccounted"), columns.pop("unaccounted")
+    document["unread"] = _complete(rows, columns, tables, unread)
     return parse_document(document)
 
 
-def _check_part(part: object) -> Mapping[str, object]:
-    if not isinstance(part, Mapping):
+def check_parts(parts: object) -> list[Part]:
+    """Return ``parts``, which are objects; one that was not asked for is none, and left out.
+
+    Raises:
+        ValueError: They are something else.
+    """
+    if not isinstance(parts, list):
+        raise Damaged("it is no list of parts")
+    found = [part for part in parts if part is not None]
+    if not all(isinstance(part, Mapping) for part in found):
         raise Damaged("a part of it is no object")
-    return part
+    return found
 
 
-def _check_rows(part: Mapping[str, object]) -> None:
+def find_tables(parts: Sequence[Part]) -> dict[str, StoredTable]:
+    """Return kind → the table that its objects are rows of, of those that there are.
+
+    Raises:
+        LookupError, TypeError, ValueError: What tells of the tables is missing or wrong.
+    """
+    none: Part = {}
+    part = next((part for part in parts if part.get("frame") == TABLES), none)
+    rows = part["rows"]
+    if part["columns"] != list(COLUMNS[TABLES]) or not isinstance(rows, list):
+        raise Damaged("it tells of tables in a form that this driftbook does not know")
+    return {str(row[0]): StoredTable(*row) for row in rows}
+
+
+def _complete(
+    rows: dict[str, object],
+    columns: dict[str, object],
+    tables: Mapping[str, StoredTable],
+    unread: Mapping[str, str],
+) -> dict[str, str]:
+    """Return why kinds of objects in tables were not read; add those of which there is no table."""
+    reasons = {}
+    for name in sorted({*STORED, *tables}):
+        table = tables.get(name)
+        if table is None:
+            rows[name], columns[name] = [], list(COLUMNS[name])
+        elif reason := table.refuse():
+            reasons[name] = reason
+            rows.pop(name, None), columns.pop(name, None)
+        elif name in unread:
+            reasons[name] = f"{table.table} could not be read: {unread[name]}"
+        elif name not in rows:
+            raise Damaged(f"its frame {name!r} is missing")
+    return reasons
+
+
+def _check_rows(part: Part) -> None:
     """Raise when the rows are not those whose hash the server wrote beside them."""
     written = json.dumps(part["rows"], ensure_ascii=False, separators=(", ", ": "))
     if hashlib.sha256(written.encode()).hexdigest() != part["sha256"]:

@@ -6,15 +6,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftbook.catalog.delta import list_catalogs
-from driftbook.catalog.portable.read import build_snapshot
+from driftbook.catalog.portable.parts import STORED, write_frame
+from driftbook.catalog.portable.read import build_snapshot, check_parts, find_tables
 from driftbook.catalog.portable.statement import join_parts, list_parts
+from driftbook.catalog.reader import load_query
 from driftbook.errors import AuditError, RpcFailed
 from driftbook.postgres.refusal import TOO_MUCH
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from driftbook.catalog.portable.read import Part
     from driftbook.catalog.snapshot import Snapshot
+    from driftbook.catalog.stored import StoredTable
     from driftbook.postgres.rpc import RpcSession
 
 ATTEMPTS = 2
@@ -37,14 +41,11 @@ def read_remote_snapshot(session: RpcSession, *, source: str, captured_at: datet
         AuditError: Frames were read one by one, and the schema changed meanwhile.
     """
     try:
-        parts = session.evaluate(join_parts(list_parts(session.version_num)))
-        is_one_picture = True
-    except RpcFailed as error:
-        if error.code not in TOO_MUCH:
-            raise
-        parts, is_one_picture = _read_one_by_one(session), False
-    try:
-        snapshot = build_snapshot(parts, source=source, is_one_picture=is_one_picture)
+        parts = check_parts(_read_parts(session))
+        wanted = [table for table in find_tables(parts).values() if table.kind in STORED]
+        stored = [_read_stored(session, table) for table in wanted if not table.refuse()]
+        parts = [*parts[:-1], *stored, parts[-1]]
+        snapshot = build_snapshot(parts, source=source, is_one_picture=False)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise AuditError(
             f"the answer is no whole capture: {error}",
@@ -52,6 +53,24 @@ def read_remote_snapshot(session: RpcSession, *, source: str, captured_at: datet
             fix="let the function return the rows of the SELECT as they are; see docs/capture.md",
         ) from None
     return replace(snapshot, captured_at=captured_at)
+
+
+def _read_stored(session: RpcSession, table: StoredTable) -> Part:
+    frame = write_frame(table.kind, load_query(table.kind, session.version_num))
+    try:
+        return check_parts([session.evaluate(f"(\n{frame}\n)")])[0]
+    except RpcFailed as error:
+        return {"unread": table.kind, "why": error.problem}
+
+
+def _read_parts(session: RpcSession) -> object:
+    """Return the parts of all frames that every database has."""
+    try:
+        return session.evaluate(join_parts(list_parts(session.version_num)))
+    except RpcFailed as error:
+        if error.code not in TOO_MUCH:
+            raise
+    return _read_one_by_one(session)
 
 
 def _read_one_by_one(session: RpcSession) -> object:

@@ -7,10 +7,14 @@ from driftbook.catalog.portable.parts import (
     FRAMES,
     HEAD,
     MAJORS,
+    STORED,
     list_queries,
     write_end,
     write_frame,
+    write_may_read,
+    write_unread,
 )
+from driftbook.catalog.reader import load_query
 from driftbook.postgres.connect import SETTINGS
 
 INTRODUCTION = f"""\
@@ -54,6 +58,19 @@ rollback;
 select 'driftbook: the capture is not complete'::int4;
 \\endif
 """
+CONDITIONAL = """\
+{may_read}
+\\gset
+{failed}\\if :driftbook_may_read
+savepoint driftbook;
+set local row_security = on;
+{frame};
+\\if :ERROR
+rollback to savepoint driftbook;
+{unread}\\endif
+set local row_security = off;
+\\endif
+"""
 
 
 def write_script(major: int | None = None) -> str:
@@ -70,6 +87,7 @@ def write_script(major: int | None = None) -> str:
             CHECK.format(flags=_write_flags(major), servers=servers),
             _write_step("the head", HEAD),
             *(_write_frame(name, major) for name in FRAMES),
+            *(_write_stored(name, major or MAJORS[0]) for name in STORED),
             _write_step("the end", write_end()),
             "rollback;\n",
         ]
@@ -98,6 +116,17 @@ def _write_frame(name: str, major: int | None) -> str:
     branches = [f"\\if :driftbook_{newest[0]}\n{newest[1]}"]
     branches += [f"\\elif :driftbook_{since}\n{step}" for since, step in older]
     return "".join([*branches, "\\endif\n"])
+
+
+def _write_stored(name: str, major: int) -> str:
+    version_num = major * 10_000
+    return CONDITIONAL.format(
+        name=name,
+        may_read=write_may_read(name, version_num),
+        failed=FAILED.format(name=f"which table holds each {name}"),
+        frame=write_frame(name, load_query(name, version_num)),
+        unread=_write_step(f"the frame {name}", write_unread(name, ":'LAST_ERROR_MESSAGE'")),
+    )
 
 
 def _write_step(name: str, query: str) -> str:
