@@ -12,21 +12,16 @@ from driftbook.drift.canonical import Judged, find_texts
 from driftbook.drift.diff import drop_equal
 from driftbook.drift.majors import major_of
 from driftbook.drift.scratch import judge_in_scratch
+from driftbook.drift.suspects import find_suspects
 from driftbook.errors import DriftbookError
 from driftbook.model import ObjectRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import pandas as pd
 
     from driftbook.catalog.snapshot import Snapshot
-    from driftbook.drift.canonical import Named
     from driftbook.postgres.binaries import Origin
     from driftbook.progress import Progress
-
-# PostgreSQL writes a list of these in another way after a reload, whatever its version.
-LISTED = ("::character varying", "::bpchar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +41,8 @@ def settle_forms(
     The newer of the two majors reads what both wrote. A server is started only where a text
     differs that it may have written in two ways.
     """
-    suspects = _find_suspects(changes, expected, live)
-    if not suspects:
+    suspects = find_suspects(changes, expected, live)
+    if not len(suspects):
         return Settled(changes)
     progress("reading texts that differ in a scratch database")
     origin = None
@@ -55,29 +50,13 @@ def settle_forms(
     major = max(major_of(expected), major_of(live))
     try:
         with start_shadow(major, ShadowChoice(), "plain") as server:
-            judged = judge_in_scratch(changes, expected, live, server)
+            judged = judge_in_scratch(suspects, expected, live, server)
             origin = server.origin
     except DriftbookError as error:
-        judged = Judged(unread=tuple(find_texts(changes)))
+        judged = Judged(unread=tuple(find_texts(suspects)))
         why, fix = f"no server could read both: {error.problem}", error.fix
-    unread = [named for named in judged.unread if named in suspects]
     gaps = tuple(
         GapFact(what=f"{ObjectRef(kind, key)}: its {name} is written in two ways", why=why, fix=fix)
-        for kind, key, name in unread
+        for kind, key, name in judged.unread
     )
-    return Settled(drop_equal(changes, {*judged.equal, *unread}), gaps, origin)
-
-
-def _find_suspects(changes: pd.DataFrame, expected: Snapshot, live: Snapshot) -> set[Named]:
-    """Return the texts that may differ in form only: a major's own, or one with a list."""
-    texts = set(find_texts(changes))
-    if major_of(expected) != major_of(live):
-        return texts
-    return {named for named in _find_listed(changes) if named in texts}
-
-
-def _find_listed(changes: pd.DataFrame) -> Iterator[Named]:
-    columns = (changes[name] for name in ("kind", "key", "property", "expected", "live"))
-    for kind, key, name, *sides in zip(*columns, strict=True):
-        if all(any(word in str(side) for word in LISTED) for side in sides):
-            yield kind, key, name
+    return Settled(drop_equal(changes, {*judged.equal, *judged.unread}), gaps, origin)

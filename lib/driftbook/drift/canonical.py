@@ -112,6 +112,8 @@ def judge_texts(
             scratch.execute(setting)
         _add_columns(changes, live, scratch)
         for kind, key, name in texts:
+            if kind == "function" and not all(_has_sql_body(rows[kind, key]) for rows in sides):
+                continue
             source = source_property(kind, name)
             readings = [_read_back(scratch, kind, key, source, rows[kind, key]) for rows in sides]
             if None in readings:
@@ -150,7 +152,7 @@ def _read_back(
 ) -> str | None:
     """Return the text after ``PASSES`` reloads; ``None`` when it does not load."""
     text = row.get(name)
-    if not isinstance(text, str) or (kind == "function" and not _has_sql_body(text)):
+    if not isinstance(text, str):
         return None
     load: Callable[[Place, str], str | None] = LOADERS[kind, name]
     try:
@@ -166,8 +168,9 @@ def _read_back(
         return None
 
 
-def _has_sql_body(definition: str) -> bool:
+def _has_sql_body(row: Row) -> bool:
     """Return whether a function's body is kept parsed; a body in quotes is its text."""
+    definition = str(row["definition"])
     return "\nBEGIN ATOMIC" in definition or "\nRETURN " in definition
 
 

@@ -57,7 +57,7 @@ from (
         || ', ' || coalesce(pg_catalog.format_type(nullif(o.oprright, 0), null), 'none') || ')',
         o.oprowner
     from pg_catalog.pg_operator as o
-    where o.oid >= 16384
+    where o.oid >= 16384 and o.oprcode <> 0
     union all
     select
         o.tableoid, o.oid, 'operator_class', o.opcnamespace,
