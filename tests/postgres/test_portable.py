@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from driftbook.postgres.server import ShadowServer
 
 RICH = (Path(__file__).parent / "rich_schema.sql").read_text(encoding="utf-8")
+ROWS = Path(__file__).parents[1] / "golden/drift/rows_of_the_platform/expected.sql"
 # Whatever a role or a database was given: none of it may show in a text.
 HOSTILE = """
     set search_path = app, public; set quote_all_identifiers = on; set timezone = 'Asia/Kolkata';
@@ -59,6 +60,13 @@ TRACKED = """
     alter table supabase_migrations.schema_migrations enable row level security;
     create role rpc_caller;
 """
+ADMITTED = """
+    grant usage on schema storage, cron, vault to rpc_caller;
+    grant select on all tables in schema storage, cron to rpc_caller;
+    grant select (name, description) on vault.secrets to rpc_caller;
+    alter table storage.buckets enable row level security;
+    create policy everything on storage.buckets for select using (true);
+"""
 KEPT = ("supabase_migrations.schema_migrations", "supabase")
 
 
@@ -68,6 +76,7 @@ def rich(server: ShadowServer) -> Iterator[str]:
     with server.database() as name:
         with server.superuser(name) as connection:
             connection.execute((RICH + TEXTS + TRACKED + FUNCTIONS).encode())
+            connection.execute((ROWS.read_text(encoding="utf-8") + ADMITTED).encode())
         yield name
     server.drop_roles_made_since(mark)
 

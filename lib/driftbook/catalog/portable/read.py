@@ -11,8 +11,10 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from driftbook.catalog.document import LARGEST_BYTES, parse_document, read_capture
+from driftbook.catalog.kinds import STORED_KINDS
 from driftbook.catalog.portable.mark import HEAD_BYTES, holds_mark
 from driftbook.catalog.portable.parts import FORMAT
+from driftbook.catalog.stored import StoredTable
 from driftbook.errors import SourceError
 from driftbook.postgres.answer import MARK, unwrap
 
@@ -84,9 +86,11 @@ def build_snapshot(parts: object, *, source: str, is_one_picture: bool = True) -
         raise Damaged("its frames are not those that its end names")
     for part in frames:
         _check_rows(part)
-    rows = {str(part["frame"]): part["rows"] for part in frames}
-    columns = {str(part["frame"]): part["columns"] for part in frames}
-    document = {**head, "source": source, "frames": rows, "columns": columns}
+    unread = {str(part["frame"]): _explain(part) for part in frames if part["rows"] is None}
+    read = [part for part in frames if part["frame"] not in unread]
+    rows = {str(part["frame"]): part["rows"] for part in read}
+    columns = {str(part["frame"]): part["columns"] for part in read}
+    document = {**head, "source": source, "frames": rows, "columns": columns, "unread": unread}
     document["unaccounted"], _ = rows.pop("unaccounted"), columns.pop("unaccounted")
     return parse_document(document)
 
@@ -97,8 +101,18 @@ def _check_part(part: object) -> Mapping[str, object]:
     return part
 
 
+def _explain(part: Mapping[str, object]) -> str:
+    """Return why the rows of a table were not read."""
+    table = part["table"]
+    if part["frame"] not in STORED_KINDS or not isinstance(table, Mapping):
+        raise Damaged(f"the frame {str(part['frame'])[:63]!r} has no rows")
+    return StoredTable(**table).refuse() or "nobody says why it was not read"
+
+
 def _check_rows(part: Mapping[str, object]) -> None:
     """Raise when the rows are not those whose hash the server wrote beside them."""
+    if part["rows"] is None:
+        return
     written = json.dumps(part["rows"], ensure_ascii=False, separators=(", ", ": "))
     if hashlib.sha256(written.encode()).hexdigest() != part["sha256"]:
         raise Damaged(f"the frame {str(part['frame'])[:63]!r} was altered")
