@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,12 +15,15 @@ from driftbook.postgres.binaries import find_binaries
 from driftbook.postgres.connect import connect_plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.cli.program import Ended, Program
 
     from driftbook.postgres.server import ShadowServer
 
 pytestmark = pytest.mark.postgres
 
+ROWS = Path(__file__).parents[1] / "golden/drift/rows_of_the_platform/expected.sql"
 HOSTILE = "<script>alert(1)</script>"
 
 
@@ -68,6 +72,38 @@ def test_a_capture_equals_its_database_until_that_is_changed(program: Program, l
     table = program("diff", "before.json", live)
     assert table.code == 1
     assert table.out.startswith(f'+ table public."{HOSTILE}" (')
+
+
+def test_rows_that_may_not_be_read_are_named_and_nothing_passes(
+    inside: Callable[..., Ended],
+    program: Program,
+    production: ShadowServer,
+    live: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with connect_plain(live) as session:
+        session.execute(ROWS.read_bytes())
+    assert inside("capture", live, "-o", "all.json").code == 0
+    dsn = production.dsn(str(conninfo_to_dict(live)["dbname"]), "auditor")
+    monkeypatch.setenv("PROD_DSN", dsn)
+    ended = inside("diff", "all.json", dsn, "--format", "json")
+    assert ended.code == 4, ended.out + ended.err
+    document = json.loads(ended.out)
+    assert document["equal"] is True
+    told = {gap["what"]: gap["why"] for gap in document["incomplete"]}
+    assert "cron.job" in told["Not read of live database: cron_job"]
+    assert "storage.buckets" in told["Not read of live database: storage_bucket"]
+    kinds = ("cron_job", "storage_bucket", "vault_secret_name")
+    excludes = ", ".join(f'"{kind}:*"' for kind in kinds)
+    program.write_target("prod", f"exclude = [{excludes}]")
+    ended = inside("diff", "all.json", "prod", "--format", "json")
+    assert ended.code == 0, "who wants none of them misses none"
+    left_out = {row["kind"]: row["reason"] for row in json.loads(ended.out)["left_out"]}
+    assert kinds == tuple(kind for kind in kinds if left_out[kind].startswith("excluded"))
+    ended = inside("doctor", "prod")
+    assert "note     rows: the audit role may not use the schema of cron.job" in ended.out
+    assert "with it you would also see storage buckets" in ended.out
+    assert "with it an audit also sees buckets, cron jobs and the names of secrets" in ended.out
 
 
 def test_a_dump_equals_its_database(program: Program, production: ShadowServer, live: str) -> None:

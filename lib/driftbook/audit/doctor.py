@@ -15,6 +15,7 @@ from driftbook.audit.choice import read_shadow
 from driftbook.audit.collect import migrations_of
 from driftbook.audit.facts import describe_version
 from driftbook.audit.sides import start_shadow
+from driftbook.catalog.reader import find_stored
 from driftbook.config import URL, read_dsn, read_rpc
 from driftbook.errors import DriftbookError
 from driftbook.migrations.directory import read_directory
@@ -22,6 +23,7 @@ from driftbook.places import replays_dir, state_dir
 from driftbook.postgres.binaries import find_binaries, resolve_binaries
 from driftbook.postgres.connect import connect_audit
 from driftbook.postgres.rpc import open_rpc
+from driftbook.rules.ddl_access import words
 from driftbook.rules.quoting import ident, show
 from driftbook.shadow.cache.folder import empty_folder, list_entries
 from driftbook.tools import SUPABASE, TOOLS
@@ -181,20 +183,38 @@ def _examine_session(
     else:
         rows = f"{len(tracking.rows)} rows of {TOOLS[target.convention].title}"
         diagnosis.add(OK, "tracking table", f"{rows} in {tracking.table}")
+    refused = _examine_rows(diagnosis, session)
     powers = _read_powers(session)
     if powers:
         diagnosis.add(NOTE, "audit role", f"has more than an audit needs: {', '.join(powers)}")
     else:
         diagnosis.add(OK, "audit role", "has no power beyond reading the catalog")
-    if powers or tracking.status is TrackingStatus.UNREADABLE:
+    if powers or refused or tracking.status is TrackingStatus.UNREADABLE:
         diagnosis.recipe = _write_recipe(target.tracking_table)
+
+
+def _examine_rows(diagnosis: Diagnosis, session: AuditSession | RpcSession) -> bool:
+    """Say which rows of the platform are read; return whether a grant would show more."""
+    tables = find_stored(session)
+    refused = [table for table in tables if table.refuse()]
+    for table in refused:
+        diagnosis.add(
+            NOTE,
+            "rows",
+            f"{table.refuse()}: audits are incomplete; with it you would also see "
+            f"{words(table.kind)}s, or leave them out: exclude = ['{table.kind}:*']",
+        )
+    if read := [table.table for table in tables if not table.refuse()]:
+        diagnosis.add(OK, "rows", f"of {', '.join(read)}")
+    return bool(refused)
 
 
 def _write_recipe(table: str) -> str:
     """Return the statements that make the role of an audit which reads ``table``."""
-    recipe = files("driftbook.audit").joinpath("sql/audit_role.sql").read_text(encoding="utf-8")
+    role, rows = _load("audit_role"), "\n" + _load("audit_rows")
     if not table:
-        return recipe.partition("\ngrant ")[0] + "\n"
+        return role.partition("\ngrant ")[0] + "\n" + rows
+    recipe = role + rows
     quoted = show(ident(*split_name(table)))
     schema = show(ident(split_name(table)[0]))
     recipe = recipe.replace(f"'{SUPABASE.table}'", "'" + quoted.replace("'", "''") + "'")
@@ -203,5 +223,8 @@ def _write_recipe(table: str) -> str:
 
 
 def _read_powers(session: AuditSession | RpcSession) -> list[str]:
-    query = files("driftbook.audit").joinpath("sql/powers.sql").read_text(encoding="utf-8")
-    return [str(row["power"]) for row in session.fetch(query)]
+    return [str(row["power"]) for row in session.fetch(_load("powers"))]
+
+
+def _load(name: str) -> str:
+    return files("driftbook.audit").joinpath(f"sql/{name}.sql").read_text(encoding="utf-8")

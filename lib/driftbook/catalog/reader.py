@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
     from driftbook.postgres.connect import AuditSession
+    from driftbook.postgres.rpc import RpcSession
 
 SIBLING = re.compile(r"(\w+)\.pg(\d+)\.sql")
 PART = re.compile(r"^( *)-- part: (\w+)$", re.MULTILINE)
@@ -49,6 +50,12 @@ def read_snapshot(session: AuditSession, *, source: str, captured_at: datetime) 
         if name not in unread
     }
     return Snapshot(source, captured_at, session.version_num, frames, unaccounted, unread)
+
+
+def find_stored(session: AuditSession | RpcSession) -> list[StoredTable]:
+    """Return the tables whose rows are objects, as far as there are any."""
+    rows = session.fetch(load_query("stored_table", session.version_num))
+    return [StoredTable(**row) for row in rows]  # type: ignore[arg-type]  # as it selects them
 
 
 @cache

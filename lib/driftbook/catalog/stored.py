@@ -71,19 +71,10 @@ def read_stored(
             unread[table.kind] = reason
             continue
         try:
-            rows[table.kind] = _read_rows(session, table, queries[table.kind])
+            found = session.fetch(queries[table.kind], filtered=table.is_filtered)
         except psycopg.Error as error:
             message = error.diag.message_primary or type(error).__name__
             unread[table.kind] = f"{table.table} could not be read: {message}"
+        else:
+            rows[table.kind] = [tuple(row.values()) for row in found]
     return rows, unread
-
-
-def _read_rows(session: AuditSession, table: StoredTable, query: str) -> Rows:
-    connection = session.connection
-    with connection.transaction():  # a savepoint: a refusal must not end the audit's transaction
-        if table.is_filtered:
-            connection.execute("set local row_security = on")
-        rows = connection.execute(query.encode(), prepare=False).fetchall()
-        if table.is_filtered:
-            connection.execute("set local row_security = off")
-    return rows

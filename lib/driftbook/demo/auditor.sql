@@ -3,5 +3,8 @@ grant usage on schema supabase_migrations to driftbook_auditor;
 grant select on table supabase_migrations.schema_migrations to driftbook_auditor;
 grant usage on schema storage, vault to driftbook_auditor;
 grant select on table storage.buckets to driftbook_auditor;
-create policy driftbook_auditor_reads on storage.buckets for select to driftbook_auditor using (true);
+do $$ begin
+  create policy driftbook_auditor_reads on storage.buckets for select to driftbook_auditor using (true);
+exception when duplicate_object then null;
+end $$;
 grant select (name, description) on table vault.secrets to driftbook_auditor;

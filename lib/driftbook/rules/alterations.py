@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from driftbook.rules.ddl import build
+from driftbook.rules.ddl_rows import alter_bucket, alter_job
 from driftbook.rules.ddl_standalone import sequence_options
 from driftbook.rules.definitions import owner, privilege, revoke
 from driftbook.rules.quoting import ident, text
@@ -217,4 +218,6 @@ ALTERATIONS: dict[str, Callable[[ChangedObject, Side], Statements]] = {
     "comment": _alter_comment,
     "owner": _alter_owner,
     "privilege": _alter_privilege,
+    "storage_bucket": alter_bucket,
+    "cron_job": alter_job,
 }

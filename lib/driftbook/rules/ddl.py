@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftbook.rules.ddl_access import Statements, comment
+from driftbook.rules.ddl_rows import STORED
 from driftbook.rules.ddl_standalone import STANDALONE
 from driftbook.rules.ddl_tables import ON_TABLES
 
@@ -13,7 +14,12 @@ if TYPE_CHECKING:
 
     from driftbook.rules.facts import Key, Side
 
-BUILDERS: dict[str, Callable[..., Statements]] = {**STANDALONE, **ON_TABLES, "comment": comment}
+BUILDERS: dict[str, Callable[..., Statements]] = {
+    **STANDALONE,
+    **ON_TABLES,
+    **STORED,
+    "comment": comment,
+}
 
 
 def build(side: Side, kind: str, key: Key, *, guard: bool = False) -> Statements:

@@ -22,6 +22,7 @@ def write_consequence(thing: ChangedObject, facts: Facts) -> str:
         "privilege": _privilege_consequence,
         "function": _function_consequence,
         "view": _view_consequence,
+        "storage_bucket": _bucket_consequence,
     }.get(thing.ref.kind)
     said = special(thing, facts) if special else ""
     return said or _general_consequence(thing)
@@ -52,6 +53,9 @@ MISSING = {
     "index": "Queries that it serves read whole tables, and get slower as these grow.",
     "constraint": "Rows that the files forbid can be written.",
     "trigger": "What the trigger keeps true is no longer kept.",
+    "storage_bucket": "Uploads and downloads that count on this bucket fail.",
+    "cron_job": "What the job does is no longer done.",
+    "vault_secret_name": "Functions that read this secret by its name get none.",
     "comment": "Nobody is told what the files say about this object.",
     "column": "Statements that name this column fail.",
     "security_label": "The module that reads the label protects the object no more.",
@@ -79,6 +83,11 @@ ALTERED = {
     ("text_search_configuration", "mappings"): "Searches find other rows than was tested.",
     ("text_search_dictionary", "options"): "Searches find other rows than was tested.",
     ("language", "trusted"): "Whoever may create may run code outside the database, or no more.",
+    ("cron_job", "schedule"): "The job runs at other times than the files say.",
+    ("cron_job", "command"): "The job does something else than the files say.",
+    ("cron_job", "username"): "The job runs with the rights of another role.",
+    ("cron_job", "active"): "The job runs on one side only.",
+    ("storage_bucket", "file_size_limit"): "A file is taken on one side and refused on the other.",
     ("owner", "role"): "The owner may do everything with it, and row security does not bind it.",
     ("comment", "text"): "Readers are told something else than the files say.",
     ("extension", "version"): "Functions of the extension may differ in detail.",
@@ -156,3 +165,9 @@ def _function_consequence(thing: ChangedObject, facts: Facts) -> str:
     if thing.change is ChangeKind.ALTERED:
         return "Callers run other code, or run it with other rights or settings, than was tested."
     return ""
+
+
+def _bucket_consequence(thing: ChangedObject, facts: Facts) -> str:
+    if not opens(thing, facts):
+        return ""
+    return "Whoever has the address of a file in it can download it: no policy is asked."

@@ -9,6 +9,7 @@ Critical is what lets somebody outside read, write or run more *now* than the fi
   or to read a table without row security. A grant to read a table with row security is high:
   policies still decide;
 - a function that runs as its owner and did not, where an API role may call it or a trigger does;
+- a bucket that became public: whoever has the address of a file gets it;
 - a view that stopped checking its reader, or is in no file and never did, where an API role may
   read it: row security of what it reads does not count.
 
@@ -43,6 +44,7 @@ BY_KIND = {
     "operator_family": Severity.MEDIUM,
     "access_method": Severity.MEDIUM,
     "default_privilege": Severity.MEDIUM,
+    "vault_secret_name": Severity.MEDIUM,
 }
 WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "TRUNCATE", "CREATE", "MAINTAIN"})
 
@@ -70,6 +72,7 @@ def opens(thing: ChangedObject, facts: Facts) -> bool:
         "function": _function_opens,
         "view": _view_opens,
         "owner": _owner_opens,
+        "storage_bucket": _bucket_opens,
     }.get(thing.ref.kind)
     return judge is not None and judge(thing, facts)
 
@@ -191,3 +194,8 @@ def _checks_its_reader(options: str | None) -> bool:
 def _owner_opens(thing: ChangedObject, facts: Facts) -> bool:
     role = thing.find("role")
     return role is not None and role.live is not None and facts.is_api(role.live)
+
+
+def _bucket_opens(thing: ChangedObject, _facts: Facts) -> bool:
+    public = thing.find("public")
+    return public is not None and public.live == "true"

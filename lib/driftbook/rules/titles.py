@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from driftbook.catalog.kinds import STORED_KINDS
 from driftbook.model import ChangeKind, ObjectRef, quote_part
 from driftbook.rules.ddl_access import words
 from driftbook.rules.facts import name_parts, rows_of
@@ -45,6 +46,9 @@ SWITCHES = {
     ("permissive", "true"): "is permissive, files say restrictive",
     ("permissive", "false"): "is restrictive, files say permissive",
     ("validated", "false"): "is not validated",
+    ("public", "true"): "is public, files say private",
+    ("public", "false"): "is private, files say public",
+    ("active", "false"): "is switched off",
     ("populated", "false"): "holds no rows: never refreshed",
 }
 
@@ -115,7 +119,7 @@ def name_subject(ref: ObjectRef) -> tuple[str, str]:
         return _dotted(names), what
     if ref.kind in {"policy", "trigger", "constraint", "rule"}:
         return _dotted([parts["schema"], parts["table"]]), f"{words(ref.kind)} {ref.parts[2]!s}"
-    return ref.name, ""
+    return ref.name, words(ref.kind) if ref.kind in STORED_KINDS else ""
 
 
 def _dotted(names: list[str]) -> str:

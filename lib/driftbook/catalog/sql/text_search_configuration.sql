@@ -9,7 +9,7 @@ select
     pg_catalog.format('%I.%I', pn.nspname, p.prsname) as parser,
     (
         select pg_catalog.string_agg(
-            pg_catalog.format('%s: %s', g.token, g.dictionaries), '; ' order by g.number
+            pg_catalog.format('%s: %s', g.token, g.dictionaries), ' | ' order by g.number
         )
         from (
             select
