@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from driftbook.audit.links import EXHIBIT
 from driftbook.forensics.frames import read_ref
-from driftbook.forensics.graph import Graph, build_graph, find_dependents, find_owners, find_whole
+from driftbook.forensics.graph import (
+    WORDS,
+    Graph,
+    build_graph,
+    find_dependents,
+    find_owners,
+    find_whole,
+)
 from driftbook.model import ObjectRef, UsedBy
 
 if TYPE_CHECKING:
@@ -16,6 +23,7 @@ if TYPE_CHECKING:
 
     from driftbook.audit.evidence import Evidence
 
+PART = "part"  # how what belongs to an object needs it: dropped with it, and no user
 NAMED = 3  # users that a finding names
 # What is said of an object and what belongs to a table alone: nothing needs it.
 UNUSED = frozenset(
@@ -43,7 +51,8 @@ class Uses:
         if thing != whole or thing.kind == "index":
             direct = set(self.users.get(thing, ()))
         else:
-            direct = {link.thing for link in self.graph.needed.get(thing, ())}
+            links = self.graph.needed.get(thing, ())
+            direct = {link.thing for link in links if link.hows != (WORDS[PART],)}
         reached = {one.thing for start in direct for one in find_dependents(self.graph, start)}
         ordered = sorted(direct, key=lambda one: (one.kind, one.parts))
         total = len((direct | reached) - {whole})
@@ -61,8 +70,8 @@ def read_uses(evidence: Evidence) -> Uses | None:
     ]
     owners = find_owners(rows)
     users = defaultdict[ObjectRef, set[ObjectRef]](set)
-    for thing, on, _ in rows:
+    for thing, on, how in rows:
         user = find_whole(thing, owners)
-        if user != find_whole(on, owners):
+        if how != PART and user != find_whole(on, owners):
             users[on].add(user)
     return Uses(build_graph(exhibit), {on: frozenset(found) for on, found in users.items()})

@@ -24,7 +24,7 @@ ONLY_ACCESS = frozenset({"privilege", "policy"})
 
 def write_consequence(thing: ChangedObject, facts: Facts) -> str:
     """Return who is affected and how, in a few sentences."""
-    access = [f"{text[0].upper()}{text[1:]}." for text in tell_access(thing, facts)]
+    access = [f"{text}." for text in tell_access(thing, facts)]
     if access and thing.ref.kind in ONLY_ACCESS:
         return " ".join(access)
     return " ".join([*access, *write_meaning(thing, facts)])
@@ -59,7 +59,8 @@ def tell_access(thing: ChangedObject, facts: Facts) -> list[str]:
         for move in facts.moves.get(ref, ())
         if grantee in {"", EVERYBODY, move.role}
     ]
-    return [write_group(group) for group in group_moves(moves)[:SAID]]
+    said = SAID if thing.change is ChangeKind.ALTERED else 1
+    return [write_group(group) for group in group_moves(moves)[:said]]
 
 
 def _find_reached(thing: ChangedObject) -> Iterator[ObjectRef]:
