@@ -94,6 +94,22 @@ def quote_part(part: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class UsedBy:
+    """What needs an object: so many others directly, so many in all, and the first of them."""
+
+    direct: int
+    total: int
+    names: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if not self.direct:
+            return "Nothing in the database depends on it."
+        more = f" and {self.direct - len(self.names):,} more" * (self.direct > len(self.names))
+        through = f"; {self.total:,} with what depends on those" * (self.total > self.direct)
+        return f"Used by {', '.join(self.names)}{more}{through}."
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A judged fact: what is wrong, for whom, and what to do."""
 
@@ -113,6 +129,8 @@ class Finding:
     fix_reverts: bool = False  # it brings live back to the files, instead of the files to live
     properties: tuple[str, ...] = field(default=())  # what differs, for an altered object
     origin: str = ""  # who or what did it, and when, as far as the evidence goes
+    cls: str = ""  # a PropertyClass: what the change decides; empty: it is no change
+    used_by: UsedBy | None = None  # in the live database; None: nothing was asked
     cross_major: bool = False  # two major versions wrote its texts, perhaps each in its own way
 
     @property

@@ -11,7 +11,6 @@ import pandas as pd
 from tests.generated import build_evidence, build_facts
 from tests.unit.incidents import build_hostile
 
-from driftbook.access.groups import group_moves
 from driftbook.access.moves import Move
 from driftbook.access.reach import NONE, Reach, Right, Rows
 from driftbook.audit.access import Access
@@ -305,7 +304,7 @@ class Audit:
         refs = (ObjectRef("table", ("public", name)) for name in ("invoices", *HOSTILE))
         moves = [Move("anon", "SELECT", ref, NONE, after, is_new=True) for ref in refs]
         moves += [Move(HOSTILE[0], "EXECUTE", ObjectRef("function", ("a", "f()")), NONE, after)]
-        return Access(tuple(group_moves(moves)))
+        return Access(tuple(moves))
 
     @property
     def trend(self) -> pd.DataFrame:

@@ -150,11 +150,11 @@ def tell(expected: Snapshot, live: Snapshot, *, free: frozenset[str] = frozenset
             build_side({}),
             build_side({"t": {}}, ("t anon SELECT", "t anon TRUNCATE", "t boss SELECT")),
             [
-                "anon can now empty public.t: TRUNCATE was granted; no such table is in the files",
                 (
                     "anon can now read every row of public.t: SELECT was granted and row level "
                     "security is off; no such table is in the files"
                 ),
+                "anon can now empty public.t: TRUNCATE was granted; no such table is in the files",
             ],
             id="a new table, and its owner is no news",
         ),

@@ -282,7 +282,7 @@ def test_a_summary_is_short_and_says_the_rest(joined: Joined) -> None:
 def test_a_hostile_name_stays_in_its_cell(text: str) -> None:
     page = build_markdown(join_results([build_result(build_finding(1, title=text))]))
     (row,) = [line for line in page.splitlines() if "drift\\-00000001" in line]
-    assert len(re.findall(r"(?<!\\)\|", row)) == 5
+    assert len(re.findall(r"(?<!\\)\|", row)) == 6
     assert not re.search(r"(?<!\\)[<`\[]", row)
 
 

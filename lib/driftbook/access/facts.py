@@ -194,8 +194,11 @@ def _read_grants(snapshot: Snapshot) -> dict[tuple[str, str, str], tuple[Grant, 
 
 
 def _read_owners(snapshot: Snapshot) -> dict[tuple[str, str, str], str]:
-    rows = _rows(snapshot, "owner", "object_kind schema name role")
-    return {(str(kind), str(schema), str(name)): str(role) for kind, schema, name, role in rows}
+    """Return who owns what; of a column's sequence its privileges alone tell."""
+    held = _rows(snapshot, "privilege", "object_kind schema name grantee is_owner")
+    owners = [row[:4] for row in held if row[4] is True]
+    owners += _rows(snapshot, "owner", "object_kind schema name role")
+    return {(str(kind), str(schema), str(name)): str(role) for kind, schema, name, role in owners}
 
 
 def _read_policies(snapshot: Snapshot) -> dict[Name, tuple[Policy, ...]]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # Privileges in the order of a sentence; the first four are about rows.
 ROW_PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE")
 ORDER = (*ROW_PRIVILEGES, *"TRUNCATE REFERENCES TRIGGER MAINTAIN EXECUTE USAGE CREATE".split())
+STRUCTURAL = frozenset({"REFERENCES", "TRIGGER", "MAINTAIN", "TRUNCATE"})
 OUTSIDERS = {EVERYBODY: 0, "anon": 1, "authenticated": 2}  # the nearer to the street the first
 DIRECTIONS = ("more", "other", "less")
 
@@ -54,7 +55,7 @@ class Group:
     def likeness(self) -> tuple[object, ...]:
         """Return what has to be the same of moves that one sentence tells."""
         move = self.first
-        is_row = self.privileges[0] in ROW_PRIVILEGES
+        is_row = is_about_rows(move)
         extents = [(one.reach, one.columns) for one in (move.before, move.after)]
         return move.ref.kind, is_row, *extents, move.is_new, explain_move(move)
 
@@ -84,6 +85,11 @@ def _merge(groups: Sequence[Group], same: Callable[[Group], object]) -> list[Gro
     ]
 
 
+def is_about_rows(move: Move) -> bool:
+    """Return whether a right is one on rows, of which row level security decides."""
+    return move.ref.kind == "table" and move.privilege in ROW_PRIVILEGES
+
+
 def rank_role(role: str) -> tuple[int, str]:
     """Return what sorts roles, the nearest to the street first."""
     return OUTSIDERS.get(role, len(OUTSIDERS)), role
@@ -102,6 +108,7 @@ def rank_group(group: Group) -> tuple[object, ...]:
         DIRECTIONS.index(group.direction),
         passes,  # whom row level security never held is no news
         rank_role(group.roles[0])[0],
+        first.privilege in STRUCTURAL,
         -first.after.reach,
         reads_only,
         -len(group.refs),

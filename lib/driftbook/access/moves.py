@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from driftbook.access.facts import Thing
-from driftbook.access.reach import NONE, Right, judge_right
+from driftbook.access.reach import NONE, Reach, Right, judge_right
 from driftbook.access.roles import ALL_DATA, EVERYBODY
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ def find_moves(before: AccessFacts, after: AccessFacts, roles: Sequence[str] = (
         roles: Whose rights are compared.
 
     Returns:
-        By object, role and privilege. An owner's rights on a new object are no move.
+        By object, role and privilege. Of a new object neither its owner's
+        rights are one, nor those that reach no row.
     """
     same_roles = before.roles == after.roles
     moves: list[Move] = []
@@ -109,8 +110,9 @@ def _compare_thing(
         for privilege in sorted(held | _list_preset(thing)):
             before = judge_right(sides[0], role, privilege, blank) if earlier else NONE
             after = judge_right(sides[1], role, privilege, thing)
-            is_implied = earlier is None and after.is_owner
-            if _differs(before, after) and not is_implied:
+            # Who made something owns it, and a right without rows on what is new is none yet.
+            is_implied = after.is_owner or after.reach is Reach.NO_ROWS
+            if _differs(before, after) and not (earlier is None and is_implied):
                 yield Move(role, privilege, thing.ref, before, after, earlier is None)
 
 

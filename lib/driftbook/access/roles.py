@@ -80,7 +80,8 @@ def read_roles(snapshot: Snapshot, bypassing: frozenset[str] = frozenset()) -> R
     """
     roles = snapshot.frames.get("role")
     members = snapshot.frames.get("membership")
-    if roles is None or members is None:
+    # Every cluster has a role: none at all means that nobody asked.
+    if roles is None or members is None or not len(roles):
         return Roles(bypassing=bypassing)
     flags = {
         name: frozenset(

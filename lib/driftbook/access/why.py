@@ -35,7 +35,7 @@ def explain_move(move: Move) -> tuple[str, ...]:
         parts.append(OPEN.get(after.rows, ""))
     elif before.rows in OPEN and after.rows in BY_POLICY:
         parts.append("row level security is on")
-    if after.rows in BY_POLICY:
+    if after.rows in BY_POLICY and not move.is_new:
         parts += _explain_policies(before, after)
     if {before.reach, after.reach} == {Reach.AS_CALLER, Reach.AS_OWNER}:
         parts.append(RUNS[move.ref.kind == "view", after.reach])
@@ -76,7 +76,7 @@ def _explain_policies(before: Right, after: Right) -> list[str]:
     came = [(quote_part(name), one) for name, one in new.items() if name not in old]
     parts = [f"policy {name} {deed}" for name, one in came if one.permissive]
     if before.rows not in BY_POLICY:
-        return parts or ([] if after.policies else ["no policy lets it"])
+        return parts
     parts += [f"policy {name} limits it" for name, one in came if not one.permissive]
     parts += [f"policy {quote_part(name)} is gone" for name in old if name not in new]
     parts += [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftbook.access.groups import ROW_PRIVILEGES
+from driftbook.access.groups import is_about_rows
 from driftbook.access.reach import Reach
 from driftbook.access.roles import EVERYBODY
 from driftbook.access.why import RIGHTS, explain_move
@@ -120,8 +120,8 @@ def _say_columns(before: Right, after: Right) -> str:
 
 
 def _say_extent(group: Group, deed: str, what: str) -> str:
-    reach, kind = group.first.after.reach, group.first.ref.kind
-    if kind == "table" and group.privileges[0] in ROW_PRIVILEGES:
+    reach = group.first.after.reach
+    if is_about_rows(group.first):
         if reach is Reach.EVERYTHING:
             return f"{'every' if deed == VERBS['SELECT'] else 'any'} row of {what}"
         return f"those rows of {what} that policies let through"
@@ -139,7 +139,7 @@ def _say_before(group: Group, before: str) -> str:
     if move.before.reach == move.after.reach:
         return ""
     them = "them" if len(group.roles) > 1 or EVERYBODY in group.roles else "it"
-    about_rows = group.privileges[0] in ROW_PRIVILEGES and move.ref.kind == "table"
+    about_rows = is_about_rows(move)
     deed = write_deed(group.privileges, move.ref.kind)
     if move.before.reach is Reach.NOTHING and not about_rows:
         return f"{before} gave {them} no such right"

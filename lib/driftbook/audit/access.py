@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from driftbook.access.facts import (
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from driftbook.access.groups import Group
+    from driftbook.access.moves import Move
     from driftbook.access.reach import Right
     from driftbook.audit.result import Json
     from driftbook.catalog.snapshot import Snapshot
@@ -61,14 +63,19 @@ class Access:
     """What roles reach on the second side of a comparison, and not on the first, or otherwise.
 
     Attributes:
-        groups: One per sentence, worst first.
+        moves: Each right of each role that is not the same on both sides.
         before: What the first side is called.
         why_unknown: Why nothing could be judged; empty: it was.
     """
 
-    groups: tuple[Group, ...]
+    moves: tuple[Move, ...]
     before: str = "the files"
     why_unknown: str = ""
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The moves that one sentence tells, worst first."""
+        return group_moves(self.moves)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -129,14 +136,19 @@ def compare_access(
         target: Its API roles are told of first.
         before: What the side of the files is called.
     """
-    unread = [name for name in NEEDED if not {name} <= expected.frames.keys() & live.frames.keys()]
+    sides = (expected, live)
+    unread = [
+        name
+        for name in NEEDED
+        if any(name not in side.frames or name in side.unread for side in sides)
+    ]
     if unread:
         return Access((), before, f"{join_names(unread)} could not be read")
-    sides = read_side(expected, target), read_side(live, target)
+    first, second = read_side(expected, target), read_side(live, target)
     changed = set(changes.loc[changes["kind"] == "policy", "key"])
-    first = adopt_policies(*sides, changed)
-    roles = dict.fromkeys((*target.api_roles, *find_roles(*sides)))
-    return Access(tuple(group_moves(find_moves(first, sides[1], tuple(roles)))), before)
+    first = adopt_policies(first, second, changed)
+    roles = dict.fromkeys((*target.api_roles, *find_roles(first, second)))
+    return Access(tuple(find_moves(first, second, tuple(roles))), before)
 
 
 def list_access(snapshot: Snapshot, thing: ObjectRef, target: Target) -> pd.DataFrame:

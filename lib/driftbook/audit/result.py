@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from driftbook.accepted import hash_observed
@@ -117,6 +118,8 @@ def _finding_json(finding: Finding, past: Past) -> Json:
         "change": str(finding.change),
         "title": finding.title,
         "consequence": finding.consequence,
+        "class": finding.cls,
+        "used_by": asdict(finding.used_by) if finding.used_by else None,
         "fix": finding.fix,
         "fix_is_sql": finding.fix_is_sql,
         "fix_reverts": finding.fix_reverts,

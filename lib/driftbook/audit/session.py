@@ -12,6 +12,7 @@ from driftbook.audit import frames
 from driftbook.audit.access import Access, compare_access
 from driftbook.audit.attribution import attribute_changes
 from driftbook.audit.comparison import find_state, rules_of
+from driftbook.audit.context import Context
 from driftbook.audit.dress import dress
 from driftbook.audit.entries import find_obstacle_to, select_entries
 from driftbook.audit.gaps import gaps_of
@@ -20,8 +21,6 @@ from driftbook.audit.result import Json, build_result
 from driftbook.audit.unrecorded import credit_files
 from driftbook.audit.versions import build_version_facts
 from driftbook.drift.diff import diff_snapshots, drop_equal
-from driftbook.forensics.frames import read_ref
-from driftbook.forensics.words import describe_origin
 from driftbook.model import Finding, Severity
 from driftbook.rules import (
     RULES,
@@ -34,8 +33,6 @@ from driftbook.rules import (
 from driftbook.rules.accepted.facts import Fate, Judged, judge_entries
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pandas as pd
 
     from driftbook.accepted import Accepted
@@ -43,7 +40,6 @@ if TYPE_CHECKING:
     from driftbook.catalog.snapshot import Snapshot
     from driftbook.forensics.attribution import Attributed
     from driftbook.forensics.signatures import Horizon
-    from driftbook.model import ObjectRef
     from driftbook.repairs import RepairPlan
     from driftbook.versions import Version
 
@@ -81,19 +77,8 @@ class Audit:
         held = {one.finding for one in self.accepted}
         counted = [finding for finding in self.judged if finding not in held]
         found = sort_findings([*counted, *find_entries(self._entries)])
-        return tuple(self._name_origin(finding) for finding in found)
-
-    def _name_origin(self, finding: Finding) -> Finding:
-        row = self._origins.get(finding.object) if finding.group == "drift" else None
-        return replace(finding, origin=describe_origin(row)) if row else finding
-
-    @cached_property
-    def _origins(self) -> dict[ObjectRef, Mapping[str, object]]:
-        rows = self.attribution.to_dict("records")
-        return {
-            read_ref(row["kind"], row["key"]): {str(name): row[name] for name in row}
-            for row in rows
-        }
+        context = Context(self)
+        return tuple(context.add(finding) for finding in found)
 
     @property
     def accepted(self) -> list[Judged]:
@@ -131,7 +116,7 @@ class Audit:
         context = RuleContext(
             exposed_schemas=target.exposed_schemas, api_roles=(*target.api_roles, "PUBLIC")
         )
-        found = find_drift(self.changes, *self._sides, context)
+        found = find_drift(self.changes, *self._sides, context, self.access.moves)
         found = mark_majors(found, self.changes, *self._sides)
         return credit_files(found, self.evidence.facts.versions, target)
 

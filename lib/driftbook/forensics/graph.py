@@ -68,7 +68,7 @@ def build_graph(dependency: pd.DataFrame) -> Graph:
         (read_ref(kind, key), read_ref(on_kind, on_key), how)
         for kind, key, on_kind, on_key, how in dependency.itertuples(index=False, name=None)
     ]
-    owners = _find_owners(rows)
+    owners = find_owners(rows)
     hows: defaultdict[tuple[ObjectRef, ObjectRef], set[str]] = defaultdict(set)
     for thing, on, how in rows:
         pair = find_whole(thing, owners), find_whole(on, owners)
@@ -114,7 +114,7 @@ def find_whole(thing: ObjectRef, owners: Mapping[ObjectRef, ObjectRef] | None = 
     return ObjectRef(kind, tuple(key))
 
 
-def _find_owners(
+def find_owners(
     rows: Iterable[tuple[ObjectRef, ObjectRef, str]],
 ) -> dict[ObjectRef, ObjectRef]:
     """Return the table of each index, and the view of each part that stands on one."""

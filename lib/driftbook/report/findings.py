@@ -122,21 +122,28 @@ def render_finding(finding: Finding) -> Fragment:
 def _render_details(finding: Finding, body: Fragment, *, is_open: bool) -> Fragment:
     return Fragment(
         '<details class="finding" id="{id}"{open}><summary>{chip} <b>{title}</b>'
-        " <code>{id}</code></summary><p>{consequence}</p>{origin}{place}{body}</details>\n"
+        " <code>{id}</code></summary><p>{consequence}</p>{used}{origin}{place}{body}</details>\n"
     ).format(
         id=finding.id,
         open=Fragment(' open=""' if is_open else ""),
         chip=render_severity(finding.severity.value),
         title=shown(finding.title),
         consequence=shown(finding.consequence),
+        used=_render_used(finding),
         origin=Fragment("<p>{}</p>").format(shown(finding.origin)) if finding.origin else EMPTY,
         place=_render_place(finding),
         body=body,
     )
 
 
+def _render_used(finding: Finding) -> Fragment:
+    if finding.used_by is None or not finding.used_by.direct:
+        return EMPTY
+    return Fragment("<p>{}</p>").format(shown(str(finding.used_by)))
+
+
 def _render_place(finding: Finding) -> Fragment:
-    parts = []
+    parts = [Fragment("{}").format(finding.cls)] if finding.cls else []
     if finding.properties:
         names = ", ".join(finding.properties)
         parts.append(Fragment("differs in {}").format(shown(names)))

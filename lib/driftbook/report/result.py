@@ -80,6 +80,14 @@ class TrendPart(_Part):
     counts: dict[Severity, int] = {}
 
 
+class UsedByPart(_Part):
+    """What needs an object: so many directly, so many in all, and the first of them."""
+
+    direct: int = Field(ge=0)
+    total: int = Field(ge=0)
+    names: list[str] = []
+
+
 class FindingPart(_Part):
     """A judged fact; ``id`` and ``key`` are the same in every audit."""
 
@@ -94,7 +102,9 @@ class FindingPart(_Part):
     detail: str = ""
     change: str = "none"
     title: str
-    consequence: str = ""
+    consequence: str = ""  # what it means: who reaches what, what breaks
+    class_: str = Field(default="", alias="class")  # security, data, behaviour …; empty: no change
+    used_by: UsedByPart | None = None  # in the live database; null: nothing was asked
     fix: str = ""
     fix_is_sql: bool = True
     fix_reverts: bool = False

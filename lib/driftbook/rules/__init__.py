@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from driftbook.model import ObjectRef
 from driftbook.rules import altered_object, missing_object, untracked_object
 from driftbook.rules.accepted import ACCEPTED_RULES
 from driftbook.rules.facts import Facts, RuleContext, Side
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from driftbook.access.moves import Move
     from driftbook.catalog.snapshot import Snapshot
     from driftbook.model import Finding
     from driftbook.rules.accepted.facts import Judged
@@ -68,7 +71,11 @@ RULES_OF: Mapping[str, tuple[ModuleType, ...]] = MappingProxyType(
 
 
 def find_drift(
-    changes: pd.DataFrame, expected: Snapshot, live: Snapshot, context: RuleContext
+    changes: pd.DataFrame,
+    expected: Snapshot,
+    live: Snapshot,
+    context: RuleContext,
+    moves: Iterable[Move] = (),
 ) -> list[Finding]:
     """Return one finding per changed object, worst first, then by key.
 
@@ -77,8 +84,12 @@ def find_drift(
         expected: The side of the files.
         live: The side that was found.
         context: What is exposed, and to whom.
+        moves: Who reaches what on one side only.
     """
-    facts = Facts(Side(expected), Side(live), context)
+    by_object = defaultdict[ObjectRef, list["Move"]](list)
+    for move in moves:
+        by_object[move.ref].append(move)
+    facts = Facts(Side(expected), Side(live), context, by_object)
     things = group_changes(changes)
     return sort_findings(finding for rule in RULES for finding in rule.find(things, facts))
 

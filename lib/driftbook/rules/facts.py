@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,9 @@ from driftbook.drift.differing import read_rows
 from driftbook.model import ChangeKind, ObjectRef, quote_part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from driftbook.access.moves import Move
     from driftbook.catalog.snapshot import Snapshot
     from driftbook.drift.diff import Rows
 
@@ -179,11 +180,12 @@ RELATION_KINDS = frozenset(
 
 @dataclass(frozen=True)
 class Facts:
-    """Both sides and the target's context."""
+    """Both sides, the target's context, and who reaches what on one of them only, by object."""
 
     expected: Side
     live: Side
     context: RuleContext
+    moves: Mapping[ObjectRef, Sequence[Move]] = field(default_factory=dict)
 
     def winner(self, change: ChangeKind) -> Side:
         """Return the side that has the object: live unless it is missing there."""

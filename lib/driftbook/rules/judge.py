@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from driftbook.catalog.kinds import KINDS
 from driftbook.model import Finding
 from driftbook.rules.definitions import define
-from driftbook.rules.explain import write_consequence
+from driftbook.rules.explain import find_class, write_consequence
 from driftbook.rules.fixes import propose_fix, reverts
 from driftbook.rules.severity import rate
 from driftbook.rules.titles import write_title
@@ -31,5 +32,6 @@ def judge(rule: str, group: str, thing: ChangedObject, facts: Facts) -> Finding:
         live=define(thing, facts.live),
         fix_is_sql=is_sql,
         fix_reverts=reverts(thing, facts),
+        cls=find_class(thing, KINDS[thing.ref.kind].cls).value,
         properties=tuple(entry.property for entry in thing.differences),
     )

@@ -48,7 +48,7 @@ def _list_gaps(joined: Joined) -> list[str]:
 def _list_findings(joined: Joined) -> list[str]:
     if not joined.findings:
         return []
-    lines = ["| severity | finding | where | id |", "|---|---|---|---|"]
+    lines = ["| severity | finding | what it means | where | id |", "|---|---|---|---|---|"]
     lines += [_build_row(finding) for finding in joined.findings[:SHOWN]]
     more = len(joined.findings) - SHOWN
     return [*lines, "", *([f"{more} more are in the reports.", ""] if more > 0 else [])]
@@ -56,7 +56,8 @@ def _list_findings(joined: Joined) -> list[str]:
 
 def _build_row(finding: FindingPart) -> str:
     state = " (new)" if finding.state == "new" else ""
-    cells = (f"{finding.severity.value}{state}", _cut(finding.title), _cut(finding.where))
+    texts = (finding.title, finding.consequence, finding.where)
+    cells = (f"{finding.severity.value}{state}", *map(_cut, texts))
     return f"| {' | '.join((*cells, escape_markdown(finding.id)))} |"
 
 

@@ -100,6 +100,10 @@ def _rule_json(rule: RulePart, findings: Iterable[FindingPart]) -> Json:
 def _result_json(finding: FindingPart, joined: Joined, places: dict[str, int]) -> Json:
     text = f"{finding.title}. {finding.consequence}".rstrip(". ") + "."
     properties: Json = {"id": finding.id, "severity": finding.severity.value}
+    if finding.class_:
+        properties["class"] = finding.class_
+    if finding.used_by is not None:
+        properties["usedBy"] = finding.used_by.model_dump()
     if is_about_access(finding):
         properties["security-severity"] = SCORES[finding.severity]
     result: Json = {
