@@ -13,6 +13,7 @@ import pytest
 
 from driftbook.catalog.document import build_document, read_capture, write_capture
 from driftbook.catalog.kinds import KINDS, STORED_KINDS
+from driftbook.catalog.packing import unpack_rows
 from driftbook.catalog.reader import load_query, read_snapshot
 from driftbook.catalog.snapshot import build_frame
 from driftbook.drift.diff import diff_snapshots
@@ -391,7 +392,10 @@ def test_any_alteration_changes_the_hash(
             if name not in STORED_KINDS
         }
         connection.execute("rollback")
-    frames = {name: build_frame(rows.get(name, ()), kind.dtypes) for name, kind in KINDS.items()}
+    frames = {
+        name: build_frame(unpack_rows(kind, rows.get(name, ())), kind.dtypes)
+        for name, kind in KINDS.items()
+    }
     altered = expected.with_frames(frames)
     assert altered.root_hash != expected.root_hash
     assert not diff_snapshots(expected, altered).empty

@@ -66,6 +66,7 @@ OWNERS: Mapping[str, str] = {
 # What tells apart the objects of one owner; those of other kinds are alone, or have no name.
 PLACES: Mapping[str, str] = {"column": "a.attnum"}
 NAMELESS = frozenset({"privilege", "default_privilege", "owner", "comment", "security_label"})
+NARROW = re.compile(r"-- narrow: (\S+)")
 FIRST_OID = 16384  # what is older came with the server
 PUBLIC = 2200  # but the schema public can be changed
 
@@ -349,14 +350,17 @@ def build_list_query(catalog: str) -> str:
 def build_kind_query(kind: str, version_num: int, *, narrow: bool) -> str:
     """Return the query of a frame with the owner of each row, and its place, behind it.
 
-    With ``narrow`` only rows of the owners in ``$1``, an array of OIDs.
+    With ``narrow`` only rows of the owners in ``$1``, an array of OIDs: where the query says so
+    (``-- narrow: c.oid``), as it must inside of what is materialized, else in its last step.
     """
     query, owner = load_query(kind, version_num).rstrip().rstrip(";"), OWNERS[kind]
-    place = PLACES.get(kind, "0")
     shown = f"pg_catalog.min({owner})" if "\ngroup by" in query else owner
-    query = re.sub(r"\nfrom ", lambda found: f",\n    {shown}, {place}{found[0]}", query, count=1)
+    added = f",\n    {shown}, {PLACES.get(kind, '0')}"
+    query = re.sub(r"\nfrom ", lambda found: added + found[0], query, count=1)
     if not narrow:
         return query
+    if NARROW.search(query):
+        return NARROW.sub(r"\1 = any($1) and", query)
     condition = f"{owner} = any($1)"
     if "\nwhere\n" in query:
         return query.replace("\nwhere\n", f"\nwhere\n    {condition} and\n", 1)

@@ -45,6 +45,8 @@ class Kind:
         cls: What it means when the whole object is missing or too many.
         optional: Compared only when somebody asks for it: it is of the cluster, not of the
             database, and no part of its root hash.
+        packed: Columns that its query gives as JSON lists, all of one length: a row stands for
+            as many objects as they have elements.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Kind:
     parent: str | None = None
     cls: PropertyClass = PropertyClass.DATA
     optional: bool = False
+    packed: tuple[str, ...] = ()
 
     @property
     def dtypes(self) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from driftbook.catalog.kinds import KINDS, STORED_KINDS
+from driftbook.catalog.packing import unpack_rows
 from driftbook.catalog.snapshot import UNACCOUNTED, Snapshot, build_frame
 from driftbook.catalog.stored import StoredTable, read_stored
 from driftbook.errors import AuditError
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from driftbook.postgres.connect import AuditSession
     from driftbook.postgres.rpc import RpcSession
 
+    Rows = Sequence[Sequence[object]]
+    Cursors = dict[str, psycopg.Cursor[tuple[object, ...]]]
+
+# What a large schema has most of.
+PLENTIFUL = ("privilege", "column")
 SIBLING = re.compile(r"(\w+)\.pg(\d+)\.sql")
 PART = re.compile(r"^( *)-- part: (\w+)$", re.MULTILINE)
 
@@ -88,26 +94,49 @@ def _load_text(folder: Traversable, name: str, version_num: int) -> str:
     return best[1].read_text(encoding="utf-8")
 
 
-def _read_rows(session: AuditSession) -> dict[str, Sequence[Sequence[object]]]:
-    """Send every query before the first answer is awaited."""
-    names = [*(name for name in KINDS if name not in STORED_KINDS), "unaccounted", "stored_table"]
-    cursors: dict[str, psycopg.Cursor[tuple[object, ...]]] = {}
-    first: psycopg.Error | None = None
+def _read_rows(session: AuditSession) -> dict[str, Rows]:
+    """Send the queries of a batch before its first answer is awaited.
+
+    Rows of one batch are taken over while the server works on the next.
+    """
+    others = [name for name in KINDS if name not in {*STORED_KINDS, *PLENTIFUL}]
+    rows: dict[str, Rows] = {}
+    waiting: Cursors = {}
+    for names in (PLENTIFUL, [*others, "unaccounted", "stored_table"]):
+        asked: Cursors = {}
+        try:
+            # Leaving the block sends the one Sync; an explicit one can hang (15 and 18).
+            with session.connection.pipeline():
+                first = _ask(session, names, asked)
+                rows |= _take(waiting)
+        except psycopg.Error as error:
+            first = first or error
+        if first is not None:
+            raise _explain(first, names, asked) from first
+        waiting = asked
+    return rows | _take(waiting)
+
+
+def _ask(session: AuditSession, names: Sequence[str], asked: Cursors) -> psycopg.Error | None:
+    """Send the queries of ``names``; return what refused one of them.
+
+    The error is caught in the pipeline's block, whose end the driver would log otherwise.
+    """
     try:
-        # Leaving the block sends the one Sync; an explicit one can hang (measured, 15 and 18).
-        with session.connection.pipeline():
-            try:
-                for name in names:
-                    query = load_query(name, session.version_num).encode()
-                    cursors[name] = session.connection.execute(query, prepare=False)
-            except psycopg.Error as error:
-                # Caught in the block: the driver would log the end of the pipeline otherwise.
-                first = error
-        if first is None:
-            return {name: cursor.fetchall() for name, cursor in cursors.items()}
+        for name in names:
+            query = load_query(name, session.version_num).encode()
+            asked[name] = session.connection.execute(query, prepare=False)
     except psycopg.Error as error:
-        first = first or error
-    raise _explain(first, names, cursors) from first
+        return error
+    return None
+
+
+def _take(cursors: Cursors) -> dict[str, Rows]:
+    found = {name: cursor.fetchall() for name, cursor in cursors.items()}
+    return {
+        name: unpack_rows(KINDS[name], rows) if name in KINDS else rows
+        for name, rows in found.items()
+    }
 
 
 def _explain(

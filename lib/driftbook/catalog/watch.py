@@ -23,6 +23,7 @@ from driftbook.catalog.delta import (
     list_catalogs,
 )
 from driftbook.catalog.kinds import KINDS, STORED_KINDS
+from driftbook.catalog.packing import unpack_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -193,10 +194,10 @@ class CatalogWatch:
                 cursors[kind] = self.connection.execute(query.encode(), prepare=False)
         return {kind: cursor.fetchall() for kind, cursor in cursors.items()}
 
-    def _keep(self, kind: str, rows: Iterable[TupleRow]) -> None:
+    def _keep(self, kind: str, rows: Sequence[TupleRow]) -> None:
         size, by_owner = len(KINDS[kind].key), self.rows[kind]
         names = self._names.setdefault(kind, {})
-        for *values, owner, place in rows:
+        for *values, owner, place in unpack_rows(KINDS[kind], rows):
             key = tuple(values[:size])
             by_owner.setdefault(owner, {})[key] = tuple(values[size:])
             if kind not in NAMELESS:

@@ -32,6 +32,7 @@ ABOUT = (
             *flag(SECURITY, "is_owner", compared=False),
         ),
         cls=SECURITY,
+        packed=("privilege", "grantable", "grantor"),
     ),
     Kind(
         "default_privilege",

@@ -11,6 +11,8 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from driftbook.catalog.document import LARGEST_BYTES, parse_document, read_capture
+from driftbook.catalog.kinds import KINDS
+from driftbook.catalog.packing import unpack_rows
 from driftbook.catalog.portable.mark import HEAD_BYTES, holds_mark
 from driftbook.catalog.portable.parts import COLUMNS, FORMAT, STORED, TABLES
 from driftbook.catalog.stored import StoredTable
@@ -85,7 +87,7 @@ def build_snapshot(parts: object, *, source: str, is_one_picture: bool = True) -
     frames = [part for part in rest if "unread" not in part]
     for part in frames:
         _check_rows(part)
-    rows = {str(part["frame"]): part["rows"] for part in frames}
+    rows = {str(part["frame"]): _unpack(part) for part in frames}
     columns = {str(part["frame"]): part["columns"] for part in frames}
     tables = find_tables(frames)
     rows.pop(TABLES), columns.pop(TABLES)
@@ -146,6 +148,18 @@ def _complete(
         elif name not in rows:
             raise Damaged(f"its frame {name!r} is missing")
     return reasons
+
+
+def _unpack(part: Part) -> object:
+    kind, rows = KINDS.get(str(part["frame"])), part["rows"]
+    if kind is None or not kind.packed:
+        return rows
+    whole = isinstance(rows, list) and all(
+        isinstance(row, list) and len(row) == len(kind.dtypes) for row in rows
+    )
+    if not whole:
+        raise Damaged(f"the frame {kind.name!r} has rows of another length")
+    return [list(row) for row in unpack_rows(kind, rows)]
 
 
 def _check_rows(part: Part) -> None:

@@ -36,5 +36,6 @@ where
             m.classid = o.owner_catalog
             and m.objid = o.owner_oid
             and m.deptype = 'e'
+            and m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
     )
 order by object_kind, schema, name, sub;

@@ -21,5 +21,6 @@ where
             m.classid = 'pg_catalog.pg_conversion'::pg_catalog.regclass
             and m.objid = c.oid
             and m.deptype = 'e'
+            and m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
     )
 order by schema, name;

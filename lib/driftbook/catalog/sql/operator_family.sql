@@ -55,5 +55,6 @@ where
             m.classid = 'pg_catalog.pg_opfamily'::pg_catalog.regclass
             and m.objid = o.oid
             and m.deptype = 'e'
+            and m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
     )
 order by schema, name;

@@ -28,10 +28,17 @@ where
         where
             m.classid = o.catalog
             and m.objid = o.oid
+            and m.deptype = 'e'
+            and m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+    )
+    and not exists (
+        -- Constructors of a range type follow the type, the sequence of a column its table.
+        select from pg_catalog.pg_depend as m
+        where
+            m.classid = o.catalog
+            and m.objid = o.oid
             and (
-                m.deptype = 'e'
-                or m.deptype = 'i' and o.object_kind = 'function'
-                -- The sequence of a column follows its table.
+                m.deptype = 'i' and m.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass
                 or m.deptype in ('a', 'i') and o.object_kind = 'sequence'
                 and m.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
             )

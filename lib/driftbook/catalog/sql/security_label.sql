@@ -38,5 +38,6 @@ where
             m.classid = o.catalog
             and m.objid = o.oid
             and m.deptype = 'e'
+            and m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
     )
 order by object_kind, schema, name, sub, provider;

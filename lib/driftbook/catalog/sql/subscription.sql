@@ -53,5 +53,6 @@ where
             m.classid = 'pg_catalog.pg_subscription'::pg_catalog.regclass
             and m.objid = s.oid
             and m.deptype = 'e'
+            and m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
     )
 order by name;

@@ -21,5 +21,6 @@ where
             m.classid = 'pg_catalog.pg_ts_dict'::pg_catalog.regclass
             and m.objid = t.oid
             and m.deptype = 'e'
+            and m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
     )
 order by schema, name;

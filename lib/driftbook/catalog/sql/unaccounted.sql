@@ -66,5 +66,6 @@ where
     and not exists (
         select from pg_catalog.pg_depend as m
         where m.classid = f.catalog and m.objid = f.oid and m.deptype = 'e'
+            and m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
     )
 order by catalog, schema, name;

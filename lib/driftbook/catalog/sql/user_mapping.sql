@@ -17,5 +17,6 @@ where
             m.classid = 'pg_catalog.pg_user_mapping'::pg_catalog.regclass
             and m.objid = u.umid
             and m.deptype = 'e'
+            and m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
     )
 order by server, role;

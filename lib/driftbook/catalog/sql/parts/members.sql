@@ -12,6 +12,7 @@ select o.catalog, o.oid, o.kind, c.relnamespace, c.relname::text, o.sub, c.table
 from (
     select t.tableoid, t.oid, t.tgrelid, 'trigger', t.tgname::text
     from pg_catalog.pg_trigger as t
+    where not t.tgisinternal
     union all
     select p.tableoid, p.oid, p.polrelid, 'policy', p.polname::text
     from pg_catalog.pg_policy as p
