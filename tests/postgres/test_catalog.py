@@ -548,7 +548,7 @@ def test_what_no_frame_holds_is_counted(server: ShadowServer, database: str) -> 
         ["pg_class", "pg_catalog", "pg_empty"],
         ["pg_class", "pg_catalog", "pg_novel"],
         ["pg_novel", "", "(rows)"],
-        ["pg_proc", "pg_catalog", "hidden()"],
+        ["pg_proc", "pg_catalog", "hidden"],
         ["pg_ts_dict", "pg_catalog", "hidden"],
         ["pg_type", "information_schema", "hidden"],
     ]
