@@ -508,6 +508,24 @@ def test_a_subscription_is_read_without_its_connection(server: ShadowServer, dat
         run(server, database, "drop subscription sub")
 
 
+def test_an_option_that_tells_a_secret_is_compared_by_its_presence(
+    server: ShadowServer, database: str
+) -> None:
+    run(
+        server,
+        database,
+        "create foreign data wrapper w; create server s foreign data wrapper w options ("
+        "host 'h', api_key 'hunter2', conn_string 'tcp://u:hunter2@h', \"PWD\" 'hunter2\nhunter2',"
+        "url 'https://user:hunter2@h/x?a=b@c', connect_timeout '5')",
+    )
+    row = read(server, database).row("foreign_server", ("s",))
+    assert row
+    assert row["options"] == (
+        "PWD=***, api_key=***, conn_string=***, connect_timeout=5, host=h, "
+        "url=https://***@h/x?a=b@c"
+    )
+
+
 def test_a_privilege_on_a_parameter_is_read(server: ShadowServer, database: str) -> None:
     if server.version_num < 150_000:
         pytest.skip("needs PostgreSQL 15")
@@ -552,7 +570,7 @@ def test_what_no_frame_holds_is_counted(server: ShadowServer, database: str) -> 
         ["pg_class", "pg_catalog", "pg_empty"],
         ["pg_class", "pg_catalog", "pg_novel"],
         ["pg_novel", "", "(rows)"],
-        ["pg_proc", "pg_catalog", "hidden()"],
+        ["pg_proc", "pg_catalog", "hidden"],
         ["pg_ts_dict", "pg_catalog", "hidden"],
         ["pg_type", "information_schema", "hidden"],
     ]

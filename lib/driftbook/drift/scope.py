@@ -94,9 +94,8 @@ def apply_scope(
     reasons: Reasons = {name: {} for name in KINDS}
     if platform is not None:
         PlatformRows(expected, live, platform).leave(reasons)
-    _leave_our_own(live, settings, reasons)
-    if platform is not None:
         leave_shadows_own(expected, live, withheld, reasons)
+    _leave_our_own(live, settings, reasons)
     if platform is not None and min(side.version_num for side in sides) < OWNED_PUBLIC_VERSION:
         for kind, key in _find_owner_of_public(sides):
             reasons[kind][key] = "owner of public before PostgreSQL 15"

@@ -29,6 +29,7 @@ left join pg_catalog.pg_namespace as n on o.namespace = n.oid
 where
     -- Below are comments of initdb.
     (d.objoid >= 16384 or o.object_kind = 'schema')
+    and d.objsubid >= 0
     and coalesce(n.nspname, '') !~ '^(pg_|information_schema$)'
     and not exists (
         select from pg_catalog.pg_depend as m

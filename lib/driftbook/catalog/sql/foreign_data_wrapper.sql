@@ -9,14 +9,7 @@ select
     case when f.fdwvalidator <> 0 then f.fdwvalidator::pg_catalog.regprocedure::text end
     as validator,
     (
-        -- An option that looks like a secret is compared by its presence only.
-        select pg_catalog.string_agg(
-            pg_catalog.regexp_replace(
-                o.option,
-                '^([^=]*(pass|secret|token|credential|key|private)[^=]*=).*', '\1***', 'i'
-            ),
-            ', ' order by o.option collate "C"
-        )
+        -- part: options_without_secrets
         from pg_catalog.unnest(f.fdwoptions) as o (option)
     ) as options
 from pg_catalog.pg_foreign_data_wrapper as f

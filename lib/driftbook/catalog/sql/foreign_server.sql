@@ -9,14 +9,7 @@ select
     s.srvtype as type,
     s.srvversion as version,
     (
-        -- An option that looks like a secret is compared by its presence only.
-        select pg_catalog.string_agg(
-            pg_catalog.regexp_replace(
-                o.option,
-                '^([^=]*(pass|secret|token|credential|key|private)[^=]*=).*', '\1***', 'i'
-            ),
-            ', ' order by o.option collate "C"
-        )
+        -- part: options_without_secrets
         from pg_catalog.unnest(s.srvoptions) as o (option)
     ) as options
 from pg_catalog.pg_foreign_server as s

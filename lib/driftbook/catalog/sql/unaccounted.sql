@@ -43,15 +43,13 @@ with found (catalog, oid, namespace, name) as (
     -- What somebody put among the server's own, where no frame looks.
     select o.catalog, o.oid, o.namespace, o.name
     from (
-        -- part: schema_objects
-    ) as o (catalog, oid, object_kind, namespace, name, owner, acl)
+        -- part: placed_objects
+    ) as o (catalog, oid, namespace, name)
     where
         o.namespace in (
-            select i.oid from pg_catalog.pg_namespace as i
-            where i.nspname in ('pg_catalog', 'information_schema')
+            'pg_catalog'::pg_catalog.regnamespace,
+            (select i.oid from pg_catalog.pg_namespace as i where i.nspname = 'information_schema')
         )
-        -- Arrays and types of tables belong to what is listed.
-        and (o.owner is not null or o.object_kind like 'text_search_%')
 )
 
 select

@@ -30,7 +30,7 @@ select
         when 'r' then 'range_type' when 'm' then 'range_type' else 'base_type'
     end,
     t.typnamespace, t.typname::text, o.owner,
-    coalesce(t.typacl, pg_catalog.acldefault('T', o.owner))
+    case when o.owner is not null then coalesce(t.typacl, pg_catalog.acldefault('T', o.owner)) end
 from pg_catalog.pg_type as t
 left join pg_catalog.pg_class as c on t.typrelid = c.oid
 left join pg_catalog.pg_type as e on t.oid = e.typarray
