@@ -34,6 +34,15 @@ ABOUT = (
         cls=SECURITY,
     ),
     Kind(
+        "initial_privilege",
+        ("object_kind", "schema", "name", "column", "grantee", "privilege"),
+        (
+            *flag(SECURITY, "granted grantable"),
+            *text(SECURITY, "extension", compared=False),
+        ),
+        cls=SECURITY,
+    ),
+    Kind(
         "default_privilege",
         ("role", "schema", "object_kind", "grantee", "privilege"),
         flag(SECURITY, "granted grantable"),
