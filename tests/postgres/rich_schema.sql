@@ -223,4 +223,5 @@ alter text search dictionary words owner to rich_owner;
 alter text search configuration searched owner to rich_owner;
 reset search_path;
 alter role rich_writer set work_mem = '3MB';
+grant execute on function pg_catalog.pg_ls_dir(text) to rich_writer;
 grant rich_owner to rich_writer;

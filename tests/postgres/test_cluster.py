@@ -50,6 +50,12 @@ CHANGES = [
     ("grant pg_monitor to kept", "membership only_live", True),
     ("grant kept to holder with admin option", "membership admin", True),
 ]  # fmt: skip
+# What lies among the server's own: no role of it has to be asked for.
+CHANGES += [
+    ("grant execute on function pg_ls_dir(text) to kept", "initial_privilege only_live", False),
+    ("grant select (rolname) on pg_authid to kept", "initial_privilege only_live", False),
+    ("revoke select on pg_settings from public", "initial_privilege only_live", False),
+]
 SINCE_16 = [
     ("grant kept to holder with inherit false", "membership inherit", True),
     ("grant kept to holder with set false", "membership set", True),
@@ -86,6 +92,8 @@ def reset(server: ShadowServer, name: str) -> None:
         alter database {db} connection limit -1; alter database {db} is_template false;
         comment on database {db} is null; alter database {db} reset all;
         alter role kept in database {db} reset all; alter role all reset all;
+        revoke all on function pg_ls_dir(text) from kept; grant select on pg_settings to public;
+        revoke all (rolname) on pg_authid from kept;
         drop role if exists one_more; revoke kept from holder; drop role kept; create role kept;
         grant kept to holder
         """,

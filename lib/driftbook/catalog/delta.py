@@ -54,6 +54,7 @@ OWNERS: Mapping[str, str] = {
     "policy": "p.oid",
     "privilege": "g.oid",
     "default_privilege": "d.oid",
+    "initial_privilege": "b.oid",
     "owner": "o.oid",
     "comment": "o.oid",
     "security_label": "o.oid",
@@ -65,7 +66,9 @@ OWNERS: Mapping[str, str] = {
 }
 # What tells apart the objects of one owner; those of other kinds are alone, or have no name.
 PLACES: Mapping[str, str] = {"column": "a.attnum"}
-NAMELESS = frozenset({"privilege", "default_privilege", "owner", "comment", "security_label"})
+NAMELESS = frozenset(
+    "privilege initial_privilege default_privilege owner comment security_label".split()
+)
 NARROW = re.compile(r"-- narrow: (\S+)")
 FIRST_OID = 16384  # what is older came with the server
 PUBLIC = 2200  # but the schema public can be changed
@@ -120,7 +123,7 @@ class Watched:
         return self.kinds.get(sort[:1], "").split()
 
 
-HELD = ("owner", "privilege")
+HELD = ("owner", "privilege", "initial_privilege")
 RELATIONS = {
     **dict.fromkeys("rpf", "table"),
     "v": "view",

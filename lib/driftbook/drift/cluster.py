@@ -51,6 +51,7 @@ def find_cluster_leaving(
     yield from _find_settings(sides, ours, platform)
     if platform is not None:
         yield from _find_database(expected, live, platform, ours)
+        yield from _find_initial(expected, live, platform, ours)
 
 
 def _find_platform_roles(sides: Collection[Snapshot], platform: Snapshot) -> set[str]:
@@ -79,7 +80,7 @@ def _find_roles(
 def _find_settings(
     sides: tuple[Snapshot, Snapshot], ours: set[str], platform: Snapshot | None
 ) -> Iterator[tuple[str, Key, str]]:
-    is_hosted = platform is not None and {*_keys(platform, "schema")} > {("public",)}
+    is_hosted = platform is not None and _is_hosted(platform)
     known = [{name for (name,) in _keys(side, "role")} for side in sides]
     stated = set(_keys(sides[0], "database_setting"))
     for side in sides:
@@ -113,6 +114,20 @@ def _find_database(
             is_ours = grantee in ours and grantee not in API_ROLES
             if granted.get("is_owner") or is_ours or (grantee, privilege) in BUILT_IN:
                 yield "privilege", key, SHADOW
+
+
+def _find_initial(
+    expected: Snapshot, live: Snapshot, platform: Snapshot, ours: set[str]
+) -> Iterator[tuple[str, Key, str]]:
+    """Yield what the platform grants its roles, and takes from all, of what extensions bring."""
+    stated = {*_keys(expected, "initial_privilege")} - {*_keys(platform, "initial_privilege")}
+    for key in _keys(live, "initial_privilege") if _is_hosted(platform) else ():
+        if key[4] in ours | {"PUBLIC"} and key not in stated:
+            yield "initial_privilege", key, PLATFORM
+
+
+def _is_hosted(platform: Snapshot) -> bool:
+    return {*_keys(platform, "schema")} > {("public",)}
 
 
 def blank_database(side: Snapshot) -> Snapshot:

@@ -128,6 +128,9 @@ class _Folding:
         """Yield what may contain an object that has nothing to do with a relation."""
         if kind == "default_privilege":
             yield "schema", (self.part(kind, key, "schema"),)
+        elif kind == "initial_privilege":
+            for extension in self.texts(kind, key, "extension"):
+                yield "extension", (extension,)
         elif kind == "user_mapping":
             yield "foreign_server", (self.part(kind, key, "server"),)
         elif kind == "transform":

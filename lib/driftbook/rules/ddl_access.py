@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
+from driftbook.catalog.kinds.cluster import THIS_DATABASE
 from driftbook.rules.facts import Grant, name_parts
 from driftbook.rules.quoting import dollar_quote, ident, literal, role, text
 
@@ -68,12 +69,25 @@ def grant_statement(
 ) -> sql.Composable:
     """Return GRANT for one grantee."""
     option = sql.SQL(" with grant option") if grantable else sql.SQL("")
-    return sql.SQL("grant {} on {} to {}{};").format(_privileges(held), on, role(grantee), option)
+    made = sql.SQL("grant {} on {} to {}{};").format(_privileges(held), on, role(grantee), option)
+    return name_here(made)
 
 
 def revoke_statement(on: sql.Composable, grantee: str, held: Iterable[Grant]) -> sql.Composable:
     """Return REVOKE for one grantee."""
-    return sql.SQL("revoke {} on {} from {};").format(_privileges(held), on, role(grantee))
+    made = sql.SQL("revoke {} on {} from {};").format(_privileges(held), on, role(grantee))
+    return name_here(made)
+
+
+def name_here(statement: sql.Composable) -> sql.Composable:
+    """Return ``statement``; what is about the database is about the one that it runs in."""
+    before, found, after = statement.as_string(None).partition(f'database "{THIS_DATABASE}"')
+    if not found:
+        return statement
+    body = sql.SQL("\nbegin\n    execute concat({}, quote_ident(current_database()), {});\nend;\n")
+    return sql.SQL("do {};").format(
+        dollar_quote(body.format(literal(f"{before}database "), literal(after)))
+    )
 
 
 def _privileges(held: Iterable[Grant]) -> sql.Composable:

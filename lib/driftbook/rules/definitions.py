@@ -11,6 +11,7 @@ from driftbook.rules.ddl_access import (
     Statements,
     comment_target,
     grant_statement,
+    name_here,
     object_name,
     revoke_statement,
     words,
@@ -98,7 +99,8 @@ def owner(key: Key, name: str, side: Side) -> sql.Composable:
     about = {**parts, "sub": ""}
     if parts["object_kind"] == "schema":
         about = {**about, "schema": "", "name": parts["name"] or parts["schema"]}
-    return sql.SQL("alter {} owner to {};").format(comment_target(side, about), ident(name))
+    made = sql.SQL("alter {} owner to {};").format(comment_target(side, about), ident(name))
+    return name_here(made)
 
 
 def _grant(parts: dict[str, str], *, grantable: bool = False) -> Grant:

@@ -35,6 +35,15 @@ ABOUT = (
         packed=("privilege", "grantable", "grantor"),
     ),
     Kind(
+        "initial_privilege",
+        ("object_kind", "schema", "name", "column", "grantee", "privilege"),
+        (
+            *flag(SECURITY, "granted grantable"),
+            *text(SECURITY, "extension", compared=False),
+        ),
+        cls=SECURITY,
+    ),
+    Kind(
         "default_privilege",
         ("role", "schema", "object_kind", "grantee", "privilege"),
         flag(SECURITY, "granted grantable"),
