@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from tests.postgrest import FUNCTIONS, KEY, serve_database
 
+from driftbook import demo
 from driftbook.audit.remote import read_remote_side
 from driftbook.audit.sides import read_live_side
 from driftbook.catalog.document import write_capture
@@ -267,3 +268,25 @@ def test_frames_of_several_moments_are_no_capture(server: ShadowServer, rich: st
         pytest.raises(AuditError, match="changed while its frames were read"),
     ):
         read_remote_snapshot(session, source="x", captured_at=datetime.now(UTC))
+
+
+def test_the_demo_has_one_root_hash_on_every_road(server: ShadowServer, tmp_path: Path) -> None:
+    name = demo.build_production(server).database
+    try:
+        with server.superuser(name) as connection:
+            connection.execute(FUNCTIONS.encode())
+            connection.execute("grant execute on all functions in schema public to anon")
+        dsn = server.dsn(name, server.superuser_name)
+        with connect_audit(dsn, label="test") as session:
+            live = read_snapshot(session, source=name, captured_at=datetime.now(UTC))
+        script = open_capture(run_psql(server, name, write_script(), tmp_path))
+        with (
+            serve_database(dsn, "anon") as served,
+            open_rpc(Rpc(served.of("jsonb_sql"), "query", KEY), label="test") as remote,
+        ):
+            rpc = read_remote_snapshot(remote, source=name, captured_at=datetime.now(UTC))
+        assert live.root_hash == script.root_hash == rpc.root_hash
+        assert live.unread == script.unread == rpc.unread
+        assert len(live.frames["storage_bucket"])
+    finally:
+        server.drop_database(name)
