@@ -50,6 +50,8 @@ def test_an_audit_by_rpc_passes_until_something_is_changed(
         session.execute("alter table public.people disable row level security")
     failed = program("diff", "migrations", "prod", PROD_KEY=KEY)
     assert "~ table public.people: rls_enabled is false, expected true" in failed.out, failed.err
+    reports = (program.home / "reports").rglob("*.html")
+    assert not [path for path in reports if served.address.encode() in path.read_bytes()]
     written = [path for path in program.home.rglob("*") if path.is_file()]
     assert not [path for path in written if KEY.encode() in path.read_bytes()]
     assert served.keys[0] == KEY

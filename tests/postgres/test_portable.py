@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -259,6 +260,30 @@ def test_what_the_caller_may_not_read_is_told(
         wrong = Rpc(served.of("text_sql"), "sql", KEY)
         with pytest.raises(RpcFailed, match=r"no such function.*public\.text_sql\(sql\)"):
             read_remote_side(wrong, "target x", kept=KEPT)
+
+
+def test_the_function_of_the_page_reads_what_the_role_of_an_audit_reads(
+    server: ShadowServer, rich: str, tmp_path: Path
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "capture.md").read_text(encoding="utf-8")
+    (recipe,) = re.findall(r"```sql\n(create function .*?)```", page, re.DOTALL)
+    with server.superuser(rich) as connection:
+        known = {str(row[0]) for row in connection.execute("select rolname from pg_roles")}
+        for role in {"anon", "authenticated", "service_role", "driftbook_auditor"} - known:
+            connection.execute(f"create role {role} login".encode())
+        connection.execute(recipe.encode())
+    server.set_password("driftbook_auditor")
+    output = run_psql(server, rich, write_script(), tmp_path, "driftbook_auditor")
+    dsn = server.dsn(rich, server.superuser_name)
+    with serve_database(dsn, "service_role") as served:
+        rpc = Rpc(served.of("driftbook_query"), "query", KEY)
+        remote = read_remote_side(rpc, "target x", kept=KEPT)
+    assert remote.snapshot.root_hash == open_capture(output).root_hash
+    assert sorted(remote.snapshot.unread) == ["cron_job", "storage_bucket", "vault_secret_name"]
+    with serve_database(dsn, "anon") as served:
+        rpc = Rpc(served.of("driftbook_query"), "query", KEY)
+        with pytest.raises(RpcFailed, match="may not execute the function"):
+            read_remote_side(rpc, "target x", kept=KEPT)
 
 
 def test_frames_of_several_moments_are_no_capture(server: ShadowServer, rich: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from driftbook.catalog.portable.script import write_script
 from driftbook.catalog.portable.statement import write_select
 from driftbook.catalog.reader import load_query
 from driftbook.errors import SourceError
-from driftbook.postgres.answer import NoAnswer, unwrap
+from driftbook.postgres.answer import NoAnswer, simplify, unwrap
 from driftbook.sources import SourceKind, parse_source
 from driftbook.sqltext.lexer import find_regions, mask
 
@@ -179,7 +180,14 @@ def test_the_select_is_one_that_guards_let_pass(major: int) -> None:
     assert "--" not in text
     assert kinds == {"quote"}
     assert "\\" not in text.replace("E'", "")[: text.index("E'")]
+    assert not re.findall(r"(?i)\b(insert|update|delete|drop|create|alter|grant|truncate)\b", text)
     assert {"into", "call", "copy"}.isdisjoint(mask(text).lower().split())
+
+
+def test_what_is_in_a_literal_is_said_otherwise() -> None:
+    before = r"""select 'it''s; -- x', 'a\b', E'\n', "q", '', 'DROP it', 'dropped' -- c"""
+    after = r"""select E'it''s\x3b \x2d- x', E'a\\b', E'\n', "q", '', E'\x44ROP it', 'dropped'"""
+    assert simplify(before) == after + "\n"
 
 
 def test_the_script_changes_nothing() -> None:
