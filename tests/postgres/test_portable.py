@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import psycopg
 import pytest
 from tests.postgrest import FUNCTIONS, KEY, serve_database
 
+from driftbook import demo
 from driftbook.audit.remote import read_remote_side
 from driftbook.audit.sides import read_live_side
 from driftbook.catalog.document import write_capture
@@ -260,6 +262,30 @@ def test_what_the_caller_may_not_read_is_told(
             read_remote_side(wrong, "target x", kept=KEPT)
 
 
+def test_the_function_of_the_page_reads_what_the_role_of_an_audit_reads(
+    server: ShadowServer, rich: str, tmp_path: Path
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "capture.md").read_text(encoding="utf-8")
+    (recipe,) = re.findall(r"```sql\n(create function .*?)```", page, re.DOTALL)
+    with server.superuser(rich) as connection:
+        known = {str(row[0]) for row in connection.execute("select rolname from pg_roles")}
+        for role in {"anon", "authenticated", "service_role", "driftbook_auditor"} - known:
+            connection.execute(f"create role {role} login".encode())
+        connection.execute(recipe.encode())
+    server.set_password("driftbook_auditor")
+    output = run_psql(server, rich, write_script(), tmp_path, "driftbook_auditor")
+    dsn = server.dsn(rich, server.superuser_name)
+    with serve_database(dsn, "service_role") as served:
+        rpc = Rpc(served.of("driftbook_query"), "query", KEY)
+        remote = read_remote_side(rpc, "target x", kept=KEPT)
+    assert remote.snapshot.root_hash == open_capture(output).root_hash
+    assert sorted(remote.snapshot.unread) == ["cron_job", "storage_bucket", "vault_secret_name"]
+    with serve_database(dsn, "anon") as served:
+        rpc = Rpc(served.of("driftbook_query"), "query", KEY)
+        with pytest.raises(RpcFailed, match="may not execute the function"):
+            read_remote_side(rpc, "target x", kept=KEPT)
+
+
 def test_frames_of_several_moments_are_no_capture(server: ShadowServer, rich: str) -> None:
     with (
         serve_database(server.dsn(rich, server.superuser_name), "rpc_caller") as served,
@@ -267,3 +293,25 @@ def test_frames_of_several_moments_are_no_capture(server: ShadowServer, rich: st
         pytest.raises(AuditError, match="changed while its frames were read"),
     ):
         read_remote_snapshot(session, source="x", captured_at=datetime.now(UTC))
+
+
+def test_the_demo_has_one_root_hash_on_every_road(server: ShadowServer, tmp_path: Path) -> None:
+    name = demo.build_production(server).database
+    try:
+        with server.superuser(name) as connection:
+            connection.execute(FUNCTIONS.encode())
+            connection.execute("grant execute on all functions in schema public to anon")
+        dsn = server.dsn(name, server.superuser_name)
+        with connect_audit(dsn, label="test") as session:
+            live = read_snapshot(session, source=name, captured_at=datetime.now(UTC))
+        script = open_capture(run_psql(server, name, write_script(), tmp_path))
+        with (
+            serve_database(dsn, "anon") as served,
+            open_rpc(Rpc(served.of("jsonb_sql"), "query", KEY), label="test") as remote,
+        ):
+            rpc = read_remote_snapshot(remote, source=name, captured_at=datetime.now(UTC))
+        assert live.root_hash == script.root_hash == rpc.root_hash
+        assert live.unread == script.unread == rpc.unread
+        assert len(live.frames["storage_bucket"])
+    finally:
+        server.drop_database(name)

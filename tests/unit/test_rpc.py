@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.postgrest import KEY, Answer, serve
 
-from driftbook.config import Target, read_access
+from driftbook.config import Target, read_access, read_dsn, read_settings
 from driftbook.errors import ConfigError, ConnectionFailed, RpcFailed
+from driftbook.explore.live import find_live
 from driftbook.model import Rpc
 from driftbook.postgres import rpc as module
 from driftbook.postgres.rpc import open_rpc
@@ -129,3 +130,18 @@ def test_a_target_says_where_its_key_is(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("PROD_KEY", KEY)
     assert read_access(target) == Rpc(address, "sql", KEY)
     assert KEY not in repr(read_access(target))
+    for find in (read_dsn, find_live):
+        with pytest.raises(ConfigError, match="reached by its rpc alone"):
+            find(target)
+
+
+def test_a_target_has_one_way_to_its_database(tmp_path: Path) -> None:
+    lines = ["[targets.prod]", 'rpc = "https://x.example/rest/v1/rpc/f"', 'dsn_env = "DSN"']
+    (tmp_path / "targets.toml").write_text("\n".join(lines))
+    with pytest.raises(ConfigError, match="two ways to the database"):
+        read_settings(tmp_path)
+    for address in ("https://u:p@x.example/f", "https://x.example/f?apikey=1", "x.example/f"):
+        (tmp_path / "targets.toml").write_text(f'[targets.prod]\nrpc = "{address}"')
+        with pytest.raises(ConfigError) as caught:
+            read_settings(tmp_path)
+        assert address not in str(caught.value)

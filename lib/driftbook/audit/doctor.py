@@ -189,7 +189,8 @@ def _examine_session(
         diagnosis.add(NOTE, "audit role", f"has more than an audit needs: {', '.join(powers)}")
     else:
         diagnosis.add(OK, "audit role", "has no power beyond reading the catalog")
-    if powers or refused or tracking.status is TrackingStatus.UNREADABLE:
+    is_wide = powers and not target.rpc  # behind an rpc the function's owner decides
+    if is_wide or refused or tracking.status is TrackingStatus.UNREADABLE:
         diagnosis.recipe = _write_recipe(target.tracking_table)
 
 

@@ -16,7 +16,8 @@ Start with `driftbook demo`; then `driftbook init` in your repository and `drift
 
 A SOURCE is a connection (`postgresql://…` or `service=…`), a target's name, a migrations
 directory (`supabase/migrations`; `…#20260201120000` up to a version; `…@main`, `…@v1.2` or
-`…@2026-01-10` as git had it), a `.sql` dump, a `.json` capture or a recorded audit (`audit:ID`).
+`…@2026-01-10` as git had it), a `.sql` dump, a capture of any ending or a recorded audit
+(`audit:ID`).
 
 Exit codes: 0 pass, 1 findings at or above --fail-on (diff: any change; replay: any failing file),
 2 usage or configuration, 3 could not audit, 4 incomplete: something could not be checked.

@@ -22,7 +22,10 @@ TEXT_SETTINGS = (
     "quote_all_identifiers",
     "standard_conforming_strings",
 )
-MISREAD = re.compile(r"\\|;|--")
+# What guards look for in a text without telling its code from its literals.
+REFUSED = re.compile(
+    r";|--|\b(?:insert|update|delete|truncate|drop|create|alter|grant|revoke)\b", re.IGNORECASE
+)
 GUARDED = """\
 select case when
     {settings}
@@ -57,12 +60,17 @@ def simplify(text: str) -> str:
     masked = mask_comments(text)
     for start, end in _find_literals(masked):
         literal = masked[start:end]
-        if MISREAD.search(literal):
-            plain = literal.replace("\\", "\\\\").replace(";", r"\x3b").replace("--", r"-\x2d")
+        if "\\" in literal or REFUSED.search(literal):
+            plain = REFUSED.sub(_write_code, literal.replace("\\", "\\\\"))
             parts += [masked[position:start], "E", plain]
             position = end
     lines = "".join([*parts, masked[position:]]).splitlines()
     return "\n".join(line.rstrip() for line in lines if line.strip()) + "\n"
+
+
+def _write_code(found: re.Match[str]) -> str:
+    """Return what was found with its first character as a code."""
+    return f"\\x{ord(found[0][0]):02x}{found[0][1:]}"
 
 
 def _find_literals(text: str) -> list[tuple[int, int]]:

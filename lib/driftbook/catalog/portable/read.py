@@ -32,6 +32,8 @@ BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-si
 # The beginning of a part, as psql writes it; a cell of a table has more around it.
 PART = re.compile(r'^\{"\w+" ?: ?"[^"]*", ?"(format|taken)"', re.MULTILINE)
 
+ANSWER = f'{{"{MARK}" : "answer"'  # as the server writes the beginning of the one cell
+
 
 class Damaged(ValueError):
     """Parts that are no whole capture."""
@@ -197,7 +199,10 @@ def _load_line(line: str, number: int) -> object:
 
 
 def _read_cell(text: str) -> str:
-    """Return the one cell of a file that an SQL editor exported as CSV, below its name."""
+    """Return the one cell of a table: as psql draws it, or exported as CSV, below its name."""
+    drawn = [line for line in map(str.strip, text.split("\n")) if line.startswith(ANSWER)]
+    if len(drawn) == 1:
+        return drawn[0]
     csv.field_size_limit(LARGEST_BYTES)
     rows = list(csv.reader(StringIO(text)))
     if [len(row) for row in rows] != [1, 1]:

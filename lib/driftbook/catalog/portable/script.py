@@ -29,6 +29,7 @@ INTRODUCTION = f"""\
 \\set ECHO none
 \\set ECHO_HIDDEN off
 \\set FETCH_COUNT 0
+\\set SINGLELINE off
 \\set ON_ERROR_ROLLBACK off
 \\set ON_ERROR_STOP on
 \\pset format unaligned
