@@ -42,7 +42,8 @@ create view odd.raw_view as select raws.raw, 'x'::odd.raw as x from odd.raws;
 """
 NEWER = """
 create table odd.newer (id int constraint newer_id not null,
-    a int constraint own not null no inherit, doubled int generated always as (id * 2) virtual, b int,
+    a int constraint own not null no inherit, b int,
+    doubled int generated always as (id * 2) virtual,
     constraint newer_check check (id in (1, a) or a = 3) not enforced);
 alter table odd.newer add constraint later not null b not valid;
 create table odd.newer_child (b int constraint other not null) inherits (odd.newer);
