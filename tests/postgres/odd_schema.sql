@@ -40,14 +40,23 @@ create trigger gaps_touch before update of c, d on odd.gaps for each row
 create rule gaps_rule as on insert to odd.gaps where new.d in ('q', 'r')
     do also update odd.gaps set c = new.c where d = new.d;
 create policy gaps_policy on odd.gaps for update to odd_b, odd_a, odd_c
-    using (d in ('a', 'b')) with check (e in ('a', 'b'));
+    using (d in ('a', 'b') or e in (d, 'x') or c = 1) with check (e in ('a', 'b'));
+create view odd.gaps_chains as select c in (a, 1) or c = 2 or (a = 3 or c = 4) as listed,
+    c between 1 and a and d = 'x' and (c > 5 and a > 6) as between_,
+    not (c = 1 or not (a = 2)) as not_
+    from odd.gaps where c in (a, 1) or exists (select 1) or a between c and 9 and e is null;
+alter table odd.gaps add constraint gaps_chain check (c in (a, 1) or c = 2 or a is null);
+create index gaps_chain on odd.gaps (c) where c in (a, 1) or c = 2;
 alter role odd_a set work_mem = '5MB';
 alter table odd.gaps enable row level security, force row level security;
 create function odd.is_listed(d varchar, e varchar default 'a') returns boolean
     language sql stable return d in ('a', 'b') and e in ('a', 'b');
+create function odd.chained(a boolean default 1 in (random(), 2) or random() < 3) returns boolean
+    language sql begin atomic select a in (true, a) or a; end;
 create procedure odd.run(inout n int, variadic rest text[] default array['a', 'b'])
     language sql begin atomic update odd.gaps as g set c = n where g.d in ('a', 'b'); select n; end;
-create publication odd_publication for table odd.gaps (c, d, f) where (d = 'a' and c < 3)
+create publication odd_publication for table odd.gaps (c, d, f)
+    where (c in (1, c) or d = 'a' or c < 3)
     with (publish = 'insert, delete', publish_via_partition_root);
 create publication odd_schemas for tables in schema odd, public;
 
@@ -125,6 +134,11 @@ alter default privileges for role odd_a in schema odd grant select on tables to 
 alter default privileges for role odd_a revoke execute on functions from public;
 alter default privileges for role odd_a grant all on types to odd_c with grant option;
 alter default privileges for role odd_a revoke all on sequences from odd_a;
+alter schema public owner to odd_a;
+revoke usage on schema public from public;
+grant create on schema public to odd_b;
+create unlogged sequence odd.unsafe owned by odd.quick.big;
+alter sequence odd.quick_numbers set logged;
 create schema closed;
 revoke all on schema closed from current_user;
 alter table odd.late_child owner to odd_b;

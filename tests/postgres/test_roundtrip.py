@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.postgres
 
 ODD = (Path(__file__).parent / "odd_schema.sql").read_text(encoding="utf-8")
-ROLES = "create role odd_a; create role odd_b; create role odd_c"
+ROLES = """
+create role odd_a;
+create role odd_b;
+create role odd_c nologin;
+alter role odd_a set work_mem = '5MB';
+"""
 # Only a superuser makes a base type, so no scratch database has one.
 RAW = """
 create type odd.raw;
@@ -34,6 +39,21 @@ create function odd.raw_out(odd.raw) returns cstring
 create type odd.raw (input = odd.raw_in, output = odd.raw_out);
 create table odd.raws (raw odd.raw);
 create view odd.raw_view as select raws.raw, 'x'::odd.raw as x from odd.raws;
+"""
+NEWER = """
+create table odd.newer (id int constraint newer_id not null,
+    a int constraint own not null no inherit, b int,
+    doubled int generated always as (id * 2) virtual,
+    constraint newer_check check (id in (1, a) or a = 3) not enforced);
+alter table odd.newer add constraint later not null b not valid;
+create table odd.newer_child (b int constraint other not null) inherits (odd.newer);
+create table odd.halves (id int not null, at date) partition by range (at);
+create table odd.first_half partition of odd.halves
+    for values from ('2020-01-01') to ('2020-07-01');
+alter table odd.halves add constraint said not null at not valid;
+alter table odd.refers add constraint unchecked foreign key (id, on_) references odd.measure
+    not enforced;
+grant maintain on odd.gaps to odd_b;
 """
 OTHER_LIST = """
 alter table odd.gaps drop constraint gaps_list;
@@ -84,6 +104,8 @@ def restored(
     with origin.database() as source, target.database() as name:
         made = Restored(((origin, source), (target, name)))
         made.run(0, ODD)
+        if origin.version_num >= 180_000:
+            made.run(0, NEWER)
         if made.crosses:
             made.run(1, ROLES)
             made.run(0, RAW)

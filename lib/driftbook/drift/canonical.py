@@ -112,9 +112,10 @@ def judge_texts(
             scratch.execute(setting)
         _add_columns(changes, live, scratch)
         for kind, key, name in texts:
-            if kind == "function" and not all(_has_sql_body(rows[kind, key]) for rows in sides):
-                continue
             source = source_property(kind, name)
+            is_body = (kind, source) == ("function", "definition")
+            if is_body and not all(_has_sql_body(rows[kind, key]) for rows in sides):
+                continue
             readings = [_read_back(scratch, kind, key, source, rows[kind, key]) for rows in sides]
             if None in readings:
                 unread.append((kind, key, name))
@@ -163,7 +164,7 @@ def _read_back(
                 if read is None:
                     return None
                 text = read
-            return read_body(place) if kind == "function" else text
+            return read_body(place) if (kind, name) == ("function", "definition") else text
     except psycopg.Error:
         return None
 

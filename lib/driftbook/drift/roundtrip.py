@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, LiteralString, cast
 
 from psycopg import sql
 
+from driftbook.catalog.reader import load_query
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -210,6 +212,26 @@ def _domain_default(place: Place, text: str) -> str | None:
     return place.read(query, place.quoted)
 
 
+def _publication(place: Place, text: str) -> str | None:
+    scratch = sql.Identifier(SCRATCH)
+    place.run("create publication {} for table {}", scratch, _text(text))
+    query = load_query("publication", place.connection.info.server_version)
+    cursor = place.connection.execute(query.encode())
+    at = [column.name for column in cursor.description or ()].index("tables")
+    read = str({row[0]: row[at] for row in cursor.fetchall()}[SCRATCH])
+    place.run("drop publication {}", scratch)
+    return read
+
+
+def _arguments(place: Place, text: str) -> str | None:
+    # A procedure takes the arguments of any function, and returns nothing.
+    place.run("create procedure {}({}) language plpgsql as 'begin end'", place.beside, _text(text))
+    query = "select pg_catalog.pg_get_function_arguments(oid) from pg_catalog.pg_proc where proname = %s"  # noqa: E501
+    read = place.read(query, SCRATCH)
+    place.run("drop procedure {}", place.beside)
+    return read
+
+
 def _function(place: Place, text: str) -> str | None:
     """Load a whole definition and return it as it reads back."""
     place.run("{}", _text(text))
@@ -237,5 +259,7 @@ LOADERS: Mapping[tuple[str, str], Callable[[Place, str], str | None]] = {
     ("domain", "default"): _domain_default,
     ("statistics", "definition"): _statistics,
     ("table", "partition_key"): _partition_key,
+    ("publication", "tables"): _publication,
+    ("function", "arguments"): _arguments,
     ("function", "definition"): _function,
 }

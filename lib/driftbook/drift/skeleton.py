@@ -28,7 +28,7 @@ WORD = re.compile(r'"((?:[^"]|"")+)"|([^\W\d][\w$]*)')
 OPERATOR = re.compile(r"(.+)\((.+), (.+)\)", re.DOTALL)
 # A body that no planner runs: it stands for any function.
 STUB = "language plpgsql {} {} as 'begin end'"
-TEXTS = ("column", "constraint", "policy")
+TEXTS = ("column", "constraint", "policy", "publication")
 KEYS = ("primary key", "unique", "exclude")
 UNNAMED = ("cast", "operator")  # texts use them without a word: all are made
 PARTS = ("trigger", "rule", "index", "statistics")  # their loaders set aside what has the name

@@ -31,6 +31,13 @@ where
     (d.objoid >= 16384 or o.object_kind = 'schema')
     and d.objsubid >= 0
     and coalesce(n.nspname, '') !~ '^(pg_|information_schema$)'
+    -- What the file of an extension says of it is the server's: another one may say it otherwise.
+    and not (
+        o.object_kind = 'extension'
+        and (o.name, d.description) in (
+            select x.name::text, x.comment from pg_catalog.pg_available_extensions() as x
+        )
+    )
     and not exists (
         select from pg_catalog.pg_depend as m
         where

@@ -32,7 +32,7 @@ from (
     -- What an older server lacks, as a restored dump of it has it on a newer one.
     select
         'd' as subtwophasestate, false as subdisableonerr, 'any' as suborigin,
-        false as subrunasowner, true as subpasswordrequired, false as subfailover
+        true as subrunasowner, true as subpasswordrequired, false as subfailover
 ) as o
 cross join lateral (
     select
