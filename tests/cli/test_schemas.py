@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.postgres
 
 ROWS = Path(__file__).parents[1] / "golden/drift/rows_of_the_platform/expected.sql"
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.c2lnbmF0dXJl"  # noqa: S105 - invented
 HOSTILE = "<script>alert(1)</script>"
 
 
@@ -93,6 +94,11 @@ def test_rows_that_may_not_be_read_are_named_and_nothing_passes(
     told = {gap["what"]: gap["why"] for gap in document["incomplete"]}
     assert "cron.job" in told["Not read of live database: cron_job"]
     assert "storage.buckets" in told["Not read of live database: storage_bucket"]
+    with connect_plain(live) as session:
+        session.execute("update cron.job set command = %s", (f"select call('Bearer {TOKEN}')",))
+    ended = inside("diff", "all.json", live)
+    assert (ended.code, TOKEN in ended.out) == (1, False)
+    assert "~ cron_job nightly: command is select call('Bearer " in ended.out
     kinds = ("cron_job", "storage_bucket", "vault_secret_name")
     excludes = ", ".join(f'"{kind}:*"' for kind in kinds)
     program.write_target("prod", f"exclude = [{excludes}]")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from driftbook.catalog.snapshot import Snapshot
     from driftbook.postgres.server import ShadowServer
+    from driftbook.shadow.steps import Step
 
 HERE = Path(__file__).parent
 RICH = (HERE / "rich_schema.sql").read_text(encoding="utf-8")
@@ -46,8 +47,12 @@ select cron.schedule('nightly', '0 3 * * *', 'delete from public.sessions');
 select cron.schedule('0 4 * * *', 'vacuum');
 select cron.schedule('0 4 * * *', 'vacuum');
 select cron.alter_job((select jobid from cron.job where jobname = 'nightly'), active := false);
+select cron.schedule('hourly', '0 * * * *', 'vacuum');
 select vault.create_secret('s3cr3t', 'mail_key', 'of the mail service');
 """
+
+
+LATER = "select cron.unschedule('hourly'); create table public.plain (id int);"
 
 
 def read(server: ShadowServer, database: str, role: str) -> Snapshot:
@@ -223,14 +228,17 @@ def test_every_version_of_the_table_is_read(
 
 def test_files_give_the_rows_that_they_make(server: ShadowServer, tmp_path: Path) -> None:
     (tmp_path / "20260101000000_rows.sql").write_text(FILE, encoding="utf-8")
+    (tmp_path / "20260102000000_less.sql").write_text(LATER, encoding="utf-8")
+    steps: list[Step] = []
     found = replay(
         server,
         read_directory(tmp_path),
         platform="supabase",
         replay_role="postgres",
         versions=None,
+        observe=steps.append,
     )
-    assert [file.error for file in found.files] == [None]
+    assert [file.error for file in found.files] == [None, None]
     assert not found.expected.unread
     assert found.expected.row("storage_bucket", ("avatars",)) == {
         "label": None,
@@ -246,6 +254,10 @@ def test_files_give_the_rows_that_they_make(server: ShadowServer, tmp_path: Path
         "username": "postgres",
         "active": False,
     }
+    made, less = steps
+    assert (made.before["storage_bucket"], *made.after["storage_bucket"]) == ({}, ("avatars",))
+    assert less.before.keys() & STORED_KINDS == {"cron_job"}
+    assert less.before["cron_job"].keys() - less.after["cron_job"].keys() == {("hourly",)}
     jobs = found.expected.frames["cron_job"]["name"].tolist()
     assert [name.partition(" ")[0] for name in jobs] == ["nightly", "unnamed", "unnamed"]
     secrets = found.expected.frames["vault_secret_name"].to_dict("records")

@@ -19,7 +19,7 @@ from driftbook.explore.compare import compare_audits
 from driftbook.explore.frames import NOT_COMPARED, SAME, build_objects, explain_unread
 from driftbook.history import open_store, record_audit
 from driftbook.history import rows as stored_rows
-from driftbook.history.read import read_audit
+from driftbook.history.read import read_audit, read_audits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,15 +117,15 @@ def test_a_gap_names_each_reason_once_and_how_to_close_it() -> None:
 
 def test_an_unread_kind_that_nobody_wants_is_counted_and_no_gap() -> None:
     expected = build_now()
-    unread = {"policy": "may not look", "rule": "may not look"}
+    unread = dict.fromkeys(("policy", "rule", "role"), "may not look")
     frames = {name: frame for name, frame in expected.frames.items() if name not in unread}
     live = replace(expected, frames=frames, unread=unread)
     scoped = apply_scope(expected, live, None, ScopeSettings(excludes=("policy:*",)))
-    assert scoped.live.unread == {"rule": "may not look"}
+    assert scoped.live.unread == {"rule": "may not look"}, "and nobody asked for roles"
     left_out = [tuple(row) for row in scoped.left_out.itertuples(index=False)]
     assert (NOT_READ, "policy", 0) in left_out
     narrow = apply_scope(expected, live, None, ScopeSettings(excludes=("policy:public.a*",)))
-    assert narrow.live.unread == unread, "who leaves out some wants the others"
+    assert narrow.live.unread.keys() == {"policy", "rule"}, "who leaves out some wants the others"
 
 
 def test_the_history_tells_what_older_audits_did_not_read(
@@ -149,6 +149,8 @@ def test_the_history_tells_what_older_audits_did_not_read(
     past = record_audit(store, build_entry(3, build_now(options="fillfactor=70"), found))
     [table] = [one for one in past.sightings if one.kind == "table"]
     assert (table.other_at[:10], table.same_at[:10]) == ("2026-01-03", "2026-01-04")
+    moves = [(row.came, row.went) for row in read_audits(store, "prod")]
+    assert moves == [(3, 0), (0, 0), (0, 0), (1, 1)], "a table and two columns, then a change"
     stored = read_audit(store, build_entry(0, build_now()).audit_id)
     assert stored is not None
     assert stored.live is not None

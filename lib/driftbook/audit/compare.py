@@ -24,6 +24,8 @@ from driftbook.drift.majors import find_own_texts, major_of
 from driftbook.drift.scope import apply_scope, subtract_platform
 from driftbook.errors import AuditError
 from driftbook.history.rows import conceal_snapshot
+from driftbook.keys import read_key
+from driftbook.redact import redact
 from driftbook.sources import SourceKind
 from driftbook.words import count
 
@@ -282,7 +284,8 @@ def _describe_side(side: Opened) -> Json:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    """Return a property as it is shown, without the secret that a command or a body may hold."""
+    return redact(value, read_key()) if isinstance(value, str) else None
 
 
 def _slug(label: str) -> str:

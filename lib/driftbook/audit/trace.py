@@ -135,7 +135,11 @@ class Tracer:
         compared = self.compare(expected, platform)
         if compared is None:
             return judge_facts(diary.facts, expected, None)
-        return judge_facts(diary.facts, compared[0].expected, compared[1])
+        return judge_facts(diary.facts, compared[0].expected, compared[1], self._unread)
+
+    @property
+    def _unread(self) -> frozenset[str]:
+        return frozenset(self.live.snapshot.unread) if self.live else frozenset()
 
     def trace(
         self,
@@ -156,7 +160,7 @@ class Tracer:
         """
         beyond, failures = self._try_beyond(directory, replayed.result, everything)
         place_of = _find_places(everything)
-        facts = supersede(judge_facts(replayed.diary.facts, *sides), beyond, place_of)
+        facts = supersede(judge_facts(replayed.diary.facts, *sides, self._unread), beyond, place_of)
         failures = replayed.diary.failures | failures
         effects = sum_effects((*facts, *beyond), failures)
         retold = self._retell(directory, replayed, contents)

@@ -168,7 +168,8 @@ def _hash_document(document: Mapping[str, object]) -> str:
     frames, columns = _read_frames(document)
     hashed = document.get("hashed")
     if not isinstance(hashed, dict):  # none was written: what was compared then is compared now
-        hashed = {name: list_hashed(name, columns[name], ()) for name in frames}
+        listed = ((name, list_hashed(name, columns[name], ())) for name in frames)
+        hashed = {name: names for name, names in listed if names}
     places = {name: [columns[name].index(one) for one in hashed[name]] for name in sorted(hashed)}
     return hash_rows(
         (name, hashed[name], [tuple(row[at] for at in wanted) for row in frames[name]])

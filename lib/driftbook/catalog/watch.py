@@ -24,6 +24,8 @@ from driftbook.catalog.delta import (
 )
 from driftbook.catalog.kinds import KINDS, STORED_KINDS
 from driftbook.catalog.packing import unpack_rows
+from driftbook.catalog.reader import load_query
+from driftbook.catalog.stored import StoredTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -43,6 +45,7 @@ WHOLESALE = (
     b"set local enable_seqscan = on; set local enable_hashjoin = on; "
     b"set local enable_mergejoin = on"
 )
+NO_OWNER = 0  # of rows of tables, all of which are read again
 FIRST_TRANSACTION = "1"  # that of initdb: everything is newer or as old
 
 
@@ -95,6 +98,7 @@ class CatalogWatch:
             answers = self._ask(queries)
         for kind, found in answers.items():
             self._keep(kind, found)
+        self.rows |= {kind: {NO_OWNER: rows} for kind, rows in self._read_stored().items()}
         after = {kind: _merge(by_owner.values()) for kind, by_owner in self.rows.items()}
         return Reading(before, after, self._find_renamed(names))
 
@@ -121,6 +125,28 @@ class CatalogWatch:
             for kind, owners in touched.items()
         }
         return Reading(before, after, self._find_renamed(names))
+
+    def read_stored(self) -> Reading:
+        """Read the rows of tables that are objects; return those of kinds that changed."""
+        found = self._read_stored()
+        before = {kind: self.rows[kind][NO_OWNER] for kind in found}
+        self.rows |= {kind: {NO_OWNER: rows} for kind, rows in found.items()}
+        changed = sorted(kind for kind in found if found[kind] != before[kind])
+        return Reading(
+            {kind: before[kind] for kind in changed}, {kind: found[kind] for kind in changed}, {}
+        )
+
+    def _read_stored(self) -> dict[str, Rows]:
+        version_num = self.connection.info.server_version
+        found: dict[str, Rows] = {kind: {} for kind in STORED_KINDS}
+        for described in self.connection.execute(load_query("stored_table", version_num).encode()):
+            table = StoredTable(*described)
+            if table.refuse() or table.is_filtered:
+                continue
+            size = len(KINDS[table.kind].key)
+            rows = self.connection.execute(load_query(table.kind, version_num).encode())
+            found[table.kind] = {tuple(row[:size]): tuple(row[size:]) for row in rows}
+        return found
 
     def _forget_names(self, kind: str, owners: set[int]) -> Names:
         known = self._names.get(kind, {})

@@ -140,7 +140,7 @@ def _count_left_out(
         (reason, name) for name, leaving in reasons.items() for reason in leaving.values()
     )
     for side in sides:
-        unwanted = side.unread.keys() - find_wanted(side.unread, settings)
+        unwanted = side.unread.keys() - find_wanted(side.unread, settings).keys() - {*OPTIONAL}
         counts.update({(NOT_READ, name): 0 for name in unwanted})
     return pd.DataFrame(
         [(*pair, count) for pair, count in sorted(counts.items())],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select
@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select
 from driftbook.errors import HistoryFailed
 from driftbook.history.exhibits import list_columns
 from driftbook.history.findings import read_memory, write_findings
+from driftbook.history.moves import count_moves
 from driftbook.history.past import (
     Found,
     Memory,
@@ -113,6 +114,8 @@ def record_audit(store: Store, entry: Entry) -> Past:
             side: write_side(connection, entry.target, side, number, items)
             for side, items in sides.items()
         }
+        came, went = count_moves(connection, entry.target, number, written[LIVE])
+        written[LIVE] = replace(written[LIVE], came=came, went=went)
         connection.execute(insert(AUDITS), [_build_row(entry, number, written, past, hashes)])
         write_findings(connection, entry.target, number, entry.found, past)
     return past

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 FAR_REACHING = re.compile(
     r"\brename\b|\bset\s+schema\b|\bowned\s+by\b|\balter\s+extension\b", re.IGNORECASE
 )
+# Such a file may change rows that are objects, of which the catalogs say nothing.
+STORING = re.compile(r"\b(buckets|cron|vault)\b", re.IGNORECASE)
 NOBODY = FileResult("", "", "applied", 0, 0.0)
 
 
@@ -67,7 +69,11 @@ class Stepper:
             return
         far = FAR_REACHING.search(script.text)
         seen = self._watch.read_all() if far else self._watch.read_changed()
-        self._observe(Step(result, seen.before, seen.after, seen.renamed, statement))
+        before, after = seen.before, seen.after
+        if not far and STORING.search(script.text):
+            stored = self._watch.read_stored()
+            before, after = before | stored.before, after | stored.after
+        self._observe(Step(result, before, after, seen.renamed, statement))
 
     def finish(self) -> None:
         """Read everything once more: what was overlooked is laid to no file, and not lost."""

@@ -15,7 +15,7 @@ from driftbook.model import ChangeKind, ObjectRef
 from driftbook.versions import Deed, EffectState, Fact, FactStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -137,7 +137,10 @@ def _read_value(change: Change, after: Mapping[str, Rows]) -> str | None:
 
 
 def judge_facts(
-    facts: Sequence[Fact], expected: Snapshot, changes: pd.DataFrame | None
+    facts: Sequence[Fact],
+    expected: Snapshot,
+    changes: pd.DataFrame | None,
+    unread: Collection[str] = (),
 ) -> tuple[Fact, ...]:
     """Return ``facts``, in file order, with what the live database says of each.
 
@@ -145,6 +148,7 @@ def judge_facts(
         facts: What the files did that led to ``expected``.
         expected: The schema after the last one, in scope.
         changes: Its differences to live, those of form only left out; ``None``: there is no live.
+        unread: Kinds that one of both did not read: equal or not, nobody knows.
     """
     latest = find_latest(facts)
     states = _States(changes, latest) if changes is not None else None
@@ -152,7 +156,7 @@ def judge_facts(
     for at, fact in enumerate(facts):
         if _is_superseded(at, fact, latest):
             status = FactStatus.SUPERSEDED
-        elif states is None or not _is_evidence(fact, expected):
+        elif states is None or fact.thing.kind in unread or not _is_evidence(fact, expected):
             status = FactStatus.UNTESTED
         else:
             status = states.ask(fact)
