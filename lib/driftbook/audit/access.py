@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 ACCESS = declare("role privilege allowed:bool rows through")
 POLICIES = declare("policy command roles permissive:bool using with_check")
-MOVES = declare("reach roles privileges what_it_means objects:int")
+MOVES = declare("reach what_it_means objects:int")
 RELATIONS = frozenset({"table", "view", "materialized_view"})
 COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 NEEDED = "schema table view materialized_view sequence function policy privilege owner".split()
@@ -72,6 +72,11 @@ class Access:
     before: str = "the files"
     why_unknown: str = ""
 
+    @property
+    def judged(self) -> tuple[Move, ...] | None:
+        """The moves; ``None`` when nothing could be judged."""
+        return None if self.why_unknown else self.moves
+
     @cached_property
     def groups(self) -> list[Group]:
         """The moves that one sentence tells, worst first."""
@@ -82,17 +87,10 @@ class Access:
         """One row per sentence, worst first.
 
         Returns:
-            ``reach`` (more, less or other rows), ``roles``, ``privileges``, ``what_it_means``
-            (str), ``objects`` (int64).
+            ``reach`` (more, less or other rows), ``what_it_means`` (str), ``objects`` (int64).
         """
         rows = (
-            (
-                group.direction,
-                ", ".join(map(quote_part, group.roles)),
-                ", ".join(group.privileges),
-                write_group(group, self.before),
-                len(group.refs),
-            )
+            (group.direction, write_group(group, self.before), len(group.refs))
             for group in self.groups
         )
         return build_frame(rows, MOVES)

@@ -24,6 +24,8 @@ from driftbook.drift.majors import find_own_texts, major_of
 from driftbook.drift.scope import apply_scope, subtract_platform
 from driftbook.errors import AuditError
 from driftbook.history.rows import conceal_snapshot
+from driftbook.rules.explain import explain_changes
+from driftbook.rules.facts import RuleContext, build_facts
 from driftbook.sources import SourceKind
 from driftbook.words import count
 
@@ -57,6 +59,7 @@ class Comparison:
     assumed: tuple[str, ...] = ()  # what nobody said and the comparison rests on
     shadow: Origin | None = None  # the server that replayed a side, if one did
     own_texts: tuple[bool, ...] = ()  # per change: two majors may write this text apart
+    means: tuple[str, ...] = ()  # per change
     access: Access = NO_ACCESS  # what roles reach on the second side, and not on the first
     unasked: int = 0  # roles and memberships that differ and were not asked for
 
@@ -71,7 +74,8 @@ class Comparison:
         """Return the comparison as JSON values; a part of a new object is counted, not listed."""
         is_root = self.changes["part_of"].isna()
         roots = self.changes[is_root]
-        apart = [own for own, root in zip(self.own_texts, is_root, strict=True) if root]
+        notes = zip(self.own_texts, self.means, is_root, strict=True)
+        told = [(own, means) for own, means, root in notes if root]
         return {
             "schema_version": 1,
             "from": _describe_side(self.expected),
@@ -80,8 +84,10 @@ class Comparison:
             "cross_major": self.crosses,
             "equal": not len(self.changes),
             "changes": [
-                self._change_json({str(name): value for name, value in row.items()}, own=own)
-                for row, own in zip(roots.to_dict("records"), apart, strict=True)
+                self._change_json(
+                    {str(name): value for name, value in row.items()}, own=own, means=means
+                )
+                for row, (own, means) in zip(roots.to_dict("records"), told, strict=True)
             ],
             "access": self.access.as_json(),
             "incomplete": [gap.model_dump() for gap in self.gaps],
@@ -95,7 +101,7 @@ class Comparison:
         """Return whether the two sides are of different major versions."""
         return major_of(self.expected.snapshot) != major_of(self.live.snapshot)
 
-    def _change_json(self, row: dict[str, object], *, own: bool) -> Json:
+    def _change_json(self, row: dict[str, object], *, own: bool, means: str) -> Json:
         owner = (row["kind"], row["key"])
         parts = self.changes[[part == owner for part in self.changes["part_of"]]]
         return {
@@ -107,6 +113,7 @@ class Comparison:
             "class": row["property_class"],
             "expected": _text(row["expected"]),
             "live": _text(row["live"]),
+            "means": means,
             "cross_major": own,
             "parts": {
                 str(kind): int(count) for kind, count in parts.groupby("kind").size().items()
@@ -118,8 +125,12 @@ class Comparison:
         told = self.access.as_json()
         return [f"! {one['sentence']}" for one in told] or [self.access.why_empty]
 
-    def lines(self) -> list[str]:
-        """Return one line per difference, then what could not be compared."""
+    def lines(self, *, explain: bool = False) -> list[str]:
+        """Return one line per difference, then what could not be compared.
+
+        Args:
+            explain: Whether a line below each difference says what it means.
+        """
         lines = []
         for row in self.as_json()["changes"]:  # type: ignore[attr-defined]  # a list of dicts
             what = f"{row['kind']} {row['name']}"
@@ -131,6 +142,7 @@ class Comparison:
                 parts = ", ".join(f"{count} {kind}" for kind, count in row["parts"].items())
                 sign = "+" if row["change"] == "only_live" else "-"
                 lines.append(f"{sign} {what}" + (f" ({parts})" if parts else ""))
+            lines += [f"    {row['means']}"] if explain else []
         lines += [f"? {gap.what}: {gap.why}\n  fix: {gap.fix}" for gap in self.gaps]
         roots = sum(line[0] in "~+-" for line in lines)
         if self.crosses:
@@ -180,6 +192,9 @@ def compare_sources(
         origin = settled.origin or (pair.server.origin if pair.server else None)
     changes = settled.changes
     target = Target(name="diff", platform=pair.plan.platform)
+    first = pair.expected.source.label
+    access = compare_access(scoped.expected, scoped.live, changes, target, first)
+    facts = build_facts(scoped.expected, scoped.live, RuleContext(), access.judged)
     return Comparison(
         pair.expected,
         pair.live,
@@ -189,7 +204,8 @@ def compare_sources(
         describe_plan(pair.plan, options) if pair.server else (),
         origin,
         tuple(find_own_texts(changes, scoped.expected, scoped.live)),
-        compare_access(scoped.expected, scoped.live, changes, target, pair.expected.source.label),
+        tuple(explain_changes(changes, facts)),
+        access,
         _count_unasked(pair),
     )
 

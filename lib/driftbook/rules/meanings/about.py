@@ -110,7 +110,6 @@ REPLICATION_TEXTS: Texts = {
         for kind, names in (
             ("foreign_data_wrapper", "handler validator options"),
             ("foreign_server", "wrapper type version options"),
-            ("user_mapping", "options"),
         )
         for name in names.split()
     },
@@ -153,7 +152,6 @@ CLUSTER_TEXTS: Texts = {
         "true": "The member may act as the role.",
         "": "The member may not act as the role.",
     },
-    ("database", "owner"): "Another role may do everything with the database.",
     ("database", "connection_limit"): "Sessions are refused at another number.",
     ("database", "allow_connections"): {
         "false": "Nobody can connect.",
