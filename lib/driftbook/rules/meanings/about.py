@@ -54,10 +54,6 @@ ABSENT = {
         "Files can be kept where no migration knows.",
     ),
     "cron_job": ("The job does not run.", "A job runs that the files do not have."),
-    "realtime_table": (
-        "Clients are not told of its changes any more.",
-        "Its changes are sent to clients that listen, which the files do not say.",
-    ),
     "vault_secret_name": ("Code that reads this secret gets nothing.", "The files do not name it."),
 }
 ACCESS_TEXTS: Texts = {
