@@ -24,6 +24,8 @@ from driftbook.model import ObjectRef, quote_part
 from driftbook.words import join_names
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import pandas as pd
 
     from driftbook.access.groups import Group
@@ -38,6 +40,9 @@ POLICIES = declare("policy command roles permissive:bool using with_check")
 MOVES = declare("reach what_it_means objects:int")
 RELATIONS = frozenset({"table", "view", "materialized_view"})
 COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
+# Kinds of which one row decides of many objects, and of one: its name is the second part of a key.
+EVERYWHERE = frozenset({"schema", "role", "membership"})
+DECIDING = frozenset({"table", "view", "materialized_view", "sequence", "function", "policy"})
 NEEDED = "schema table view materialized_view sequence function policy privilege owner".split()
 ROWS = {
     Rows.OFF: "all: row level security is off",
@@ -51,11 +56,19 @@ UNREAD = (
 )
 
 
-def read_side(snapshot: Snapshot, target: Target) -> AccessFacts:
-    """Return what decides access in ``snapshot``, as the platform of ``target`` has it."""
+def read_side(
+    snapshot: Snapshot, target: Target, names: Collection[str] | None = None
+) -> AccessFacts:
+    """Return what decides access in ``snapshot``, as the platform of ``target`` has it.
+
+    Args:
+        snapshot: One side.
+        target: Its API roles and its platform.
+        names: Only objects that are called so; ``None``: all.
+    """
     is_supabase = target.platform == "supabase"
     free = SUPABASE_BYPASSING if is_supabase else frozenset[str]()
-    return read_access(snapshot, free, target.api_roles if is_supabase else ())
+    return read_access(snapshot, free, target.api_roles if is_supabase else (), names)
 
 
 @dataclass(frozen=True)
@@ -142,11 +155,27 @@ def compare_access(
     ]
     if unread:
         return Access((), before, f"{join_names(unread)} could not be read")
-    first, second = read_side(expected, target), read_side(live, target)
+    names = find_touched(changes)
+    first, second = read_side(expected, target, names), read_side(live, target, names)
     changed = set(changes.loc[changes["kind"] == "policy", "key"])
     first = adopt_policies(first, second, changed)
     roles = dict.fromkeys((*target.api_roles, *find_roles(first, second)))
     return Access(tuple(find_moves(first, second, tuple(roles))), before)
+
+
+def find_touched(changes: pd.DataFrame) -> frozenset[str] | None:
+    """Return the names of objects whose access may have changed; ``None``: of all."""
+    kinds, keys = list(changes["kind"]), list(changes["key"])
+    names = set[str]()
+    for kind, key in zip(kinds, keys, strict=True):
+        about = kind in {"privilege", "owner"}
+        if kind in EVERYWHERE or (about and key[0] == "schema"):
+            return None
+        if about:
+            names.add(key[2])
+        elif kind in DECIDING:
+            names.add(key[1])
+    return frozenset(names)
 
 
 def list_access(snapshot: Snapshot, thing: ObjectRef, target: Target) -> pd.DataFrame:
