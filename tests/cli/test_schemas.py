@@ -58,6 +58,11 @@ def test_a_database_made_from_the_files_equals_them_until_it_is_changed(
     assert read_changes(ended) == [("table", "public.people", "altered", "rls_enabled")]
     (change,) = json.loads(ended.out)["changes"]
     assert (change["expected"], change["live"], change["class"]) == ("true", "false", "security")
+    assert "every role with a grant reaches every row" in change["means"]
+    told = program("diff", "migrations", live, "--access", "--explain").out.splitlines()
+    assert told[0].startswith("! ") or told[0].startswith("None: every role reaches")
+    assert told[1] == "~ table public.people: rls_enabled is false, expected true"
+    assert told[2] == f"    {change['means']}"
 
 
 def test_a_capture_equals_its_database_until_that_is_changed(program: Program, live: str) -> None:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from itertools import product
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import pytest
 
 from driftbook.access.facts import AccessFacts, read_access
@@ -94,27 +93,10 @@ end $$;
 """
 
 
-ROLE_ROWS = "select rolname::text, rolsuper, rolbypassrls, rolinherit from pg_roles"
-MEMBER_ROWS = """
-    select r.rolname::text, m.rolname::text, {inherit}, {set}
-    from pg_auth_members a join pg_roles r on a.roleid = r.oid join pg_roles m on a.member = m.oid
-"""
-
-
 def read_facts(server: ShadowServer, database: str) -> AccessFacts:
     with connect_audit(server.dsn(database, "supabase_admin"), label="test") as session:
         snapshot = read_snapshot(session, source="test", captured_at=NOON)
-        names = (
-            ("inherit_option", "set_option") if snapshot.version_num >= 160_000 else ("null",) * 2
-        )
-        query = MEMBER_ROWS.format(inherit=names[0], set=names[1])
-        members = session.connection.execute(query).fetchall()
-        roles = session.connection.execute(ROLE_ROWS).fetchall()
-    frames = {
-        "role": pd.DataFrame(roles, columns=["name", "superuser", "bypass_rls", "inherit"]),
-        "membership": pd.DataFrame(members, columns=["role", "member", "inherit", "set"]),
-    }
-    return read_access(replace(snapshot, frames={**snapshot.frames, **frames}))
+    return read_access(snapshot)
 
 
 @pytest.fixture(scope="module")

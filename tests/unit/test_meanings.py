@@ -16,6 +16,7 @@ from driftbook.rules.meanings import (
     knows,
 )
 
+DERIVED = {("table", "column_order")}
 # Told as the order of the table's columns.
 BY_TABLE = {("column", "position")}
 
@@ -32,6 +33,12 @@ def test_every_compared_property_of_every_kind_has_words() -> None:
 
 def test_every_kind_says_what_its_absence_means() -> None:
     assert [name for name in KINDS if not ABSENT.get(name, ("",))[0]] == []
+
+
+def test_no_words_are_of_a_property_that_is_gone() -> None:
+    known = {(kind.name, name) for kind in KINDS.values() for name in kind.compared} | DERIVED
+    assert TEXTS.keys() - known == set()
+    assert ABSENT.keys() - KINDS.keys() == set()
 
 
 def test_words_are_whole_sentences() -> None:

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.snapshots import Row, build_snapshot
 
+from driftbook.access.facts import read_access
+from driftbook.access.moves import find_moves
 from driftbook.catalog.kinds import KINDS
 from driftbook.drift.diff import diff_snapshots, drop_equal
 from driftbook.rules import RULES, RuleContext, find_drift
+from driftbook.rules.explain import explain_changes
+from driftbook.rules.facts import build_facts
 from driftbook.rules.quoting import dollar_quote, ident, show, text
 
 if TYPE_CHECKING:
@@ -205,6 +209,36 @@ def test_one_finding(expected: Rows, live: Rows, severity: str, title: str) -> N
     assert [(each.severity.value, each.title) for each in findings] == [(severity, title)]
     assert findings[0].consequence
     assert findings[0].fix
+
+
+def test_a_finding_tells_who_reaches_what() -> None:
+    expected = {"table": [table()], "privilege": [grant("anon")]}
+    live = {"table": [table(rls=False)], "privilege": [grant("anon"), grant("anon", column="a")]}
+    sides = [build_snapshot(rows, KINDS) for rows in (expected, live)]
+    moves = find_moves(*map(read_access, sides), ("anon",))
+    changes = diff_snapshots(*sides)
+    column, switch = sorted(
+        find_drift(changes, *sides, RuleContext(), moves), key=lambda one: one.object.kind
+    )
+    assert switch.consequence.startswith(
+        "anon can now read every row of public.t: row level security is off; "
+    )
+    assert (switch.cls, column.cls) == ("security", "security")
+    told = explain_changes(changes, build_facts(*sides, RuleContext(), moves))
+    assert [text.split(":")[0] for text in told] == [
+        "anon can now read every row of public.t",
+        "anon can now read every row of public.t",
+    ]
+
+
+def test_a_grant_that_gives_nothing_new_says_so() -> None:
+    expected = {"table": [table()], "privilege": [grant("PUBLIC")]}
+    live = {"table": [table()], "privilege": [grant("PUBLIC"), grant("anon")]}
+    sides = [build_snapshot(rows, KINDS) for rows in (expected, live)]
+    (found,) = find_drift(diff_snapshots(*sides), *sides, RuleContext(), ())
+    assert found.consequence.startswith("Nobody reaches more or less by it")
+    (unjudged,) = find_drift(diff_snapshots(*sides), *sides, RuleContext())
+    assert unjudged.consequence.startswith("Its holder may do more")
 
 
 def test_roles_and_schemas_are_the_targets() -> None:

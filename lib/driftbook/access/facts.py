@@ -100,6 +100,7 @@ def read_access(
     snapshot: Snapshot,
     bypassing: frozenset[str] = frozenset(),
     api_roles: tuple[str, ...] = (),
+    names: Collection[str] | None = None,
 ) -> AccessFacts:
     """Return what decides access in ``snapshot``.
 
@@ -107,7 +108,9 @@ def read_access(
         snapshot: With or without the rows of the platform.
         bypassing: Roles that the platform lets bypass row level security.
         api_roles: Who holds the platform's grants on tables of the platform itself.
+        names: Only objects that are called so, and schemas; ``None``: all.
     """
+    snapshot = _select(snapshot, names) if names is not None else snapshot
     grants = _read_grants(snapshot)
     owners = _read_owners(snapshot)
     policies = _read_policies(snapshot)
@@ -126,6 +129,18 @@ def read_access(
         if ref.kind == "schema" and thing.grants
     }
     return AccessFacts(things, users, read_roles(snapshot, bypassing))
+
+
+def _select(snapshot: Snapshot, names: Collection[str]) -> Snapshot:
+    """Return the rows about objects called one of ``names``, and those of schemas and roles."""
+    frames = dict(snapshot.frames)
+    for kind in {*RELATIONS, "function", "policy", "privilege", "owner"} & frames.keys():
+        frame = frames[kind]
+        wanted = frame["table" if kind == "policy" else "name"].isin(list(names))
+        if "object_kind" in frame:
+            wanted |= frame["object_kind"] == "schema"
+        frames[kind] = frame[wanted]
+    return replace(snapshot, frames=frames)
 
 
 def adopt_policies(
@@ -185,12 +200,13 @@ def _sort(grants: set[Grant]) -> tuple[Grant, ...]:
 
 
 def _read_grants(snapshot: Snapshot) -> dict[tuple[str, str, str], tuple[Grant, ...]]:
-    found = defaultdict[tuple[str, str, str], set[Grant]](set)
-    columns = "object_kind schema name column grantee privilege"
-    for row in _rows(snapshot, "privilege", columns):
-        kind, schema, name, column, grantee, privilege = map(str, row)
-        found[kind, schema, name].add(Grant(grantee, privilege, column))
-    return {place: _sort(held) for place, held in found.items()}
+    found = defaultdict[tuple[str, str, str], set[tuple[str, str, str]]](set)
+    columns = "object_kind schema name grantee privilege column"
+    for kind, schema, name, *held in _rows(snapshot, "privilege", columns):
+        found[str(kind), str(schema), str(name)].add(tuple(held))  # type: ignore[arg-type]  # three
+    # Most objects have the same ones.
+    made = {one: Grant(*one) for one in {one for held in found.values() for one in held}}
+    return {place: tuple(made[one] for one in sorted(held)) for place, held in found.items()}
 
 
 def _read_owners(snapshot: Snapshot) -> dict[tuple[str, str, str], str]:

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 from driftbook.access.facts import Thing
 from driftbook.access.reach import NONE, Reach, Right, judge_right
 from driftbook.access.roles import ALL_DATA, EVERYBODY
+from driftbook.model import ObjectRef
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from driftbook.access.facts import AccessFacts
-    from driftbook.model import ObjectRef
 
 # Privileges that can be granted on a view, and let nobody do anything with one.
 IDLE = frozenset({"TRUNCATE", "REFERENCES", "MAINTAIN"})
+
+
+ANY = ObjectRef("", ())
+Judged = tuple[str, str, Right, Right]  # role, privilege, before, after
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +68,25 @@ def find_moves(before: AccessFacts, after: AccessFacts, roles: Sequence[str] = (
     """
     same_roles = before.roles == after.roles
     moves: list[Move] = []
+    judged: dict[object, list[Judged]] = {}  # most objects are as others are
     for ref in dict.fromkeys((*after.things, *before.things)):
         earlier, thing = _pair(before.things.get(ref), after.things.get(ref))
-        schema = ref.parts[0]
         if thing is None:
             continue
+        schema = ref.parts[0]
         same_use = before.users.get(schema) == after.users.get(schema)
-        if earlier != thing or not same_roles or not same_use:
-            moves += _compare_thing((before, after), (earlier, thing), roles)
+        if earlier == thing and same_roles and same_use:
+            continue
+        key = (ref.kind, schema, _forget_ref(earlier), _forget_ref(thing))
+        if key not in judged:
+            judged[key] = list(_compare_thing((before, after), (earlier, thing), roles))
+        is_new = earlier is None
+        moves += [Move(*one[:2], ref, *one[2:], is_new) for one in judged[key]]
     return moves
+
+
+def _forget_ref(thing: Thing | None) -> Thing | None:
+    return replace(thing, ref=ANY) if thing else None
 
 
 def find_roles(*sides: AccessFacts) -> list[str]:
@@ -101,7 +115,7 @@ def _compare_thing(
     sides: tuple[AccessFacts, AccessFacts],
     things: tuple[Thing | None, Thing],
     roles: Collection[str],
-) -> Iterator[Move]:
+) -> Iterator[Judged]:
     earlier, thing = things
     blank = earlier or Thing(thing.ref)
     held = {grant.privilege for one in (blank, thing) for grant in one.grants}
@@ -113,7 +127,7 @@ def _compare_thing(
             # Who made something owns it, and a right without rows on what is new is none yet.
             is_implied = after.is_owner or after.reach is Reach.NO_ROWS
             if _differs(before, after) and not (earlier is None and is_implied):
-                yield Move(role, privilege, thing.ref, before, after, earlier is None)
+                yield role, privilege, before, after
 
 
 def _list_preset(thing: Thing) -> set[str]:

@@ -24,6 +24,8 @@ from driftbook.model import ObjectRef, quote_part
 from driftbook.words import join_names
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import pandas as pd
 
     from driftbook.access.groups import Group
@@ -35,9 +37,12 @@ if TYPE_CHECKING:
 
 ACCESS = declare("role privilege allowed:bool rows through")
 POLICIES = declare("policy command roles permissive:bool using with_check")
-MOVES = declare("reach roles privileges what_it_means objects:int")
+MOVES = declare("reach what_it_means objects:int")
 RELATIONS = frozenset({"table", "view", "materialized_view"})
 COMMANDS = ("SELECT", "INSERT", "UPDATE", "DELETE")
+# Kinds of which one row decides of many objects, and of one: its name is the second part of a key.
+EVERYWHERE = frozenset({"schema", "role", "membership"})
+DECIDING = frozenset({"table", "view", "materialized_view", "sequence", "function", "policy"})
 NEEDED = "schema table view materialized_view sequence function policy privilege owner".split()
 ROWS = {
     Rows.OFF: "all: row level security is off",
@@ -51,11 +56,19 @@ UNREAD = (
 )
 
 
-def read_side(snapshot: Snapshot, target: Target) -> AccessFacts:
-    """Return what decides access in ``snapshot``, as the platform of ``target`` has it."""
+def read_side(
+    snapshot: Snapshot, target: Target, names: Collection[str] | None = None
+) -> AccessFacts:
+    """Return what decides access in ``snapshot``, as the platform of ``target`` has it.
+
+    Args:
+        snapshot: One side.
+        target: Its API roles and its platform.
+        names: Only objects that are called so; ``None``: all.
+    """
     is_supabase = target.platform == "supabase"
     free = SUPABASE_BYPASSING if is_supabase else frozenset[str]()
-    return read_access(snapshot, free, target.api_roles if is_supabase else ())
+    return read_access(snapshot, free, target.api_roles if is_supabase else (), names)
 
 
 @dataclass(frozen=True)
@@ -72,6 +85,11 @@ class Access:
     before: str = "the files"
     why_unknown: str = ""
 
+    @property
+    def judged(self) -> tuple[Move, ...] | None:
+        """The moves; ``None`` when nothing could be judged."""
+        return None if self.why_unknown else self.moves
+
     @cached_property
     def groups(self) -> list[Group]:
         """The moves that one sentence tells, worst first."""
@@ -82,17 +100,10 @@ class Access:
         """One row per sentence, worst first.
 
         Returns:
-            ``reach`` (more, less or other rows), ``roles``, ``privileges``, ``what_it_means``
-            (str), ``objects`` (int64).
+            ``reach`` (more, less or other rows), ``what_it_means`` (str), ``objects`` (int64).
         """
         rows = (
-            (
-                group.direction,
-                ", ".join(map(quote_part, group.roles)),
-                ", ".join(group.privileges),
-                write_group(group, self.before),
-                len(group.refs),
-            )
+            (group.direction, write_group(group, self.before), len(group.refs))
             for group in self.groups
         )
         return build_frame(rows, MOVES)
@@ -144,11 +155,27 @@ def compare_access(
     ]
     if unread:
         return Access((), before, f"{join_names(unread)} could not be read")
-    first, second = read_side(expected, target), read_side(live, target)
+    names = find_touched(changes)
+    first, second = read_side(expected, target, names), read_side(live, target, names)
     changed = set(changes.loc[changes["kind"] == "policy", "key"])
     first = adopt_policies(first, second, changed)
     roles = dict.fromkeys((*target.api_roles, *find_roles(first, second)))
     return Access(tuple(find_moves(first, second, tuple(roles))), before)
+
+
+def find_touched(changes: pd.DataFrame) -> frozenset[str] | None:
+    """Return the names of objects whose access may have changed; ``None``: of all."""
+    kinds, keys = list(changes["kind"]), list(changes["key"])
+    names = set[str]()
+    for kind, key in zip(kinds, keys, strict=True):
+        about = kind in {"privilege", "owner"}
+        if kind in EVERYWHERE or (about and key[0] == "schema"):
+            return None
+        if about:
+            names.add(key[2])
+        elif kind in DECIDING:
+            names.add(key[1])
+    return frozenset(names)
 
 
 def list_access(snapshot: Snapshot, thing: ObjectRef, target: Target) -> pd.DataFrame:

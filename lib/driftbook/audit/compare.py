@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from driftbook.audit.access import Access, compare_access
 from driftbook.audit.facts import describe_version
@@ -26,6 +27,8 @@ from driftbook.errors import AuditError
 from driftbook.history.rows import conceal_snapshot
 from driftbook.keys import read_key
 from driftbook.redact import redact
+from driftbook.rules.explain import explain_changes
+from driftbook.rules.facts import RuleContext, build_facts
 from driftbook.sources import SourceKind
 from driftbook.words import count
 
@@ -41,25 +44,25 @@ if TYPE_CHECKING:
     from driftbook.drift.scope import Scoped, ScopeSettings
     from driftbook.postgres.binaries import Origin
     from driftbook.progress import Progress
+    from driftbook.shadow.result import Platform
 
 __all__ = ["CompareOptions", "capture_source", "compare_sources"]
 
-NO_ACCESS = Access(())
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Comparison:
     """What differs between two sources, and what could not be compared."""
 
     expected: Opened
     live: Opened
+    scoped: Scoped
+    platform: Platform
     changes: pd.DataFrame
     gaps: tuple[GapFact, ...]
     left_out: pd.DataFrame
     assumed: tuple[str, ...] = ()  # what nobody said and the comparison rests on
     shadow: Origin | None = None  # the server that replayed a side, if one did
     own_texts: tuple[bool, ...] = ()  # per change: two majors may write this text apart
-    access: Access = NO_ACCESS  # what roles reach on the second side, and not on the first
     unasked: int = 0  # roles and memberships that differ and were not asked for
 
     @property
@@ -71,9 +74,6 @@ class Comparison:
 
     def as_json(self) -> Json:
         """Return the comparison as JSON values; a part of a new object is counted, not listed."""
-        is_root = self.changes["part_of"].isna()
-        roots = self.changes[is_root]
-        apart = [own for own, root in zip(self.own_texts, is_root, strict=True) if root]
         return {
             "schema_version": 1,
             "from": _describe_side(self.expected),
@@ -82,8 +82,7 @@ class Comparison:
             "cross_major": self.crosses,
             "equal": not len(self.changes),
             "changes": [
-                self._change_json({str(name): value for name, value in row.items()}, own=own)
-                for row, own in zip(roots.to_dict("records"), apart, strict=True)
+                {**row, "means": means} for row, means in zip(self._rows, self.means, strict=True)
             ],
             "access": self.access.as_json(),
             "incomplete": [gap.model_dump() for gap in self.gaps],
@@ -92,12 +91,36 @@ class Comparison:
             "unasked": self.unasked,
         }
 
+    @cached_property
+    def access(self) -> Access:
+        """What roles reach on the second side, and not on the first."""
+        target = Target(name="diff", platform=self.platform)
+        sides = (self.scoped.expected, self.scoped.live)
+        return compare_access(*sides, self.changes, target, self.expected.source.label)
+
+    @cached_property
+    def means(self) -> list[str]:
+        """What each row means that is no part of another one."""
+        sides = (self.scoped.expected, self.scoped.live)
+        facts = build_facts(*sides, RuleContext(), self.access.judged)
+        return explain_changes(self.changes[self.changes["part_of"].isna()], facts)
+
+    @cached_property
+    def _rows(self) -> list[dict[str, Any]]:
+        is_root = self.changes["part_of"].isna()
+        roots = self.changes[is_root].to_dict("records")
+        apart = [own for own, root in zip(self.own_texts, is_root, strict=True) if root]
+        return [
+            self._change_json({str(name): value for name, value in row.items()}, own=own)
+            for row, own in zip(roots, apart, strict=True)
+        ]
+
     @property
     def crosses(self) -> bool:
         """Return whether the two sides are of different major versions."""
         return major_of(self.expected.snapshot) != major_of(self.live.snapshot)
 
-    def _change_json(self, row: dict[str, object], *, own: bool) -> Json:
+    def _change_json(self, row: dict[str, object], *, own: bool) -> dict[str, Any]:
         owner = (row["kind"], row["key"])
         parts = self.changes[[part == owner for part in self.changes["part_of"]]]
         return {
@@ -120,10 +143,15 @@ class Comparison:
         told = self.access.as_json()
         return [f"! {one['sentence']}" for one in told] or [self.access.why_empty]
 
-    def lines(self) -> list[str]:
-        """Return one line per difference, then what could not be compared."""
+    def lines(self, *, explain: bool = False) -> list[str]:
+        """Return one line per difference, then what could not be compared.
+
+        Args:
+            explain: Whether a line below each difference says what it means.
+        """
         lines = []
-        for row in self.as_json()["changes"]:  # type: ignore[attr-defined]  # a list of dicts
+        means = self.means if explain else [""] * len(self._rows)
+        for row, meaning in zip(self._rows, means, strict=True):
             what = f"{row['kind']} {row['name']}"
             if row["change"] == "altered":
                 lines.append(
@@ -133,6 +161,7 @@ class Comparison:
                 parts = ", ".join(f"{count} {kind}" for kind, count in row["parts"].items())
                 sign = "+" if row["change"] == "only_live" else "-"
                 lines.append(f"{sign} {what}" + (f" ({parts})" if parts else ""))
+            lines += [f"    {meaning}"] if explain else []
         lines += [f"? {gap.what}: {gap.why}\n  fix: {gap.fix}" for gap in self.gaps]
         roots = sum(line[0] in "~+-" for line in lines)
         if self.crosses:
@@ -181,17 +210,17 @@ def compare_sources(
         gaps += [*find_major_gaps(scoped.unchecked), *settled.gaps]
         origin = settled.origin or (pair.server.origin if pair.server else None)
     changes = settled.changes
-    target = Target(name="diff", platform=pair.plan.platform)
     return Comparison(
         pair.expected,
         pair.live,
+        scoped,
+        pair.plan.platform,
         changes,
         tuple(dict.fromkeys(gaps)),
         scoped.left_out,
         describe_plan(pair.plan, options) if pair.server else (),
         origin,
         tuple(find_own_texts(changes, scoped.expected, scoped.live)),
-        compare_access(scoped.expected, scoped.live, changes, target, pair.expected.source.label),
         _count_unasked(pair),
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from driftbook.audit.uses import Uses, read_uses
 from driftbook.forensics.frames import read_ref
 from driftbook.forensics.words import describe_origin
+from driftbook.model import ChangeKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,9 @@ class Context:
         if finding.group != "drift":
             return finding
         row = self._origins.get(finding.object)
-        uses = self._uses.find(finding.object) if self._uses else None
+        # What live lacks nothing there can need.
+        is_live = finding.change != ChangeKind.ONLY_EXPECTED.value
+        uses = self._uses.find(finding.object) if is_live and self._uses else None
         return replace(finding, origin=describe_origin(row) if row else "", used_by=uses)
 
     @cached_property

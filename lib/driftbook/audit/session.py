@@ -116,7 +116,7 @@ class Audit:
         context = RuleContext(
             exposed_schemas=target.exposed_schemas, api_roles=(*target.api_roles, "PUBLIC")
         )
-        found = find_drift(self.changes, *self._sides, context, self.access.moves)
+        found = find_drift(self.changes, *self._sides, context, self.access.judged)
         found = mark_majors(found, self.changes, *self._sides)
         return credit_files(found, self.evidence.facts.versions, target)
 

@@ -141,6 +141,9 @@ def diff(
     replay_role: RoleOption = None,
     convention: ConventionOption = "auto",
     *,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Print below each difference what it means.")
+    ] = False,
     access: Annotated[
         bool, typer.Option("--access", help="Print who can reach what in TO that FROM gives not.")
     ] = False,
@@ -170,7 +173,10 @@ def diff(
     if output == "json":
         show_json(comparison.as_json())
     else:
-        for line in (*(comparison.access_lines() if access else ()), *comparison.lines()):
+        for line in (
+            *(comparison.access_lines() if access else ()),
+            *comparison.lines(explain=explain),
+        ):
             show(line)
     raise typer.Exit(comparison.exit_code)
 

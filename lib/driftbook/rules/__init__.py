@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from driftbook.model import ObjectRef
 from driftbook.rules import altered_object, missing_object, untracked_object
 from driftbook.rules.accepted import ACCEPTED_RULES
-from driftbook.rules.facts import Facts, RuleContext, Side
+from driftbook.rules.facts import RuleContext, build_facts
 from driftbook.rules.grouping import group_changes
 from driftbook.rules.versions import (
     FILE_RULES,
@@ -75,7 +73,7 @@ def find_drift(
     expected: Snapshot,
     live: Snapshot,
     context: RuleContext,
-    moves: Iterable[Move] = (),
+    moves: Iterable[Move] | None = None,
 ) -> list[Finding]:
     """Return one finding per changed object, worst first, then by key.
 
@@ -84,12 +82,9 @@ def find_drift(
         expected: The side of the files.
         live: The side that was found.
         context: What is exposed, and to whom.
-        moves: Who reaches what on one side only.
+        moves: Who reaches what on one side only; ``None``: nobody judged.
     """
-    by_object = defaultdict[ObjectRef, list["Move"]](list)
-    for move in moves:
-        by_object[move.ref].append(move)
-    facts = Facts(Side(expected), Side(live), context, by_object)
+    facts = build_facts(expected, live, context, moves)
     things = group_changes(changes)
     return sort_findings(finding for rule in RULES for finding in rule.find(things, facts))
 

@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING
 from driftbook.access.groups import group_moves
 from driftbook.access.roles import EVERYBODY
 from driftbook.access.words import write_group
+from driftbook.catalog.snapshot import list_values
 from driftbook.model import ChangeKind, ObjectRef, PropertyClass
-from driftbook.rules.facts import name_parts
+from driftbook.rules.facts import ChangedObject, Difference, name_parts
 from driftbook.rules.meanings import explain_absence, explain_difference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from driftbook.rules.facts import ChangedObject, Difference, Facts
+    import pandas as pd
+
+    from driftbook.rules.facts import Facts
 
 SAID = 2  # sentences of each sort; the rest stands in the definitions
+NO_MOVE = "Nobody reaches more or less by it today: the right is held in another way, or in vain."
 CLASSES = list(PropertyClass)  # the worst first
 # Kinds of which nothing is left to say when it is told who reaches what.
 ONLY_ACCESS = frozenset({"privilege", "policy"})
@@ -27,7 +31,27 @@ def write_consequence(thing: ChangedObject, facts: Facts) -> str:
     access = [f"{text}." for text in tell_access(thing, facts)]
     if access and thing.ref.kind in ONLY_ACCESS:
         return " ".join(access)
+    if _is_grant(thing) and thing.change is not ChangeKind.ALTERED and facts.moves is not None:
+        return NO_MOVE
     return " ".join([*access, *write_meaning(thing, facts)])
+
+
+def explain_changes(changes: pd.DataFrame, facts: Facts) -> list[str]:
+    """Return what each row of ``changes`` means by itself, in their order."""
+    names = ("kind", "key", "change", "property", "property_class", "expected", "live")
+    told = []
+    for kind, key, change, name, cls, expected, live in zip(
+        *(list_values(changes[column]) for column in names), strict=True
+    ):
+        entry = Difference(str(name), str(cls), _text(expected), _text(live))
+        ref = ObjectRef(str(kind), tuple(key))
+        thing = ChangedObject(ref, ChangeKind(str(change)), (entry,) if name else ())
+        told.append(write_consequence(thing, facts))
+    return told
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def write_meaning(thing: ChangedObject, facts: Facts) -> list[str]:
@@ -56,7 +80,7 @@ def tell_access(thing: ChangedObject, facts: Facts) -> list[str]:
     moves = [
         move
         for ref in refs
-        for move in facts.moves.get(ref, ())
+        for move in (facts.moves or {}).get(ref, ())
         if grantee in {"", EVERYBODY, move.role}
     ]
     said = SAID if thing.change is ChangeKind.ALTERED else 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -185,7 +185,7 @@ class Facts:
     expected: Side
     live: Side
     context: RuleContext
-    moves: Mapping[ObjectRef, Sequence[Move]] = field(default_factory=dict)
+    moves: Mapping[ObjectRef, Sequence[Move]] | None = None  # None: nobody judged
 
     def winner(self, change: ChangeKind) -> Side:
         """Return the side that has the object: live unless it is missing there."""
@@ -198,6 +198,18 @@ class Facts:
     def api_grants(self, kind: str, key: Key) -> list[Grant]:
         """Return what API roles hold on a live object, columns included."""
         return [grant for grant in self.live.grants(kind, *key) if self.is_api(grant.grantee)]
+
+
+def build_facts(
+    expected: Snapshot, live: Snapshot, context: RuleContext, moves: Iterable[Move] | None
+) -> Facts:
+    """Return the facts of two snapshots and of who reaches what on one of them only."""
+    if moves is None:
+        return Facts(Side(expected), Side(live), context)
+    by_object = defaultdict[ObjectRef, list["Move"]](list)
+    for move in moves:
+        by_object[move.ref].append(move)
+    return Facts(Side(expected), Side(live), context, by_object)
 
 
 def name_parts(kind: str, key: Key) -> dict[str, str]:

@@ -54,10 +54,6 @@ ABSENT = {
         "Files can be kept where no migration knows.",
     ),
     "cron_job": ("The job does not run.", "A job runs that the files do not have."),
-    "realtime_table": (
-        "Clients are not told of its changes any more.",
-        "Its changes are sent to clients that listen, which the files do not say.",
-    ),
     "vault_secret_name": ("Code that reads this secret gets nothing.", "The files do not name it."),
 }
 ACCESS_TEXTS: Texts = {
@@ -110,7 +106,6 @@ REPLICATION_TEXTS: Texts = {
         for kind, names in (
             ("foreign_data_wrapper", "handler validator options"),
             ("foreign_server", "wrapper type version options"),
-            ("user_mapping", "options"),
         )
         for name in names.split()
     },
@@ -153,7 +148,6 @@ CLUSTER_TEXTS: Texts = {
         "true": "The member may act as the role.",
         "": "The member may not act as the role.",
     },
-    ("database", "owner"): "Another role may do everything with the database.",
     ("database", "connection_limit"): "Sessions are refused at another number.",
     ("database", "allow_connections"): {
         "false": "Nobody can connect.",

@@ -120,10 +120,6 @@ CONSTRAINT_TEXTS: Texts = {
     ("constraint", "type"): "Another rule has its name: rows pass on one side and are refused on "
     "the other.",
     ("constraint", "definition"): "Rows pass on one side and are refused on the other.",
-    ("constraint", "triggers_enabled"): {
-        "false": CHECKS_NOTHING,
-        "": "The foreign key checks, which it does not by the files.",
-    },
     ("constraint", "triggers"): {
         None: "The foreign key checks, which it does not by the files.",
         "": CHECKS_NOTHING,
