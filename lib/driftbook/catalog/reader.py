@@ -92,7 +92,7 @@ def _read_rows(session: AuditSession) -> dict[str, Sequence[Sequence[object]]]:
             try:
                 for name in names:
                     query = load_query(name, session.version_num).encode()
-                    cursors[name] = session.connection.execute(query, prepare=False)
+                    cursors[name] = session.connection.execute(query)
             except psycopg.Error as error:
                 # Caught in the block: the driver would log the end of the pipeline otherwise.
                 first = error

@@ -1,0 +1,86 @@
+"""The catalogue of mutations: one line of data for each single thing that can drift."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from driftbook.catalog.kinds import KINDS
+
+COLUMNS = ["property", "since", "on", "sql"]
+WHOLE = frozenset({"only_live", "only_expected"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """One change of one thing.
+
+    Attributes:
+        kind: Kind of the object that a diff must name.
+        property: What must be named as altered; ``only_live`` or ``only_expected`` when the
+            object is made or dropped; ``a|b`` when it depends on the object which of the two.
+        since: The oldest major version that can do it.
+        on: Kind of the object to do it to; empty: ``sql`` names one of the probe's.
+        where: Which of these objects will do, as a condition on its frame; empty: any.
+        sql: What is run; ``{it}``, ``{on}``, ``{schema}``, ``{name}`` and the properties of the
+            object stand for what they are there.
+    """
+
+    kind: str
+    property: str
+    since: int
+    on: str
+    where: str
+    sql: str
+
+    @property
+    def cls(self) -> str:
+        """Return what it means when such a change is not seen."""
+        kind = KINDS[self.kind]
+        found = {entry.name: entry.cls for entry in kind.properties}
+        return str(found.get(self.wanted[0], kind.cls))
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Return the properties of which one must be named."""
+        return tuple(self.property.split("|"))
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.property}: {self.sql}"
+
+
+@cache
+def read_mutations() -> tuple[Mutation, ...]:
+    """Return the whole catalogue, in the order of ``KINDS`` and of its lines.
+
+    Raises:
+        LookupError, ValueError: A line is of no kind or property, or not of four parts.
+    """
+    folder = resources.files("driftbook.selftest") / "mutations"
+    named = {entry.name.removesuffix(".tsv"): entry for entry in folder.iterdir()}
+    if unknown := sorted(name for name in named.keys() - KINDS if not name.startswith("__")):
+        raise LookupError(unknown[0])
+    return tuple(
+        mutation
+        for kind in KINDS
+        if kind in named
+        for mutation in parse_mutations(kind, named[kind].read_text(encoding="utf-8"))
+    )
+
+
+def parse_mutations(kind: str, text: str) -> list[Mutation]:
+    """Return the mutations of one file; raises as :func:`read_mutations`."""
+    header, *lines = csv.reader(text.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    if header != COLUMNS:
+        raise ValueError(f"{kind}: the columns are {header}, not {COLUMNS}")
+    known = {entry.name for entry in KINDS[kind].properties if entry.compared} | WHOLE
+    found = []
+    for line in lines:
+        name, since, on, sql = line
+        if set(name.split("|")) - known:
+            raise LookupError(f"{kind}.{name}")
+        object_kind, _, where = on.partition(":")
+        found.append(Mutation(kind, name, int(since or 14), object_kind, where.strip(), sql))
+    return found
