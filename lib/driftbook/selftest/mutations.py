@@ -19,8 +19,8 @@ class Mutation:
 
     Attributes:
         kind: Kind of the object that a diff must name.
-        property: What must be named as altered; ``only_live`` or ``only_expected`` when the
-            object is made or dropped; ``a|b`` when it depends on the object which of the two.
+        properties: What must be named as altered, one of these; ``only_live`` or
+            ``only_expected`` when the object is made or dropped.
         since: The oldest major version that can do it.
         on: Kind of the object to do it to; empty: ``sql`` names one of the probe's.
         where: Which of these objects will do, as a condition on its frame; empty: any.
@@ -29,26 +29,20 @@ class Mutation:
     """
 
     kind: str
-    property: str
+    properties: tuple[str, ...]
     since: int
     on: str
     where: str
     sql: str
 
-    @property
-    def cls(self) -> str:
+    def find_class(self) -> str:
         """Return what it means when such a change is not seen."""
         kind = KINDS[self.kind]
         found = {entry.name: entry.cls for entry in kind.properties}
-        return str(found.get(self.wanted[0], kind.cls))
-
-    @property
-    def wanted(self) -> tuple[str, ...]:
-        """Return the properties of which one must be named."""
-        return tuple(self.property.split("|"))
+        return str(found.get(self.properties[0], kind.cls))
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.property}: {self.sql}"
+        return f"{self.kind} {' or '.join(self.properties)}: {self.sql}"
 
 
 @cache
@@ -79,8 +73,9 @@ def parse_mutations(kind: str, text: str) -> list[Mutation]:
     found = []
     for line in lines:
         name, since, on, sql = line
-        if set(name.split("|")) - known:
-            raise LookupError(f"{kind}.{name}")
+        properties = tuple(name.split("|"))
+        if unknown := sorted(set(properties) - known):
+            raise LookupError(f"{kind}.{unknown[0]}")
         object_kind, _, where = on.partition(":")
-        found.append(Mutation(kind, name, int(since or 14), object_kind, where.strip(), sql))
+        found.append(Mutation(kind, properties, int(since or 14), object_kind, where.strip(), sql))
     return found

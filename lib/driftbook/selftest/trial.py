@@ -81,7 +81,7 @@ def judge(mutation: Mutation, name: str, statement: str, changes: pd.DataFrame) 
         (mutation.kind, name, "")
         if name in WHOLE
         else (mutation.kind, ChangeKind.ALTERED.value, name)
-        for name in mutation.wanted
+        for name in mutation.properties
     }
     if wanted & set(rows):
         return Trial(mutation, Outcome.DETECTED, name, statement, tuple(named))
