@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from driftbook.postgres.server import ShadowServer
     from driftbook.progress import Progress
     from driftbook.selftest.mutations import Mutation
+    from driftbook.selftest.result import FalseAlarm
     from driftbook.selftest.stage import Stage
+    from driftbook.shadow.prepare import Prepared
     from driftbook.shadow.result import ReplayResult
     from driftbook.sources import Source
 
@@ -155,9 +157,19 @@ def _test(
         unchecked = []
         if has_programs(server, *copies.PROGRAMS):
             alarms += copies.find_in_restored_probe(server, database, probe)
-            alarms += copies.find_in_restored(server, prepared, own)
+            alarms += _restore(server, plan, prepared, own, progress)
         else:
             unchecked.append("dump and restore: pg_dump is not beside the server's programs")
         version = describe_version(server.version_num)
         root_hash = own.compared.root_hash
     return SelfTest("", version, root_hash, trials, alarms, unchecked)
+
+
+def _restore(
+    server: ShadowServer, plan: Plan, prepared: Prepared, own: Stage, progress: Progress
+) -> list[FalseAlarm]:
+    """Return what differs once the schema was dumped and loaded, platform and all, elsewhere."""
+    progress("restoring a dump on another server")
+    choice = ShadowChoice(bindir=plan.choice.bindir)
+    with start_shadow(plan.major, choice, "plain", prepared.role) as other:
+        return list(copies.find_in_restored(server, other, prepared, own))

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from driftbook.postgres.connect import AuditSession
 
+    Rows = Sequence[Sequence[object]]
+
 SIBLING = re.compile(r"(\w+)\.pg(\d+)\.sql")
 PART = re.compile(r"^( *)-- part: (\w+)$", re.MULTILINE)
 
@@ -37,18 +39,27 @@ def read_snapshot(session: AuditSession, *, source: str, captured_at: datetime) 
     Raises:
         AuditError: A catalog could not be read; "could not look" is never an empty frame.
     """
-    rows = _read_rows(session)
+    rows, unread = read_rows(session)
     unaccounted = build_frame(rows["unaccounted"], UNACCOUNTED)
-    tables = [StoredTable(*row) for row in rows["stored_table"]]  # type: ignore[arg-type]  # its columns
-    queries = {table.kind: load_query(table.kind, session.version_num) for table in tables}
-    stored, unread = read_stored(session, tables, queries)
-    rows |= dict.fromkeys(STORED_KINDS, ()) | stored
     frames = {
         name: build_frame(rows[name], kind.dtypes)
         for name, kind in KINDS.items()
         if name not in unread
     }
     return Snapshot(source, captured_at, session.version_num, frames, unaccounted, unread)
+
+
+def read_rows(session: AuditSession) -> tuple[dict[str, Rows], Mapping[str, str]]:
+    """Return the rows of every frame and of ``unaccounted``, and why a kind was not read.
+
+    Raises:
+        AuditError: As :func:`read_snapshot`.
+    """
+    rows = _read_catalogs(session)
+    tables = [StoredTable(*row) for row in rows["stored_table"]]  # type: ignore[arg-type]  # its columns
+    queries = {table.kind: load_query(table.kind, session.version_num) for table in tables}
+    stored, unread = read_stored(session, tables, queries)
+    return rows | dict.fromkeys(STORED_KINDS, ()) | stored, unread
 
 
 @cache
@@ -81,7 +92,7 @@ def _load_text(folder: Traversable, name: str, version_num: int) -> str:
     return best[1].read_text(encoding="utf-8")
 
 
-def _read_rows(session: AuditSession) -> dict[str, Sequence[Sequence[object]]]:
+def _read_catalogs(session: AuditSession) -> dict[str, Rows]:
     """Send every query before the first answer is awaited."""
     names = [*(name for name in KINDS if name not in STORED_KINDS), "unaccounted", "stored_table"]
     cursors: dict[str, psycopg.Cursor[tuple[object, ...]]] = {}

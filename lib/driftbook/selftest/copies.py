@@ -48,11 +48,11 @@ def find_in_restored_probe(
 
 
 def find_in_restored(
-    server: ShadowServer, prepared: Prepared, own: Stage
+    server: ShadowServer, other: ShadowServer, prepared: Prepared, own: Stage
 ) -> Iterator[FalseAlarm]:
-    """Yield what differs between the own schema and its dump, loaded as a source is."""
+    """Yield what differs between the own schema and its dump, loaded as a source on ``other``."""
     with open_dump(server, prepared.database, prepared.role) as path:
-        restored = load_dump(server, path, platform="plain", replay_role=prepared.role)
+        restored = load_dump(other, path, platform="plain", replay_role=prepared.role)
     changes = _compare_restored(own, restored.expected)
     yield from tell("the files' schema and its restored dump", changes)
 

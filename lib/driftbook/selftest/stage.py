@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from driftbook.catalog.reader import read_snapshot
+from driftbook.catalog.kinds import KINDS
+from driftbook.catalog.reader import read_rows
+from driftbook.catalog.snapshot import UNACCOUNTED, Snapshot, build_frame
 from driftbook.drift.canonical import equalise
 from driftbook.drift.diff import diff_snapshots
 from driftbook.drift.scope import ScopeSettings, apply_scope
@@ -17,14 +19,16 @@ from driftbook.postgres.connect import SETTINGS, AuditSession, connect_plain
 from driftbook.shadow.prepare import AUDITOR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
     from psycopg import Connection
     from psycopg.rows import TupleRow
 
-    from driftbook.catalog.snapshot import Snapshot
+    Rows = Mapping[str, Sequence[Sequence[object]]]
 
+# What scope and folding look up of objects that did not change.
+CONTEXT = frozenset("schema extension table column sequence policy owner default_privilege".split())
 USE_AUDITOR = f"set local role {AUDITOR}"
 
 
@@ -38,7 +42,8 @@ class Stage:
         as_auditor: Whether the role may read as the role that audits.
         platform: What is subtracted; ``None``: nothing.
         scope: What is compared.
-        base: What the database holds before and after each mutation.
+        rows: What the queries give before and after each mutation.
+        base: The same as a snapshot.
         compared: What of it is compared.
     """
 
@@ -47,6 +52,7 @@ class Stage:
     as_auditor: bool
     platform: Snapshot | None
     scope: ScopeSettings
+    rows: Rows
     base: Snapshot
     compared: Snapshot
 
@@ -59,12 +65,20 @@ class Stage:
         with self.session.connection.transaction(force_rollback=True):
             # Several statements in one text are none that a server prepares.
             self.session.connection.execute(statement.encode(), prepare=False)
-            after = _read(self.session, as_auditor=self.as_auditor)
-        return self.compare(after)
+            rows = _read(self.session, as_auditor=self.as_auditor)
+        changed = {name for name in KINDS if rows[name] != self.rows[name]}
+        # Rows that are equal can give no change: frames of a kind without any are not built.
+        kept = {name: self.base.frames[name] for name in KINDS if name in changed | CONTEXT}
+        built = {name: build_frame(rows[name], KINDS[name].dtypes) for name in changed}
+        expected = replace(self.base, frames=kept)
+        return self._compare(expected, expected.with_frames(built))
 
     def compare(self, after: Snapshot) -> pd.DataFrame:
         """Return the changes from the base to ``after`` as an audit finds them."""
-        scoped = apply_scope(self.base, after, self.platform, self.scope)
+        return self._compare(self.base, after)
+
+    def _compare(self, expected: Snapshot, live: Snapshot) -> pd.DataFrame:
+        scoped = apply_scope(expected, live, self.platform, self.scope)
         changes = diff_snapshots(scoped.expected, scoped.live)
         return equalise(changes, scoped.expected, scoped.live, self.scratch)
 
@@ -78,23 +92,30 @@ def open_stage(
     scope: ScopeSettings | None = None,
 ) -> Iterator[Stage]:
     """Yield a stage in the database at ``dsn``; arguments as the attributes of :class:`Stage`."""
+    wanted = scope or ScopeSettings()
     with connect_plain(dsn) as connection, connect_plain(dsn) as scratch:
         # The same queries, some hundred times: they are planned once.
         connection.prepare_threshold = 0
         with connection.transaction(force_rollback=True):
-            for name, value in SETTINGS.items():
-                statement = sql.SQL("set local {} = {}")
-                connection.execute(statement.format(sql.Identifier(name), sql.Literal(value)))
-            connection.execute("set local idle_in_transaction_session_timeout = 0")
+            for name, value in {**SETTINGS, "idle_in_transaction_session_timeout": "0"}.items():
+                setting = sql.SQL("set local {} = {}")
+                connection.execute(setting.format(sql.Identifier(name), sql.Literal(value)))
             session = AuditSession(connection, connection.info.server_version, SETTINGS)
             with connection.transaction(force_rollback=True):
-                base = _read(session, as_auditor=as_auditor)
-            wanted = scope or ScopeSettings()
+                rows = _read(session, as_auditor=as_auditor)
+            base = _build(session, rows)
             compared = apply_scope(base, base, platform, wanted).expected
-            yield Stage(session, scratch, as_auditor, platform, wanted, base, compared)
+            yield Stage(session, scratch, as_auditor, platform, wanted, rows, base, compared)
 
 
-def _read(session: AuditSession, *, as_auditor: bool) -> Snapshot:
+def _read(session: AuditSession, *, as_auditor: bool) -> Rows:
     if as_auditor:
         session.connection.execute(USE_AUDITOR)
-    return read_snapshot(session, source="the self-test", captured_at=datetime.now(UTC))
+    return read_rows(session)
+
+
+def _build(session: AuditSession, rows: Rows) -> Snapshot:
+    frames = {name: build_frame(rows[name], kind.dtypes) for name, kind in KINDS.items()}
+    unaccounted = build_frame(rows["unaccounted"], UNACCOUNTED)
+    now = datetime.now(UTC)
+    return Snapshot("the self-test", now, session.version_num, frames, unaccounted)
