@@ -65,10 +65,11 @@ class Stage:
         with self.session.connection.transaction(force_rollback=True):
             # Several statements in one text are none that a server prepares.
             self.session.connection.execute(statement.encode(), prepare=False)
-            rows = _read(self.session, as_auditor=self.as_auditor)
-        changed = {name for name in KINDS if rows[name] != self.rows[name]}
-        # Rows that are equal can give no change: frames of a kind without any are not built.
-        kept = {name: self.base.frames[name] for name in KINDS if name in changed | CONTEXT}
+            rows, _ = _read(self.session, as_auditor=self.as_auditor)
+        frames = self.base.frames
+        changed = {name for name in frames if rows[name] != self.rows[name]}
+        # Rows that are equal can give no change: a kind that has no others is left out.
+        kept = {name: frame for name, frame in frames.items() if name in changed | CONTEXT}
         built = {name: build_frame(rows[name], KINDS[name].dtypes) for name in changed}
         expected = replace(self.base, frames=kept)
         return self._compare(expected, expected.with_frames(built))
@@ -102,20 +103,24 @@ def open_stage(
                 connection.execute(setting.format(sql.Identifier(name), sql.Literal(value)))
             session = AuditSession(connection, connection.info.server_version, SETTINGS)
             with connection.transaction(force_rollback=True):
-                rows = _read(session, as_auditor=as_auditor)
-            base = _build(session, rows)
+                rows, unread = _read(session, as_auditor=as_auditor)
+            base = _build(session, rows, unread)
             compared = apply_scope(base, base, platform, wanted).expected
             yield Stage(session, scratch, as_auditor, platform, wanted, rows, base, compared)
 
 
-def _read(session: AuditSession, *, as_auditor: bool) -> Rows:
+def _read(session: AuditSession, *, as_auditor: bool) -> tuple[Rows, Mapping[str, str]]:
     if as_auditor:
         session.connection.execute(USE_AUDITOR)
     return read_rows(session)
 
 
-def _build(session: AuditSession, rows: Rows) -> Snapshot:
-    frames = {name: build_frame(rows[name], kind.dtypes) for name, kind in KINDS.items()}
+def _build(session: AuditSession, rows: Rows, unread: Mapping[str, str]) -> Snapshot:
+    frames = {
+        name: build_frame(rows[name], kind.dtypes)
+        for name, kind in KINDS.items()
+        if name not in unread
+    }
     unaccounted = build_frame(rows["unaccounted"], UNACCOUNTED)
     now = datetime.now(UTC)
-    return Snapshot("the self-test", now, session.version_num, frames, unaccounted)
+    return Snapshot("the self-test", now, session.version_num, frames, unaccounted, unread)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from driftbook.errors import AuditError
 from driftbook.model import ChangeKind, ObjectRef
 from driftbook.progress import say_nothing
 from driftbook.selftest.mutations import WHOLE
@@ -52,6 +53,8 @@ def try_one(mutation: Mutation, probe: Stage, own: Stage | None = None) -> Trial
             why = str(error.diag.message_primary or error)
             refused = Trial(mutation, Outcome.REFUSED, name, statement, why=why)
             continue
+        except AuditError as error:
+            return Trial(mutation, Outcome.MISSED, name, statement, why=error.problem)
         return judge(mutation, name, statement, changes)
     return refused
 

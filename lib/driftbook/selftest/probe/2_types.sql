@@ -6,10 +6,16 @@ create type probe.spare_enum as enum ('only');
 create domain probe.email as text collate "C" default 'a@b' not null
     constraint email_check check (value ~ '@');
 create domain probe.spare_domain as integer;
+create domain probe.checked_domain as integer constraint checked check (value > 0);
 create type probe.pair as (a integer, b text, c text collate "POSIX");
 create type probe.float_range as range (subtype = float8, subtype_diff = pg_catalog.float8mi);
 create type probe.text_range as range (subtype = text, collation = "C");
 create type probe.shell_type;
+create type probe.spare_shell;
+create function probe.shell_in(cstring) returns probe.shell_type
+    language internal immutable strict as 'textin';
+create function probe.shell_out(probe.shell_type) returns cstring
+    language internal immutable strict as 'textout';
 create collation probe.german (lc_collate = 'C', lc_ctype = 'POSIX');
 create collation probe.spare_collation (lc_collate = 'C', lc_ctype = 'C');
 
@@ -27,7 +33,6 @@ create type probe.label (
     send = probe.label_send, internallength = variable, storage = extended,
     category = 'U', default = 'none', collatable = true
 );
--- Of these two nothing is made, so that they can be dropped and made otherwise.
 create type probe.point_pair;
 create function probe.point_pair_in(cstring) returns probe.point_pair
     language internal immutable strict as 'point_in';

@@ -46,9 +46,10 @@ create table probe.events (id integer not null, region text, at date) partition 
 create table probe.events_1 partition of probe.events for values from (1) to (10);
 create table probe.events_2 partition of probe.events for values from (10) to (20);
 create table probe.events_rest partition of probe.events default;
-create table probe.events_loose (id integer not null, region text, at date);
+create table probe.events_loose (id integer primary key, region text, at date);
 alter table probe.events add primary key (id);
 create index events_region on probe.events (region);
+create index events_loose_region on probe.events_loose (region);
 
 create index lines_order_id on probe.lines (order_id);
 create unique index orders_expression on probe.orders (pg_catalog.lower(note), (total + 1))
