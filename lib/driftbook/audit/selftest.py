@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from driftbook.audit.choice import ShadowChoice
-from driftbook.audit.collect import dsn_of, migrations_of, read_live
+from driftbook.audit.collect import access_of, migrations_of, read_live
 from driftbook.audit.facts import describe_version
 from driftbook.audit.open import parse_text, replay_source
 from driftbook.audit.plan import REPLAYED, CompareOptions, plan_audit, plan_shadow
@@ -26,6 +26,8 @@ from driftbook.selftest.stage import open_stage
 from driftbook.selftest.trial import try_all
 from driftbook.shadow.replay import replay
 from driftbook.sources import SourceKind
+
+__all__ = ["CompareOptions", "choose_mutations", "run_selftest"]
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -59,7 +61,7 @@ def choose_mutations(kinds: Collection[str] = ()) -> tuple[Mutation, ...]:
     return tuple(one for one in everything if not kinds or one.kind in kinds)
 
 
-def test_source(
+def run_selftest(
     text: str,
     mutations: Collection[Mutation],
     settings: Settings,
@@ -80,11 +82,13 @@ def test_source(
             check_source(source)
             plan = plan_shadow([source], [], settings, options)
             server = _start(plan, stack, progress)
-            replayed = replay_source(source, server, plan, options, progress).replayed
-        assert replayed is not None  # noqa: S101 - a source of these kinds is always replayed
+            opened = replay_source(source, server, plan, options, progress)
+            assert opened.replayed is not None  # noqa: S101 - these kinds are always replayed
+            replayed = opened.replayed
         tested = _test(server, plan, replayed, list(mutations), progress)
     failed = [file.file for file in replayed.files if file.error]
-    unchecked = [*tested.unchecked, *(f"what {name} makes: it cannot be replayed" for name in failed)]
+    left_out = [f"what {name} makes: the file fails" for name in failed]
+    unchecked = [*tested.unchecked, *left_out]
     return replace(tested, source=source.label, unchecked=unchecked)
 
 
@@ -110,8 +114,8 @@ def _replay_target(
 ) -> tuple[ShadowServer, Plan, ReplayResult]:
     """Replay what an audit of ``target`` would: its files at the applied versions."""
     directory = read_directory(migrations_of(target, stack), convention=target.convention)
-    dsn = dsn_of(target, stack, progress)
-    live = read_live(dsn, target) if dsn else None
+    access = access_of(target, stack, progress)
+    live = read_live(access, target) if access else None
     plan = plan_audit(target, live, directory)
     server = _start(plan, stack, progress)
     replayed = replay(

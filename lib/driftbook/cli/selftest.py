@@ -57,7 +57,7 @@ def selftest(
 
     Example: driftbook selftest supabase/migrations --kind policy --kind privilege
     """
-    from driftbook.audit.selftest import CompareOptions, choose_mutations, test_source
+    from driftbook.audit.selftest import CompareOptions, choose_mutations, run_selftest
     from driftbook.selftest.words import build_json, list_lines
 
     mutations = choose_mutations(kinds or ())
@@ -74,7 +74,7 @@ def selftest(
         convention=convention,
     )
     with show_progress(quiet=options.quiet) as report:
-        found = test_source(source, mutations, options.settings(), choices, report)
+        found = run_selftest(source, mutations, options.settings(), choices, report)
     if output == "json":
         show_json(build_json(found))
     else:

@@ -42,7 +42,8 @@ class Mutation:
         return str(found.get(self.properties[0], kind.cls))
 
     def __str__(self) -> str:
-        return f"{self.kind} {' or '.join(self.properties)}: {self.sql}"
+        on = f" (on a {self.on}{' where ' + self.where if self.where else ''})" if self.on else ""
+        return f"{self.kind} {' or '.join(self.properties)}{on}: {self.sql}"
 
 
 @cache

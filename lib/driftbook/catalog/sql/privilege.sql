@@ -46,7 +46,10 @@ left join pg_catalog.pg_roles as b on x.grantor = b.oid
 where
     g.acl is not null
     -- What the cluster's maker holds on its languages and parameters bears another name elsewhere.
-    and (x.grantee <> g.owner or g.object_kind not in ('language', 'parameter') or g.oid >= 16384)
+    and (
+        x.grantee <> g.owner
+        or g.object_kind <> 'parameter' and (g.object_kind <> 'language' or g.oid >= 16384)
+    )
     and coalesce(n.nspname, '') !~ '^pg_'
     and coalesce(n.nspname, '') <> 'information_schema'
     and not exists (

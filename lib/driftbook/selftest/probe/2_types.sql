@@ -7,7 +7,10 @@ create domain probe.email as text collate "C" default 'a@b' not null
     constraint email_check check (value ~ '@');
 create domain probe.spare_domain as integer;
 create domain probe.checked_domain as integer constraint checked check (value > 0);
+create domain probe.other_domain as integer constraint checked check (value > 0);
+create domain probe.spare_text as text collate "C";
 create type probe.pair as (a integer, b text, c text collate "POSIX");
+create type probe.spare_pair as (a integer, b text, c smallint);
 create type probe.float_range as range (subtype = float8, subtype_diff = pg_catalog.float8mi);
 create type probe.text_range as range (subtype = text, collation = "C");
 create type probe.shell_type;

@@ -30,6 +30,7 @@ alter table probe.lines add constraint lines_order foreign key (order_id)
     references probe.orders on delete cascade;
 alter table probe.lines add constraint lines_late check (quantity > 0) not valid;
 create table probe.plain (a integer, b text, c timestamptz, d boolean default false);
+create table probe.spare (a integer, b text, c smallint);
 create table probe.audited (id integer primary key, seen timestamptz default now());
 create unlogged table probe.scratch (a integer);
 create table probe.typed of probe.pair (a with options default 5);
@@ -43,6 +44,7 @@ create table probe.orphan (
 );
 
 create table probe.events (id integer not null, region text, at date) partition by range (id);
+create table probe.spare_parts (id integer) partition by range (id);
 create table probe.events_1 partition of probe.events for values from (1) to (10);
 create table probe.events_2 partition of probe.events for values from (10) to (20);
 create table probe.events_rest partition of probe.events default;

@@ -14,19 +14,21 @@ alter default privileges for role driftbook_probe_owner in schema probe
 alter default privileges for role driftbook_probe_owner revoke execute on functions from public;
 alter default privileges for role driftbook_probe_owner
     grant usage on sequences to driftbook_probe_writer with grant option;
+alter default privileges for role driftbook_probe_owner
+    revoke usage on types from driftbook_probe_owner;
 comment on schema probe is 'said of a schema';
 comment on table probe.orders is 'said of a table';
 comment on column probe.orders.note is 'said of a column';
-comment on constraint orders_mail_key on probe.orders is 'said of a constraint';
-comment on constraint email_check on domain probe.email is 'said of a constraint of a domain';
+comment on constraint orders_placed_excl on probe.orders is 'said of a constraint';
+comment on constraint checked on domain probe.checked_domain is 'said of a constraint of a domain';
 comment on index probe.orders_total is 'said of an index';
-comment on function probe.greet(text) is 'said of a function';
+comment on function probe.touch() is 'said of a function';
 comment on trigger touch_it on probe.orders is 'said of a trigger';
-comment on policy readable on probe.orders is 'said of a policy';
+comment on policy own_rows on probe.orders is 'said of a policy';
 comment on rule say_so on probe.lines is 'said of a rule';
 comment on type probe.mood is 'said of an enum';
 comment on view probe.recent is 'said of a view';
-comment on materialized view probe.totals is 'said of a materialized view';
+comment on materialized view probe.empty_totals is 'said of a materialized view';
 comment on sequence probe.counter is 'said of a sequence';
 insert into pg_catalog.pg_seclabel
 values ('probe.orders'::regclass, 'pg_catalog.pg_class'::regclass, 0, 'driftbook', 'secret');

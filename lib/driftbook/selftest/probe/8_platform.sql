@@ -20,9 +20,10 @@ insert into cron.job values (
 );
 create schema vault;
 create table vault.secrets (
-    id uuid, name text, description text, secret text, key_id uuid, nonce bytea
+    id uuid primary key, name text, description text, secret text, key_id uuid, nonce bytea
 );
-insert into vault.secrets (name, description) values ('api_key', 'of the payment service');
+insert into vault.secrets (id, name, description)
+values ('00000000-0000-4000-8000-000000000000', 'api_key', 'of the payment service');
 grant usage on schema storage, cron, vault to driftbook_auditor;
 grant select on storage.buckets, cron.job to driftbook_auditor;
 grant select (name, description) on vault.secrets to driftbook_auditor;
