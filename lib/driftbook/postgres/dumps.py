@@ -24,7 +24,7 @@ def has_programs(server: ShadowServer, *names: str) -> bool:
 
 
 @contextmanager
-def open_dump(server: ShadowServer, database: str, role: str) -> Iterator[Path]:
+def open_dump(server: ShadowServer, database: str, role: str, *options: str) -> Iterator[Path]:
     """Yield the file of ``pg_dump --schema-only`` of ``database``; it is gone after the block.
 
     Raises:
@@ -33,9 +33,8 @@ def open_dump(server: ShadowServer, database: str, role: str) -> Iterator[Path]:
     path = server.cluster.directory / f"{database}.sql"
     try:
         with reach(server, role, database) as (source,):
-            run_program(
-                server, "pg_dump", ["--schema-only", "--encoding=UTF8", f"--file={path}", source]
-            )
+            what = ["--schema-only", "--encoding=UTF8", *options, f"--file={path}", source]
+            run_program(server, "pg_dump", what)
         yield path
     finally:
         path.unlink(missing_ok=True)

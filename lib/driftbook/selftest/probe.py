@@ -7,6 +7,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from driftbook.shadow.prelude import load_sql
+from driftbook.shadow.prepare import AUDITOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +25,7 @@ def build_probe(server: ShadowServer) -> Iterator[str]:
     Only SQL of our own runs there, so that the superuser may: some things only he can change.
     """
     has_space = server.version_num >= IN_PLACE_VERSION
-    with server.database() as name:
+    with open_database(server) as name:
         with server.superuser(name) as session:
             session.execute("set client_min_messages = error")
             session.execute(load_sql("auditor.sql").encode())
@@ -33,13 +34,24 @@ def build_probe(server: ShadowServer) -> Iterator[str]:
             if has_space:  # neither of the two can be done in a transaction
                 session.execute("set allow_in_place_tablespaces = on")
                 session.execute(f"create tablespace {SPACE} location ''")
+        server.set_password(AUDITOR)
+        try:
+            yield name
+        finally:
+            if has_space:
+                with server.superuser(name) as session:
+                    session.execute(f"drop tablespace {SPACE}")
+
+
+@contextmanager
+def open_database(server: ShadowServer) -> Iterator[str]:
+    """Yield the name of a database that may hold the probe: no subscription keeps it alive."""
+    with server.database() as name:
         try:
             yield name
         finally:
             with server.superuser(name) as session:
                 session.execute("drop subscription if exists subscribed")
-                if has_space:
-                    session.execute(f"drop tablespace {SPACE}")
 
 
 def read_probe() -> list[str]:

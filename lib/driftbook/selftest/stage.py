@@ -12,7 +12,7 @@ from psycopg import sql
 from driftbook.catalog.kinds import KINDS
 from driftbook.catalog.reader import read_rows
 from driftbook.catalog.snapshot import UNACCOUNTED, Snapshot, build_frame
-from driftbook.drift.canonical import equalise
+from driftbook.drift.canonical import equalise, find_texts
 from driftbook.drift.diff import diff_snapshots
 from driftbook.drift.scope import ScopeSettings, apply_scope
 from driftbook.postgres.connect import SETTINGS, AuditSession, connect_plain
@@ -81,7 +81,9 @@ class Stage:
     def _compare(self, expected: Snapshot, live: Snapshot) -> pd.DataFrame:
         scoped = apply_scope(expected, live, self.platform, self.scope)
         changes = diff_snapshots(scoped.expected, scoped.live)
-        return equalise(changes, scoped.expected, scoped.live, self.scratch)
+        if find_texts(changes):
+            return equalise(changes, scoped.expected, scoped.live, self.scratch)
+        return changes
 
 
 @contextmanager

@@ -30,5 +30,3 @@ comment on type probe.mood is 'said of an enum';
 comment on view probe.recent is 'said of a view';
 comment on materialized view probe.empty_totals is 'said of a materialized view';
 comment on sequence probe.counter is 'said of a sequence';
-insert into pg_catalog.pg_seclabel
-values ('probe.orders'::regclass, 'pg_catalog.pg_class'::regclass, 0, 'driftbook', 'secret');

@@ -1,7 +1,15 @@
 -- extending: languages, classes of operators, conversions, text search and security labels.
-create trusted language driftbook_probe_language handler pg_catalog.plpgsql_call_handler
-    inline pg_catalog.plpgsql_inline_handler validator pg_catalog.plpgsql_validator;
-create language driftbook_probe_spare handler pg_catalog.plpgsql_call_handler;
+create function probe.handle() returns language_handler
+    language c as '$libdir/plpgsql', 'plpgsql_call_handler';
+create function probe.handle_too() returns language_handler
+    language c as '$libdir/plpgsql', 'plpgsql_call_handler';
+create function probe.run_inline(internal) returns void
+    language c strict as '$libdir/plpgsql', 'plpgsql_inline_handler';
+create function probe.validate(oid) returns void
+    language c strict as '$libdir/plpgsql', 'plpgsql_validator';
+create trusted language driftbook_probe_language handler probe.handle inline probe.run_inline
+    validator probe.validate;
+create language driftbook_probe_spare handler probe.handle;
 create operator family probe.loose using btree;
 alter operator family probe.loose using btree add
     operator 1 pg_catalog.< (integer, integer), operator 3 pg_catalog.= (integer, bigint),
