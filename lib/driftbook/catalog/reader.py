@@ -44,12 +44,8 @@ def read_snapshot(session: AuditSession, *, source: str, captured_at: datetime) 
     Raises:
         AuditError: A catalog could not be read; "could not look" is never an empty frame.
     """
-    rows = _read_rows(session)
+    rows, unread = read_rows(session)
     unaccounted = build_frame(rows["unaccounted"], UNACCOUNTED)
-    tables = [StoredTable(*row) for row in rows["stored_table"]]  # type: ignore[arg-type]  # its columns
-    queries = {table.kind: load_query(table.kind, session.version_num) for table in tables}
-    stored, unread = read_stored(session, tables, queries)
-    rows |= dict.fromkeys(STORED_KINDS, ()) | stored
     frames = {
         name: build_frame(rows[name], kind.dtypes)
         for name, kind in KINDS.items()
@@ -62,6 +58,19 @@ def find_stored(session: AuditSession | RpcSession) -> list[StoredTable]:
     """Return the tables whose rows are objects, as far as there are any."""
     rows = session.fetch(load_query("stored_table", session.version_num))
     return [StoredTable(**row) for row in rows]  # type: ignore[arg-type]  # as it selects them
+
+
+def read_rows(session: AuditSession) -> tuple[dict[str, Rows], Mapping[str, str]]:
+    """Return the rows of every frame and of ``unaccounted``, and why a kind was not read.
+
+    Raises:
+        AuditError: As :func:`read_snapshot`.
+    """
+    rows = _read_catalogs(session)
+    tables = [StoredTable(*row) for row in rows["stored_table"]]  # type: ignore[arg-type]  # its columns
+    queries = {table.kind: load_query(table.kind, session.version_num) for table in tables}
+    stored, unread = read_stored(session, tables, queries)
+    return rows | dict.fromkeys(STORED_KINDS, ()) | stored, unread
 
 
 @cache
@@ -94,7 +103,7 @@ def _load_text(folder: Traversable, name: str, version_num: int) -> str:
     return best[1].read_text(encoding="utf-8")
 
 
-def _read_rows(session: AuditSession) -> dict[str, Rows]:
+def _read_catalogs(session: AuditSession) -> dict[str, Rows]:
     """Send the queries of a batch before its first answer is awaited.
 
     Rows of one batch are taken over while the server works on the next.
@@ -125,7 +134,7 @@ def _ask(session: AuditSession, names: Sequence[str], asked: Cursors) -> psycopg
     try:
         for name in names:
             query = load_query(name, session.version_num).encode()
-            asked[name] = session.connection.execute(query, prepare=False)
+            asked[name] = session.connection.execute(query)
     except psycopg.Error as error:
         return error
     return None

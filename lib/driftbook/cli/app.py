@@ -87,4 +87,13 @@ def read_options(
     context.obj = Options(reports=reports, quiet=quiet)
 
 
-from driftbook.cli import accepting, audits, history, postgres, schemas, versions, workplace  # noqa: E402, F401 - they register themselves
+from driftbook.cli import (  # noqa: E402, F401 - they register themselves
+    accepting,
+    audits,
+    history,
+    postgres,
+    schemas,
+    selftest,
+    versions,
+    workplace,
+)

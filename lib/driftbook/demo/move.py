@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-
 from driftbook.demo.project import OWNER
 from driftbook.demo.wounds import LOST_ROWS, SQL
-from driftbook.errors import ServerError
-from driftbook.postgres.launch import run_confined
-from driftbook.postgres.rundir import write_private
+from driftbook.postgres.dumps import has_programs, reach, run_program
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from driftbook.postgres.server import ShadowServer
 
 DUMPED = "pg_dump"
@@ -46,7 +39,7 @@ def move_database(server: ShadowServer, old: str) -> tuple[str, str]:
     """
     with server.superuser(old) as session:
         rows = session.execute(READ_ROWS, (list(LOST_ROWS),)).fetchall()
-    how = DUMPED if all(_program(server, name).is_file() for name in PROGRAMS) else CLONED
+    how = DUMPED if has_programs(server, *PROGRAMS) else CLONED
     if how == DUMPED:
         new = server.create_database(owner=OWNER)
         _dump_and_restore(server, old, new)
@@ -62,34 +55,12 @@ def move_database(server: ShadowServer, old: str) -> tuple[str, str]:
     return new, how
 
 
-def _program(server: ShadowServer, name: str) -> Path:
-    return server.binaries.bindir / name
-
-
 def _dump_and_restore(server: ShadowServer, old: str, new: str) -> None:
-    cluster = server.cluster
-    dump, passfile = cluster.directory / "move.dump", cluster.directory / "move.pass"
-    hosts = {name: conninfo_to_dict(server.dsn(name, server.superuser_name)) for name in (old, new)}
-    # In a file, because arguments of a process can be read by every user of the machine.
-    write_private(passfile, f"*:*:*:*:{hosts[old]['password']}\n", cluster.user)
+    dump = server.cluster.directory / "move.dump"
     try:
-        source, goal = (
-            make_conninfo("", **{**hosts[name], "password": None, "passfile": str(passfile)})
-            for name in (old, new)
-        )
-        what = ["--format=custom", "--compress=0", f"--exclude-schema={TRACKING_SCHEMA}"]
-        _run(server, "pg_dump", [*what, f"--file={dump}", source])
-        _run(server, "pg_restore", ["--exit-on-error", f"--dbname={goal}", str(dump)])
+        with reach(server, server.superuser_name, old, new) as (source, goal):
+            what = ["--format=custom", "--compress=0", f"--exclude-schema={TRACKING_SCHEMA}"]
+            run_program(server, "pg_dump", [*what, f"--file={dump}", source])
+            run_program(server, "pg_restore", ["--exit-on-error", f"--dbname={goal}", str(dump)])
     finally:
-        passfile.unlink(missing_ok=True)
         dump.unlink(missing_ok=True)
-
-
-def _run(server: ShadowServer, name: str, arguments: Sequence[str]) -> None:
-    answer = run_confined(server.cluster.user, _program(server, name), arguments)
-    if answer.returncode:
-        raise ServerError(
-            f"the demo's database could not be moved: {name} failed",
-            where=answer.stderr.strip()[-2000:],
-            fix="report it with this text: the demo needs nothing but this package",
-        )

@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from driftbook.drift.consequences import find_cause
 from driftbook.model import ChangeKind, quote_part
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def find_containers(
         sides: Key → values per kind, for expected and for live.
         kinds: Keys and properties.
     """
-    folding = _Folding(changes, sides, kinds)
+    folding = Folding(changes, sides, kinds)
     direct = {ref: container for ref in folding.described if (container := folding.find(*ref))}
     roots = {ref: _find_root(ref, direct) for ref in direct}
     return {ref: root for ref, root in roots.items() if ref != root}
@@ -63,7 +64,7 @@ def _find_root(ref: Ref, direct: Mapping[Ref, Ref]) -> Ref:
     return path[-1]
 
 
-class _Folding:
+class Folding:
     """Looks up the direct container of one changed object at a time."""
 
     def __init__(self, changes: Sequence[Change], sides: Sides, kinds: Mapping[str, Kind]) -> None:
@@ -92,6 +93,37 @@ class _Folding:
         values = self.values(kind, key, name)
         return sorted({value for value in values if isinstance(value, str) and value})
 
+    def properties(self, kind: str, key: Key) -> frozenset[str]:
+        """Return what is altered of an object; an empty name: it is on one side only."""
+        return frozenset(name for _, name, _, _ in self.described.get((kind, key), ()))
+
+    def changed(self, kind: str, first: Key) -> Iterator[Ref]:
+        """Yield the changed objects of ``kind`` whose key starts with ``first``."""
+        for key in self._keys.get(kind, ()):
+            if key[: len(first)] == first:
+                yield kind, key
+
+    @cached_property
+    def _keys(self) -> dict[str, list[Key]]:
+        found: dict[str, list[Key]] = {}
+        for kind, key in self.directions:
+            found.setdefault(kind, []).append(key)
+        return found
+
+    def columns_of(self, table: Key) -> list[Key]:
+        """Return the keys of the changed columns of a table."""
+        return [key for _, key in self.changed("column", table)]
+
+    def is_like(self, one: Ref, other: Ref, name: str) -> bool:
+        """Return whether two objects changed in one direction and agree in a property."""
+        same = self.directions[one] is self.directions[other]
+        return same and self.texts(*one, name) == self.texts(*other, name)
+
+    @staticmethod
+    def split(text: str) -> Iterator[Key]:
+        """Yield the (schema, name) pairs that ``text`` names."""
+        return split_names(text)
+
     def find(self, kind: str, key: Key) -> Ref | None:
         """Return the direct container of the changed object, or ``None`` for a root."""
         direction = self.directions[kind, key]
@@ -107,6 +139,7 @@ class _Folding:
             or self.find_identity(kind, key)
             or self.find_parents_copy(kind, key)
             or self.find_attachment(kind, key)
+            or find_cause(self, kind, key)
         )
 
     def candidates(self, kind: str, key: Key) -> Iterator[Ref]:
@@ -166,6 +199,7 @@ class _Folding:
                     yield "operator_family", family
 
     def index_containers(self, key: Key) -> Iterator[Ref]:
+        """Yield the constraint that the index backs, then its table."""
         constraints = self.texts("index", key, "constraint")
         for table in self.tables_of(key):
             for name in (*constraints, key[1]):
