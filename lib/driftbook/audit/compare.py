@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -115,14 +116,21 @@ class Comparison:
             for row, own in zip(roots, apart, strict=True)
         ]
 
+    @cached_property
+    def _parts(self) -> dict[object, Counter[str]]:
+        """Return kind and key of a root → kind → how many changes are part of it."""
+        counts: dict[object, Counter[str]] = {}
+        for kind, root in zip(self.changes["kind"], self.changes["part_of"], strict=True):
+            if root is not None:
+                counts.setdefault(root, Counter())[str(kind)] += 1
+        return counts
+
     @property
     def crosses(self) -> bool:
         """Return whether the two sides are of different major versions."""
         return major_of(self.expected.snapshot) != major_of(self.live.snapshot)
 
     def _change_json(self, row: dict[str, object], *, own: bool) -> dict[str, Any]:
-        owner = (row["kind"], row["key"])
-        parts = self.changes[[part == owner for part in self.changes["part_of"]]]
         return {
             "kind": row["kind"],
             "schema": row["schema"],
@@ -133,9 +141,7 @@ class Comparison:
             "expected": _text(row["expected"]),
             "live": _text(row["live"]),
             "cross_major": own,
-            "parts": {
-                str(kind): int(count) for kind, count in parts.groupby("kind").size().items()
-            },
+            "parts": dict(sorted(self._parts.get((row["kind"], row["key"]), {}).items())),
         }
 
     def access_lines(self) -> list[str]:
