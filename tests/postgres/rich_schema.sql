@@ -225,3 +225,4 @@ reset search_path;
 alter role rich_writer set work_mem = '3MB';
 grant execute on function pg_catalog.pg_ls_dir(text) to rich_writer;
 grant rich_owner to rich_writer;
+alter function app.touch() depends on extension plpgsql;

@@ -194,3 +194,14 @@ def test_evidence_without_roles_is_no_gap_unless_they_are_asked_for(
     older = replace(snapshot, frames=frames, unread={"role": "older"})
     assert not apply_scope(older, snapshot, None, ScopeSettings()).expected.unread
     assert apply_scope(older, snapshot, None, ASKED).expected.unread == {"role": "older"}
+
+
+def test_an_audit_that_asked_for_no_roles_is_no_cluster_without_any(
+    base: tuple[str, Snapshot],
+) -> None:
+    snapshot = base[1]
+    recorded = apply_scope(snapshot, snapshot, None, ScopeSettings()).live
+    assert recorded.frames["role"].empty
+    scoped = apply_scope(recorded, snapshot, None, ASKED)
+    assert set(scoped.expected.unread) == {"role", "membership"}
+    assert diff_snapshots(scoped.expected, scoped.live).empty

@@ -9,6 +9,7 @@ from driftbook.audit.evidence import GapFact
 from driftbook.audit.failed import find_failures
 from driftbook.audit.sides import scope_of
 from driftbook.catalog.unread import OLDER, UNKNOWN, group_by_reason
+from driftbook.drift.cluster import NO_ROLES
 from driftbook.drift.scope import NO_ROWS, find_wanted
 from driftbook.failures import find_roots
 from driftbook.tracking.table import TrackingStatus
@@ -31,6 +32,7 @@ SHOWN = 5
 # Reason → what makes up for it.
 FIXES = {
     OLDER: "take it again with this driftbook, or leave the kind out: exclude = ['KIND:*']",
+    NO_ROLES: "compare captures or databases, or audit the target with roles = true",
     NO_ROWS: "compare with the database itself, or leave the kind out: exclude = ['KIND:*']",
     UNKNOWN: "compare with the driftbook that took it, or a newer one",
 }

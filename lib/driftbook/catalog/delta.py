@@ -58,6 +58,7 @@ OWNERS: Mapping[str, str] = {
     "owner": "o.oid",
     "comment": "o.oid",
     "security_label": "o.oid",
+    "extension_dependency": "d.objid",
     "database": "d.oid",
     # Both are 0 for ALTER ROLE ALL, and 0 is nobody.
     "database_setting": "greatest(s.setrole, s.setdatabase, 1::oid)",
@@ -67,7 +68,8 @@ OWNERS: Mapping[str, str] = {
 # What tells apart the objects of one owner; those of other kinds are alone, or have no name.
 PLACES: Mapping[str, str] = {"column": "a.attnum"}
 NAMELESS = frozenset(
-    "privilege initial_privilege default_privilege owner comment security_label".split()
+    "privilege initial_privilege default_privilege owner comment security_label "
+    "extension_dependency".split()
 )
 NARROW = re.compile(r"-- narrow: (\S+)")
 FIRST_OID = 16384  # what is older came with the server

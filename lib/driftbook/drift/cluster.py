@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftbook.catalog.kinds import KINDS
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Key = tuple[str, ...]
 
 UNASKED = "roles were not asked for"
+NO_ROLES = "roles were not asked for when it was recorded"
 SHADOW = "of the shadow's own database, which says nothing of files"
 PLATFORM = "platform"
 OPTIONAL = tuple(name for name, kind in KINDS.items() if kind.optional)
@@ -128,6 +130,15 @@ def _find_initial(
 
 def _is_hosted(platform: Snapshot) -> bool:
     return {*_keys(platform, "schema")} > {("public",)}
+
+
+def forget_unasked(side: Snapshot) -> Snapshot:
+    """Return ``side`` without frames of roles that hold none: every cluster has a role."""
+    if "role" not in side.frames or len(side.frames["role"]):
+        return side
+    frames = {kind: frame for kind, frame in side.frames.items() if kind not in OPTIONAL}
+    unread = {**side.unread, **dict.fromkeys(OPTIONAL, NO_ROLES)}
+    return replace(side, frames=frames, unread=unread)
 
 
 def blank_database(side: Snapshot) -> Snapshot:

@@ -199,6 +199,15 @@ def _find_owned_sequence(folding: Folding, _kind: str, key: Key) -> Iterator[Ref
         yield ref
 
 
+def _find_persistence(folding: Folding, kind: str, key: Key) -> Iterator[Ref]:
+    """Yield the table that was made unlogged or logged, and its sequences with it."""
+    if folding.properties(kind, key) == {"persistence"}:
+        for text in folding.texts(kind, key, "owned_by"):
+            for table in folding.split(text):
+                if "persistence" in folding.properties("table", table):
+                    yield "table", table
+
+
 # What comes and goes with another object, on the same side.
 TOGETHER: Mapping[str, tuple[Rule, ...]] = {
     **dict.fromkeys((*STORED, "transform", "user_mapping"), (_find_named,)),
@@ -215,5 +224,6 @@ CAUSES: Mapping[str, tuple[Rule, ...]] = {
     "index": (_find_backed, _find_mark, _find_attachment),
     "operator": (_find_twin,),
     "owner": (_find_owned_sequence,),
+    "sequence": (_find_persistence,),
     "table": (_find_remade_column,),
 }

@@ -23,7 +23,7 @@ Ref = tuple[str, Key]
 RELATIONS = ("table", "view", "materialized_view", "foreign_table", "sequence", "index")
 TYPES = ("enum", "domain", "composite_type", "range_type", "base_type")
 # Kinds whose rows say something about an object named by (object_kind, schema, name, …).
-ABOUT = frozenset({"privilege", "owner", "comment", "security_label"})
+ABOUT = frozenset("privilege owner comment security_label extension_dependency".split())
 # Kinds whose key starts with (schema, table).
 OF_TABLE = frozenset({"column", "constraint", "trigger", "policy", "rule"})
 # Copies that a partition or a child table gets from its parent.
@@ -179,7 +179,7 @@ class Folding:
         schema, name = self.part(kind, key, "schema"), self.part(kind, key, "name")
         sub = self.part(kind, key, "sub") or self.part(kind, key, "column")
         if sub:
-            yield (object_kind if kind == "comment" else "column"), (schema, name, sub)
+            yield ("column" if kind == "privilege" else object_kind), (schema, name, sub)
         alike = (object_kind, *RELATIONS, *TYPES) if object_kind in (*RELATIONS, "column") else ()
         for subject in alike or (object_kind, *TYPES, "function"):
             yield subject, (schema, name)

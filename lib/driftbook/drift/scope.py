@@ -11,7 +11,7 @@ import pandas as pd
 
 from driftbook.catalog.kinds import DDL_LOG_FUNCTION, DDL_LOG_TRIGGERS, KINDS, STORED_KINDS
 from driftbook.catalog.snapshot import list_values
-from driftbook.drift.cluster import OPTIONAL, blank_database, find_cluster_leaving
+from driftbook.drift.cluster import OPTIONAL, blank_database, find_cluster_leaving, forget_unasked
 from driftbook.drift.majors import Unchecked, find_unchecked
 from driftbook.drift.own import leave_shadows_own
 from driftbook.drift.platform import PlatformRows, Reasons, find_schema, find_subjects
@@ -88,6 +88,8 @@ def apply_scope(
     policies, triggers and grants on platform objects are the project's and stay. What the files
     make and the shadow could not, of ``withheld``, is no drift where only live has it.
     """
+    if settings.roles:
+        expected, live = forget_unasked(expected), forget_unasked(live)
     if settings.without_rows:
         expected, live = _drop_stored(expected, live), _drop_stored(live, expected)
     sides = (expected, live)
@@ -226,23 +228,27 @@ def _find_owner_of_public(sides: Collection[Snapshot]) -> Iterator[tuple[str, Ke
 
 
 def _take_versions(expected: Snapshot, live: Snapshot) -> Snapshot:
-    """Return ``expected`` with live's versions of extensions.
+    """Return ``expected`` with live's versions of extensions, and what these decide.
 
     Files replayed in a shadow get the version that its server happens to have.
     """
     if "extension" not in expected.frames or "extension" not in live.frames:
         return expected
-    found = {
-        key: row["version"]
-        for key in _read_keys(live, "extension")
-        if (row := live.row("extension", key))
-    }
     frame = expected.frames["extension"]
-    versions = [
-        found.get((name,), version)
-        for name, version in zip(frame["name"], frame["version"], strict=True)
-    ]
-    changed = frame.assign(version=pd.Series(versions, index=frame.index, dtype="str"))
+    found = [live.row("extension", key) or {} for key in _read_keys(expected, "extension")]
+    changed = frame.assign(
+        **{
+            column: pd.Series(
+                [
+                    row.get(column, own)
+                    for row, own in zip(found, list_values(frame[column]), strict=True)
+                ],
+                index=frame.index,
+                dtype=frame[column].dtype,
+            )
+            for column in ("version", "relocatable")
+        }
+    )
     return replace(expected, frames={**expected.frames, "extension": changed})
 
 

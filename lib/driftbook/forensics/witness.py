@@ -190,9 +190,9 @@ WITNESSES: Mapping[str, Witness] = {
 HELD = frozenset({"privilege", "owner"})
 # Rows of two catalogs, or of one whose transaction ids nobody but a superuser may read; and what
 # is of the cluster, whose other databases change it as well.
-UNDATED = frozenset({"security_label", "subscription", "user_mapping", "initial_privilege"}) | {
-    kind.name for kind in CLUSTER
-}
+UNDATED = frozenset(
+    "security_label subscription user_mapping initial_privilege extension_dependency".split()
+) | {kind.name for kind in CLUSTER}
 
 
 def build_witness_query(kind: str, version_num: int) -> str:

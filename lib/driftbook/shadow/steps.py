@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 # Such a statement changes the text of objects whose own rows it does not touch.
 FAR_REACHING = re.compile(
-    r"\brename\b|\bset\s+schema\b|\bowned\s+by\b|\balter\s+extension\b", re.IGNORECASE
+    r"\brename\b|\bset\s+schema\b|\bowned\s+by\b|\balter\s+extension\b"
+    r"|\bdepends\s+on\s+extension\b",
+    re.IGNORECASE,
 )
 # Such a file may change rows that are objects, of which the catalogs say nothing.
 STORING = re.compile(r"\b(buckets|cron|vault)\b", re.IGNORECASE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from driftbook.catalog.properties import (
+    BEHAVIOUR,
     COSMETIC,
     ON_TABLE,
     SECURITY,
@@ -56,6 +57,12 @@ ABOUT = (
         ("object_kind", "schema", "name", "sub"),
         text(COSMETIC, "text"),
         cls=COSMETIC,
+    ),
+    Kind(
+        "extension_dependency",
+        ("object_kind", "schema", "name", "sub", "extension"),
+        (),
+        cls=BEHAVIOUR,
     ),
     Kind(
         "security_label",

@@ -25,11 +25,14 @@ where
     and coalesce(n.nspname, '') <> 'information_schema'
     and not exists (
         select from pg_catalog.pg_depend as m
+        inner join pg_catalog.pg_extension as e on m.refobjid = e.oid
         where
             m.classid = o.catalog
             and m.objid = o.oid
             and m.deptype = 'e'
             and m.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+            -- Members of a trusted extension are the first role's; of others, who made it.
+            and o.owner in (10, e.extowner)
     )
     and not exists (
         -- Constructors of a range type follow the type, the sequence of a column its table.

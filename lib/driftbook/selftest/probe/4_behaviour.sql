@@ -13,6 +13,7 @@ create transform for point language plpgsql (
 );
 create procedure probe.tidy(inout a integer) language plpgsql as 'begin a := 1; end';
 create function probe.touch() returns trigger language plpgsql as 'begin return new; end';
+alter function probe.touch() depends on extension plpgsql;
 create function probe.touch_too() returns trigger language plpgsql as 'begin return new; end';
 create function probe.on_ddl() returns event_trigger language plpgsql as 'begin end';
 create function probe.on_ddl_too() returns event_trigger language plpgsql as 'begin end';
