@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -85,6 +86,25 @@ def test_only_a_lost_connection_is_tried_again(monkeypatch: pytest.MonkeyPatch) 
     assert [list(body) for body in served.bodies] == [["sql"]] * 3
     with pytest.raises(RpcFailed, match="could not be reached"), open_rpc(rpc, label="x"):
         pass
+
+
+def test_an_answer_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, given_up = threading.Event(), threading.Event()
+
+    def wait(*_: object) -> Answer:
+        asked.set()
+        given_up.wait(60)
+        return GOOD
+
+    monkeypatch.setattr(module, "SILENT_SECONDS", 0.05)
+    with serve(wait) as served:
+        rpc = Rpc(served.of("query_sql"), "query", KEY)
+        with pytest.raises(RpcFailed, match="no answer in time") as caught:
+            open_rpc(rpc, label="x").__enter__()
+        given_up.set()
+    assert caught.value.code == "timeout"
+    assert asked.is_set()
+    assert len(served.keys) == 1
 
 
 def test_an_answer_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
