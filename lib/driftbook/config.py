@@ -23,13 +23,13 @@ from pydantic import (
 
 from driftbook.errors import ConfigError
 from driftbook.model import Rpc, Severity
+from driftbook.places import TARGETS_FILE, find_params
 from driftbook.tools import TOOLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 DEMO = "demo"
-TARGETS_FILE = "targets.toml"
 TARGET_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
 FORBIDDEN_KEYS = frozenset({"dsn", "url", "password", "host", "user"})
 # Wide on purpose: a text that may hold a password is neither kept nor repeated in a message.
@@ -68,6 +68,7 @@ class Target(BaseModel):
     rpc: Address = ""  # or: address of a function that runs one SELECT, …/rest/v1/rpc/query_sql
     rpc_key_env: Variable = ""  # environment variable that holds the key of its caller
     rpc_argument: Name = "query"  # what the function calls the SELECT
+    capture: Path | None = None  # or: a file that somebody else made of it
     migrations: Path = Path("supabase/migrations")
     convention: ConventionName = "supabase"
     platform: Literal["supabase", "plain"] = "plain"
@@ -106,12 +107,12 @@ class Target(BaseModel):
     @property
     def is_demo(self) -> bool:
         """Return whether this is the bundled story on an embedded server."""
-        return self.name == DEMO and not self.dsn_env and not self.service
+        return self.name == DEMO and not self.has_database
 
     @property
     def has_database(self) -> bool:
         """Return whether the target names a database; without one its files alone are judged."""
-        return bool(self.dsn_env or self.service or self.rpc)
+        return bool(self.dsn_env or self.service or self.rpc or self.capture)
 
     @property
     def title(self) -> str:
@@ -216,18 +217,6 @@ def place_reports(text: str, base: Path) -> str:
     return text.rstrip("/")
 
 
-def find_params() -> Path | None:
-    """Return ``$DRIFTBOOK_PARAMS``, or the nearest ``params`` folder with targets, or ``None``."""
-    named = os.environ.get("DRIFTBOOK_PARAMS")
-    if named:
-        return Path(named)
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "params" / TARGETS_FILE).is_file():
-            return folder / "params"
-    return None
-
-
 def use_params(params: Path) -> None:
     """Make ``params`` the folder of this process and of the kernels that it starts."""
     if not (params / TARGETS_FILE).is_file():
@@ -245,9 +234,10 @@ def read_dsn(target: Target) -> str:
     """
     if target.service:
         return f"service={target.service}"
-    if target.rpc and not target.dsn_env:
+    if target.rpc or target.capture:
+        way = "rpc" if target.rpc else "capture"
         raise ConfigError(
-            f"target {target.name!r} is reached by its rpc alone, and this needs a connection",
+            f"target {target.name!r} is known by its {way} alone, and this needs a connection",
             where=f"[targets.{target.name}]",
             fix='describe a target with dsn_env = "NAME" or service = "name" as well',
         )
@@ -284,13 +274,13 @@ def read_rpc(target: Target) -> Rpc:
     return Rpc(target.rpc, target.rpc_argument, key, target.insecure)
 
 
-def read_access(target: Target) -> str | Rpc:
-    """Return what the database of ``target`` is read by; a secret, or what holds one.
+def read_access(target: Target) -> str | Rpc | Path:
+    """Return what the database of ``target`` is read by: a secret, what holds one, or a file.
 
     Raises:
         ConfigError: The target names no database, or a variable is not set.
     """
-    return read_rpc(target) if target.rpc else read_dsn(target)
+    return target.capture or (read_rpc(target) if target.rpc else read_dsn(target))
 
 
 def read_variable(name: str) -> str:
@@ -382,16 +372,14 @@ def _build_target(name: str, table: dict[str, object], base: Path, where: str) -
         target = Target.model_validate({**table, "name": name})
     except ValidationError as error:
         raise _explain(error, where, Target.model_fields) from None
-    if target.rpc and (target.dsn_env or target.service):
+    if sum(map(bool, (target.dsn_env or target.service, target.rpc, target.capture))) > 1:
         raise ConfigError(
-            "rpc and a connection name two ways to the database",
+            "there is more than one way to the database",
             where=where,
-            fix="keep one of them; a connection sees more",
+            fix="keep one of dsn_env or service, rpc, and capture; a connection sees most",
         )
-    metrics = base / target.metrics_file if target.metrics_file else None
-    return target.model_copy(
-        update={"migrations": base / target.migrations, "metrics_file": metrics}
-    )
+    named = {name: getattr(target, name) for name in ("migrations", "metrics_file", "capture")}
+    return target.model_copy(update={name: base / path for name, path in named.items() if path})
 
 
 def _slug(name: str) -> str:

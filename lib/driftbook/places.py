@@ -7,12 +7,26 @@ from pathlib import Path
 
 import platformdirs
 
+TARGETS_FILE = "targets.toml"
+
 
 def use_jupyter_config(folder: Path) -> None:
     """Let the JupyterLab that this process starts read ``folder``; a user's own goes before it."""
     others = os.environ.get("JUPYTER_CONFIG_PATH", "")
     paths = [*filter(None, others.split(os.pathsep)), str(folder.resolve())]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(paths)
+
+
+def find_params() -> Path | None:
+    """Return ``$DRIFTBOOK_PARAMS``, or the nearest ``params`` folder with targets, or ``None``."""
+    named = os.environ.get("DRIFTBOOK_PARAMS")
+    if named:
+        return Path(named)
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "params" / TARGETS_FILE).is_file():
+            return folder / "params"
+    return None
 
 
 def state_dir() -> Path:

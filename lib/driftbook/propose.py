@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from driftbook.config import ADDRESS, TARGET_NAME, TARGETS_FILE, holds_dsn
+from driftbook.config import ADDRESS, TARGET_NAME, holds_dsn
 from driftbook.errors import ConfigError
 from driftbook.migrations.conventions import CONVENTIONS, PLAIN, SUPABASE
 from driftbook.migrations.find import USUAL_PLACES, find_directories, judge_directory
+from driftbook.places import TARGETS_FILE
 from driftbook.words import name_some
 
 if TYPE_CHECKING:

@@ -86,9 +86,12 @@ def parse_source(text: str, *, is_target: Callable[[str], bool]) -> Source:
     if DSN.search(text):
         return Source(SourceKind.LIVE, text)
     if "://" in text:
-        raise ConfigError(
-            "this kind of address names no source", fix="write postgresql://USER@HOST/DATABASE"
-        )
+        fix = "write postgresql://USER@HOST/DATABASE"
+        if text.startswith(("https://", "http://")):
+            fix = (
+                "describe a target that it reads for: driftbook init --rpc ADDRESS, then name that"
+            )
+        raise ConfigError("this kind of address names no source", fix=fix)
     if text.startswith(AUDIT) or is_target(text):
         kind = SourceKind.AUDIT if text.startswith(AUDIT) else SourceKind.TARGET
         return Source(kind, text.removeprefix(AUDIT))

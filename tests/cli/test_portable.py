@@ -72,6 +72,23 @@ def test_doctor_capture_and_diff_take_the_road_of_the_target(
     assert served.bodies
 
 
+def test_an_audit_of_a_capture_tells_drift_and_is_incomplete_at_best(
+    program: Program, inside: Callable[..., Ended], live: str
+) -> None:
+    assert inside("capture", live, "-o", "prod.json").code == 0
+    lines = ['capture = "prod.json"', 'migrations = "migrations"']
+    program.write("params/targets.toml", "\n".join(["[targets.prod]", *lines]))
+    told = inside("doctor", "prod")
+    assert told.code == 0
+    assert "capture: PostgreSQL" in told.out
+    drift = program.scheduling("drift_audit")
+    ended = drift("audit", "prod")
+    assert ended.code == 4, ended.err + ended.out
+    assert "a capture holds no rows of it" in str(
+        [path.read_text(encoding="utf-8") for path in (program.home / "reports").rglob("*.json")]
+    )
+
+
 def test_what_somebody_else_runs_is_printed(inside: Callable[..., Ended]) -> None:
     assert inside("capture", "--script").out == write_script()
     assert inside("capture", "--script", "--major", "16").out == write_script(16)

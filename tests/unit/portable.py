@@ -22,6 +22,7 @@ def make_part(name: str, rows: Sequence[object], taken: str = TAKEN) -> dict[str
         "frame": name,
         "taken": taken,
         "columns": list(COLUMNS[name]),
+        "packed": [],
         "sha256": hashlib.sha256(written.encode()).hexdigest(),
         "rows": rows,
     }

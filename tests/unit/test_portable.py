@@ -16,7 +16,7 @@ from tests.unit.portable import make_part, make_parts, write_lines
 from driftbook.catalog.document import read_capture, write_capture
 from driftbook.catalog.kinds import KINDS
 from driftbook.catalog.portable.mark import holds_mark
-from driftbook.catalog.portable.parts import FRAMES, MAJORS, list_queries
+from driftbook.catalog.portable.parts import COLUMNS, FRAMES, MAJORS, list_queries
 from driftbook.catalog.portable.read import build_snapshot, open_capture
 from driftbook.catalog.portable.script import write_script
 from driftbook.catalog.portable.statement import write_select
@@ -218,6 +218,18 @@ def test_frames_that_were_read_one_by_one_are_known_as_such() -> None:
     assert build_snapshot(parts, source="x", is_one_picture=False).counts()["schema"] == 1
     with pytest.raises(ValueError, match="several captures"):
         build_snapshot(parts, source="x")
+
+
+def test_rows_are_unpacked_as_the_capture_says(tmp_path: Path) -> None:
+    columns = COLUMNS["privilege"]
+    row = ["x" if column in KINDS["privilege"].key else None for column in columns]
+    row[columns.index("privilege")], row[columns.index("grantable")] = '["a","b"]', "[true,null]"
+    part = {**make_part("privilege", [row]), "packed": ["privilege", "grantable"]}
+    parts = [part if one.get("frame") == "privilege" else one for one in PARTS]
+    (tmp_path / "a.capture").write_text(write_lines(parts))
+    frame = open_capture(tmp_path / "a.capture").frames["privilege"]
+    assert frame["privilege"].to_list() == ["a", "b"]
+    assert frame["grantable"].isna().to_list() == [False, True]
 
 
 def test_an_answer_that_is_not_there_is_said() -> None:

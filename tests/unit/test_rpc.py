@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -87,6 +88,25 @@ def test_only_a_lost_connection_is_tried_again(monkeypatch: pytest.MonkeyPatch) 
         pass
 
 
+def test_an_answer_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, given_up = threading.Event(), threading.Event()
+
+    def wait(*_: object) -> Answer:
+        asked.set()
+        given_up.wait(60)
+        return GOOD
+
+    monkeypatch.setattr(module, "SILENT_SECONDS", 0.05)
+    with serve(wait) as served:
+        rpc = Rpc(served.of("query_sql"), "query", KEY)
+        with pytest.raises(RpcFailed, match="no answer in time") as caught:
+            open_rpc(rpc, label="x").__enter__()
+        given_up.set()
+    assert caught.value.code == "timeout"
+    assert asked.is_set()
+    assert len(served.keys) == 1
+
+
 def test_an_answer_without_end_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LARGEST_BYTES", 1000)
     with serve(lambda *_: (200, b" " * 1001, {})) as served:
@@ -131,14 +151,14 @@ def test_a_target_says_where_its_key_is(monkeypatch: pytest.MonkeyPatch) -> None
     assert read_access(target) == Rpc(address, "sql", KEY)
     assert KEY not in repr(read_access(target))
     for find in (read_dsn, find_live):
-        with pytest.raises(ConfigError, match="reached by its rpc alone"):
+        with pytest.raises(ConfigError, match="known by its rpc alone"):
             find(target)
 
 
 def test_a_target_has_one_way_to_its_database(tmp_path: Path) -> None:
     lines = ["[targets.prod]", 'rpc = "https://x.example/rest/v1/rpc/f"', 'dsn_env = "DSN"']
     (tmp_path / "targets.toml").write_text("\n".join(lines))
-    with pytest.raises(ConfigError, match="two ways to the database"):
+    with pytest.raises(ConfigError, match="more than one way to the database"):
         read_settings(tmp_path)
     for address in ("https://u:p@x.example/f", "https://x.example/f?apikey=1", "x.example/f"):
         (tmp_path / "targets.toml").write_text(f'[targets.prod]\nrpc = "{address}"')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftbook.config import read_access, read_variable
@@ -53,9 +54,10 @@ def read_shadow(target: Target) -> ShadowChoice:
                 fix=f"export {target.shadow_env}=postgresql://… of a server for throw-away "
                 "databases, or remove shadow_env: a server is started then",
             )
+    access = read_access(target) if dsn and target.has_database else ""
     return ShadowChoice(
         bindir="" if is_service else target.shadow,
         dsn=dsn,
-        live=read_access(target) if dsn and target.has_database else "",
+        live="" if isinstance(access, Path) else access,
         disposable=target.shadow_trust == "disposable",
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from driftbook.audit.evidence import Evidence
 from driftbook.audit.facts import Collected, build_facts
 from driftbook.audit.judge import judge
 from driftbook.audit.plan import plan_audit
-from driftbook.audit.remote import read_remote_side
+from driftbook.audit.remote import read_captured_side, read_remote_side
 from driftbook.audit.repair import Repair
 from driftbook.audit.sides import LiveSide, read_clock_now, read_live_side, start_shadow
 from driftbook.audit.trace import Tracer
@@ -27,9 +28,11 @@ from driftbook.tracking.table import has_history
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
     from driftbook.postgres.connect import Dsn
+
+# What a database is read by: a connection, a function behind HTTP, what somebody captured.
+Access: TypeAlias = "Dsn | str | Rpc | Path"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Sources:
     """
 
     migrations: Path
-    access: Dsn | str | Rpc | None
+    access: Access | None
     at: datetime | None = None
 
 
@@ -106,7 +109,7 @@ def migrations_of(target: Target, stack: ExitStack) -> Path:
     return target.migrations
 
 
-def access_of(target: Target, stack: ExitStack, progress: Progress) -> Dsn | str | Rpc | None:
+def access_of(target: Target, stack: ExitStack, progress: Progress) -> Access | None:
     """Return where the live database of ``target`` is; the demo's is built first, on ``stack``."""
     if target.is_demo:
         from driftbook import demo  # noqa: PLC0415
@@ -120,9 +123,11 @@ def open_live(target: Target, stack: ExitStack, progress: Progress = say_nothing
     return read_live(access_of(target, stack, progress) or read_access(target), target)
 
 
-def read_live(access: Dsn | str | Rpc, target: Target, at: datetime | None = None) -> LiveSide:
+def read_live(access: Access, target: Target, at: datetime | None = None) -> LiveSide:
     """Read the database behind ``access`` as ``target`` says, at the real clock or ``at``."""
     label, kept = f"target {target.title}", (target.tracking_table, target.convention)
+    if isinstance(access, Path):
+        return read_captured_side(access, label, table=target.tracking_table, captured_at=at)
     if isinstance(access, Rpc):
         return read_remote_side(access, label, kept=kept, captured_at=at)
     return read_live_side(access, label, kept=kept, insecure=target.insecure, captured_at=at)

@@ -15,6 +15,7 @@ from driftbook.audit.choice import read_shadow
 from driftbook.audit.collect import migrations_of
 from driftbook.audit.facts import describe_version
 from driftbook.audit.sides import start_shadow
+from driftbook.catalog.portable.read import open_capture
 from driftbook.catalog.reader import find_stored
 from driftbook.config import URL, read_dsn, read_rpc
 from driftbook.errors import DriftbookError
@@ -34,6 +35,7 @@ from driftbook.words import count
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from driftbook.catalog.snapshot import Snapshot
     from driftbook.config import Settings, Target
     from driftbook.postgres.connect import AuditSession
     from driftbook.postgres.rpc import RpcSession
@@ -143,6 +145,9 @@ def _examine_target(diagnosis: Diagnosis, target: Target) -> None:
         return
     try:
         label = f"target {target.title}"
+        if target.capture:
+            _examine_capture(diagnosis, open_capture(target.capture))
+            return
         if target.rpc:
             with open_rpc(read_rpc(target), label=label) as remote:
                 _examine_session(diagnosis, target, remote)
@@ -151,6 +156,19 @@ def _examine_target(diagnosis: Diagnosis, target: Target) -> None:
             _examine_session(diagnosis, target, session)
     except DriftbookError as error:
         diagnosis.add(BAD, "connection", f"{error.problem}; fix: {error.fix}")
+
+
+def _examine_capture(diagnosis: Diagnosis, snapshot: Snapshot) -> None:
+    objects = count(sum(snapshot.counts().values()), "object")
+    version = describe_version(snapshot.version_num)
+    diagnosis.add(
+        OK, "capture", f"PostgreSQL {version}, {objects}, {snapshot.captured_at:%Y-%m-%d %H:%M} UTC"
+    )
+    for name, why in sorted(snapshot.unread.items()):
+        diagnosis.add(NOTE, "capture", f"{name} was not read: {why}")
+    diagnosis.add(
+        NOTE, "tracking table", "not in a capture: audits are incomplete unless there is none"
+    )
 
 
 def _examine_session(

@@ -1,10 +1,12 @@
-"""The live side of an audit, read through a function behind HTTP that runs one SELECT."""
+"""The live side of an audit where nobody connects: by HTTP, or from what somebody captured."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftbook.audit.sides import LiveSide, read_clock_now
+from driftbook.catalog.portable.read import open_capture
 from driftbook.catalog.portable.remote import read_remote_snapshot
 from driftbook.errors import AuditError, RpcFailed
 from driftbook.forensics.exhibits import leave_out
@@ -14,6 +16,7 @@ from driftbook.tracking.table import Tracking, TrackingStatus
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
 
     from driftbook.model import Rpc
     from driftbook.postgres.rpc import RpcSession
@@ -56,6 +59,30 @@ def read_remote_side(
         where=label,
         fix="try again when they are done",
     )
+
+
+def read_captured_side(
+    path: Path, label: str, *, table: str, captured_at: datetime | None = None
+) -> LiveSide:
+    """Return what somebody else captured: the schema, and nothing of the tracking table.
+
+    Raises:
+        SourceError: The file is no whole capture.
+    """
+    snapshot = open_capture(path)
+    at = captured_at or snapshot.captured_at
+    tracking = Tracking(table, TrackingStatus.ASSUMED)
+    if table:
+        tracking = Tracking(
+            table,
+            TrackingStatus.UNREADABLE,
+            why="a capture holds no rows of it",
+            fix="let the audit read the database itself: dsn_env, service or rpc of the target",
+        )
+    unseen = leave_out(
+        "a capture does not hold it", "describe a target with dsn_env or service as well"
+    )
+    return LiveSide(replace(snapshot, source=label, captured_at=at), tracking, {}, unseen)
 
 
 def _read_tracking(session: RpcSession, table: str, convention: str) -> Tracking:

@@ -19,12 +19,17 @@ def unpack_rows(kind: Kind, rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[
     Raises:
         ValueError: A packed column holds no list, or one of another length than the others.
     """
-    return list(_unpack(kind, rows)) if kind.packed else rows
+    return unpack_columns(list(kind.dtypes), kind.packed, rows)
 
 
-def _unpack(kind: Kind, rows: Sequence[Sequence[Any]]) -> Iterator[Sequence[Any]]:
-    names = list(kind.dtypes)
-    places = [names.index(name) for name in kind.packed]
+def unpack_columns(
+    columns: Sequence[str], packed: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> Sequence[Sequence[Any]]:
+    """Return ``rows`` as :func:`unpack_rows` does, of ``columns`` of which some are ``packed``."""
+    return list(_unpack([columns.index(name) for name in packed], rows)) if packed else rows
+
+
+def _unpack(places: Sequence[int], rows: Sequence[Sequence[Any]]) -> Iterator[Sequence[Any]]:
     known: dict[tuple[object, ...], list[tuple[object, ...]]] = {}
     for row in rows:
         texts = tuple(row[at] for at in places)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 from contextlib import ExitStack
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from driftbook.audit.collect import access_of
@@ -41,4 +42,4 @@ def _run_demo(target: Target) -> Dsn | str | None:
     stack = ExitStack()
     atexit.register(stack.close)
     dsn = access_of(target, stack, say_nothing)
-    return None if isinstance(dsn, Rpc) else dsn
+    return None if isinstance(dsn, Rpc | Path) else dsn

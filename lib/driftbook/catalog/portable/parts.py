@@ -46,6 +46,7 @@ select pg_catalog.json_build_object(
     'frame', '{name}',
     'taken', {taken},
     'columns', pg_catalog.json_build_array({columns}),
+    'packed', pg_catalog.json_build_array({packed}),
     'sha256', pg_catalog.encode(
         pg_catalog.sha256(pg_catalog.convert_to(p.cells, 'UTF8')), 'hex'
     ),
@@ -92,11 +93,12 @@ select pg_catalog.json_build_object(
 
 def write_frame(name: str, query: str) -> str:
     """Return the SELECT that gives the part of the frame ``name``, read by ``query``."""
-    columns = COLUMNS[name]
+    columns, packed = COLUMNS[name], KINDS[name].packed if name in KINDS else ()
     return FRAME.format(
         name=name,
         taken=TAKEN,
         columns=", ".join(f"'{column}'" for column in columns),
+        packed=", ".join(f"'{column}'" for column in packed),
         cells=", ".join(f'q."{column}"' for column in columns),
         query=query.strip().removesuffix(";"),
     )

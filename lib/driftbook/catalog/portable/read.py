@@ -11,8 +11,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any
 
 from driftbook.catalog.document import LARGEST_BYTES, parse_document, read_capture
-from driftbook.catalog.kinds import KINDS
-from driftbook.catalog.packing import unpack_rows
+from driftbook.catalog.packing import unpack_columns
 from driftbook.catalog.portable.mark import HEAD_BYTES, holds_mark
 from driftbook.catalog.portable.parts import COLUMNS, FORMAT, STORED, TABLES
 from driftbook.catalog.stored import StoredTable
@@ -31,7 +30,6 @@ AGAIN = "make it again: driftbook capture --script, or --select; change nothing 
 BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 # The beginning of a part, as psql writes it; a cell of a table has more around it.
 PART = re.compile(r'^\{"\w+" ?: ?"[^"]*", ?"(format|taken)"', re.MULTILINE)
-
 ANSWER = f'{{"{MARK}" : "answer"'  # as the server writes the beginning of the one cell
 
 
@@ -153,15 +151,9 @@ def _complete(
 
 
 def _unpack(part: Part) -> object:
-    kind, rows = KINDS.get(str(part["frame"])), part["rows"]
-    if kind is None or not kind.packed:
-        return rows
-    whole = isinstance(rows, list) and all(
-        isinstance(row, list) and len(row) == len(kind.dtypes) for row in rows
-    )
-    if not whole:
-        raise Damaged(f"the frame {kind.name!r} has rows of another length")
-    return [list(row) for row in unpack_rows(kind, rows)]
+    """Return the rows, one for each object, as the part itself says that they are packed."""
+    rows = unpack_columns(part["columns"], part["packed"], part["rows"])
+    return [list(row) for row in rows] if part["packed"] else rows
 
 
 def _check_rows(part: Part) -> None:
