@@ -45,7 +45,7 @@ from (
                     12
                 )
             ) as name
-        from cron.job as t
+        from only cron.job as t
     ) as s
 ) as j
 order by name;

@@ -29,6 +29,6 @@ cross join lateral (
         file_size_limit,
         allowed_mime_types,
         pg_catalog.format('%s', type) as type
-    from storage.buckets as t
+    from only storage.buckets as t
 ) as b
 order by name;

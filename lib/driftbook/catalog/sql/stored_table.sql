@@ -23,7 +23,7 @@ with wanted (kind, schema, name, marks, read) as (
 select
     w.kind,
     w.schema || '.' || w.name as "table",
-    c.relkind in ('r', 'p') as is_table,
+    c.relkind = 'r' as is_table,
     pg_catalog.has_schema_privilege(n.oid, 'usage') as can_use,
     a.denied,
     a."foreign",
