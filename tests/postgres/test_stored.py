@@ -134,7 +134,7 @@ create domain storage.flag as boolean;
 alter table storage.buckets alter public type storage.flag using false;
 """
 EARLY = """
-alter table storage.buckets drop public, drop file_size_limit, drop allowed_mime_types;
+alter table storage.buckets drop owner, drop file_size_limit, drop allowed_mime_types;
 """
 LATE = """
 create type storage.buckettype as enum ('STANDARD', 'ANALYTICS');
@@ -195,14 +195,14 @@ def test_rows_are_read_where_nothing_can_hide_one(
     [
         ("drop table storage.buckets", "no such table: no bucket", None),
         (
-            "alter table storage.buckets drop owner",
+            "alter table storage.buckets drop public",
             "a table of somebody's own of that name",
             None,
         ),
         (
             EARLY,
             "the table of an early version",
-            {"label": None, "public": False, "file_size_limit": None,
+            {"label": None, "public": True, "file_size_limit": None,
              "allowed_mime_types": None, "type": "STANDARD"},
         ),
         (

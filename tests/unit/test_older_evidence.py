@@ -111,6 +111,8 @@ def test_a_gap_names_each_reason_once_and_how_to_close_it() -> None:
         "Not read of test: spell",
         "Not read of test: rule",
     ]
+    both = find_unread_gaps((older, replace(older, source="other")))
+    assert [gap.what.partition(":")[0] for gap in both] == ["Not read of test and other"]
     assert all(gap.fix and gap.why for gap in gaps)
     assert find_unread_gaps((build_now(), None)) == ()
 

@@ -205,14 +205,13 @@ def compare_sources(
         if stored:
             scoped = _conceal(scoped)
         settled = _settle(pair, scoped, progress)
+        sides = ((pair.expected, scoped.expected), (pair.live, scoped.live))
         gaps = [
             gap
-            for side, snapshot in ((pair.expected, scoped.expected), (pair.live, scoped.live))
-            for gap in (
-                *find_source_gaps(side.replayed, snapshot.unaccounted),
-                *find_unread_gaps([replace(snapshot, source=side.source.label)]),
-            )
+            for side, snapshot in sides
+            for gap in find_source_gaps(side.replayed, snapshot.unaccounted)
         ]
+        gaps += find_unread_gaps(replace(one, source=side.source.label) for side, one in sides)
         gaps += [*find_major_gaps(scoped.unchecked), *settled.gaps]
         origin = settled.origin or (pair.server.origin if pair.server else None)
     changes = settled.changes

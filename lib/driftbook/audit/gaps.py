@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftbook.audit.evidence import GapFact
 from driftbook.audit.failed import find_failures
 from driftbook.audit.sides import scope_of
-from driftbook.catalog.unread import OLDER, UNKNOWN, group_by_reason
+from driftbook.catalog.unread import OLDER, UNKNOWN
 from driftbook.drift.cluster import NO_ROLES
 from driftbook.drift.scope import NO_ROWS, find_wanted
 from driftbook.failures import find_roots
@@ -34,7 +35,7 @@ FIXES = {
     OLDER: "take it again with this driftbook, or leave the kind out: exclude = ['KIND:*']",
     NO_ROLES: "compare captures or databases, or audit the target with roles = true",
     NO_ROWS: "compare with the database itself, or leave the kind out: exclude = ['KIND:*']",
-    UNKNOWN: "compare with the driftbook that took it, or a newer one",
+    UNKNOWN: "compare with the driftbook that took it",
 }
 GRANT = "grant what driftbook doctor TARGET names, or leave the kind out: exclude = ['KIND:*']"
 
@@ -133,21 +134,26 @@ def find_major_gaps(unchecked: Sequence[Unchecked]) -> tuple[GapFact, ...]:
 def find_unread_gaps(
     sides: Iterable[Snapshot | None], settings: ScopeSettings | None = None
 ) -> tuple[GapFact, ...]:
-    """Return the kinds and properties that nobody read on one of ``sides``, by the reason.
+    """Return the kinds and properties that nobody read on one of ``sides``.
 
-    They are named by the last side: live, where there is one. Kinds that ``settings`` leave out
-    are wanted by nobody.
+    One gap for all that the same sides lack for the same reason. Kinds that ``settings`` leave
+    out are wanted by nobody.
     """
-    known = [side for side in sides if side]
-    unread = {name: why for side in known for name, why in side.unread.items()}
-    wanted = find_wanted(unread, settings) if settings else unread
+    lacking: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    for side in filter(None, sides):
+        wanted = find_wanted(side.unread, settings) if settings else side.unread
+        for name, why in wanted.items():
+            lacking[why, name][side.source] = None
+    named: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for (why, name), sources in sorted(lacking.items()):
+        named[why, " and ".join(sources)].append(name)
     return tuple(
         GapFact(
-            what=f"Not read of {known[-1].source}: {', '.join(names)}",
-            why=reason,
-            fix=FIXES.get(reason, GRANT),
+            what=f"Not read of {where}: {', '.join(names)}",
+            why=why,
+            fix=FIXES.get(why, GRANT),
         )
-        for reason, names in group_by_reason(wanted)
+        for (why, where), names in named.items()
     )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Values = Sequence[object]
 
 OLDER = "it was taken by a driftbook that did not read this yet"
-UNKNOWN = "it was taken by a driftbook that read more than this one"
+UNKNOWN = "it was taken by a driftbook that read this, which this one does not"
 
 
 def name_property(kind: str, name: str) -> str:

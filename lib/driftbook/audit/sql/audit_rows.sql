@@ -11,7 +11,7 @@ begin
             ('vault', 'secrets', array['name', 'description'])
         ) as w (schema, name, columns)
         join pg_catalog.pg_namespace as n on n.nspname = w.schema
-        join pg_catalog.pg_class as c on c.relnamespace = n.oid and c.relname = w.name and c.relkind in ('r', 'p')
+        join pg_catalog.pg_class as c on c.relnamespace = n.oid and c.relname = w.name and c.relkind = 'r'
         join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attname = any(w.columns)
         group by n.nspname, c.relname, c.relrowsecurity
     loop

@@ -21,14 +21,17 @@ from (
         s.name,
         pg_catalog.row_number() over (partition by s.name order by s.jobid) as place
     -- A name that an older pg_cron lacks is found one level up.
-    from (select null::text as jobname, null::text as database, true as active) as absent
+    from (
+        select
+            null::text as jobname, null::text as database, null::text as username, true as active
+    ) as absent
     cross join lateral (
         select
             t.jobid,
             t.schedule,
             t.command,
             database,
-            t.username,
+            username,
             active,
             coalesce(
                 jobname,
@@ -42,7 +45,7 @@ from (
                     12
                 )
             ) as name
-        from cron.job as t
+        from only cron.job as t
     ) as s
 ) as j
 order by name;

@@ -17,7 +17,6 @@ select
 -- A name that an older storage lacks is found one level up.
 from (
     select
-        null::bool as public,
         null::int8 as file_size_limit,
         null::text[] as allowed_mime_types,
         'STANDARD' as type
@@ -26,10 +25,10 @@ cross join lateral (
     select
         t.id,
         t.name,
-        public,
+        t.public,
         file_size_limit,
         allowed_mime_types,
         pg_catalog.format('%s', type) as type
-    from storage.buckets as t
+    from only storage.buckets as t
 ) as b
 order by name;

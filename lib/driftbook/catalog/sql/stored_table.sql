@@ -7,25 +7,23 @@
 with wanted (kind, schema, name, marks, read) as (
     values
     (
-        'cron_job', 'cron', 'job',
-        array['jobid', 'schedule', 'command', 'nodename', 'nodeport', 'username'],
+        'cron_job', 'cron', 'job', array['jobid', 'schedule', 'command'],
         array['jobid', 'schedule', 'command', 'username', 'jobname', 'database', 'active']
     ),
     (
-        'storage_bucket', 'storage', 'buckets',
-        array['id', 'name', 'owner', 'created_at', 'updated_at'],
+        'storage_bucket', 'storage', 'buckets', array['id', 'name', 'public'],
         array['id', 'name', 'public', 'file_size_limit', 'allowed_mime_types', 'type']
     ),
     (
-        'vault_secret_name', 'vault', 'secrets',
-        array['name', 'description', 'secret', 'key_id', 'nonce'], array['name', 'description']
+        'vault_secret_name', 'vault', 'secrets', array['name', 'description', 'secret'],
+        array['name', 'description']
     )
 )
 
 select
     w.kind,
     w.schema || '.' || w.name as "table",
-    c.relkind in ('r', 'p') as is_table,
+    c.relkind = 'r' as is_table,
     pg_catalog.has_schema_privilege(n.oid, 'usage') as can_use,
     a.denied,
     a."foreign",

@@ -15,7 +15,7 @@ from (
         select
             coalesce(t.name, 'unnamed') as name,
             nullif(t.description, '') as description
-        from vault.secrets as t
+        from only vault.secrets as t
     ) as n
 ) as s
 order by name;
