@@ -196,6 +196,20 @@ T: Rows = {"table": [table()]}
             id="an API role owns a table",
         ),
         pytest.param(
+            {},
+            {"membership": [{"role": "team", "member": "anon", "grantor": "boss"}]},
+            "critical",
+            "team.anon.boss: membership is in no applied migration",
+            id="an API role is a member of another role",
+        ),
+        pytest.param(
+            {"role": [{"name": "anon", "bypass_rls": False}]},
+            {"role": [{"name": "anon", "bypass_rls": True}]},
+            "critical",
+            "anon: bypass rls is true, files say false",
+            id="an API role passes row security",
+        ),
+        pytest.param(
             {"extension": [{"name": "postgis", "schema": "public", "version": "3.4"}]},
             {"extension": [{"name": "postgis", "schema": "public", "version": "3.5"}]},
             "info",

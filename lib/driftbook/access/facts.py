@@ -122,7 +122,9 @@ def read_access(
             *_read_functions(snapshot, grants, owners),
         )
     }
-    things |= _read_others(things, grants, owners, policies, api_roles)
+    told = {("function", *map(str, row)) for row in _rows(snapshot, "function", "schema name")}
+    others = {place: held for place, held in grants.items() if place not in told}
+    things |= _read_others(things, others, owners, policies, api_roles)
     users = {
         ref.parts[0]: frozenset(one.grantee for one in thing.grants if one.privilege == "USAGE")
         for ref, thing in things.items()
@@ -182,7 +184,8 @@ def _read_others(
             continue
         held, owner = {*grants.get(place, ())}, owners.get(place, "")
         if ref.kind != "table":
-            found[ref] = Thing(ref, owner, _sort(held))
+            runs_as = OWNER if ref.kind in {"view", "function"} else ""
+            found[ref] = Thing(ref, owner, _sort(held), runs_as=runs_as)
             continue
         mine = policies.get((place[1], place[2]), ())
         held |= platform

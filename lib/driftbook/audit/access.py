@@ -159,7 +159,9 @@ def compare_access(
     first, second = read_side(expected, target, names), read_side(live, target, names)
     changed = set(changes.loc[changes["kind"] == "policy", "key"])
     first = adopt_policies(first, second, changed)
-    roles = dict.fromkeys((*target.api_roles, *find_roles(first, second)))
+    named = find_roles(first, second)
+    there = [role for role in target.api_roles if target.platform == "supabase" or role in named]
+    roles = dict.fromkeys((*there, *named))
     return Access(tuple(find_moves(first, second, tuple(roles))), before)
 
 

@@ -81,7 +81,6 @@ REPLICATION_TEXTS: Texts = {
         "true": "Every table, new ones too, is sent to subscribers.",
         "": "New tables are not sent to subscribers.",
     },
-    ("publication", "operations"): "Other kinds of changes are sent to subscribers.",
     ("publication", "via_root"): "Changes of partitions arrive under another name.",
     ("publication", "tables"): "Changes of other tables, rows or columns are sent to subscribers.",
     ("publication", "schemas"): "Changes of other tables are sent to subscribers.",
