@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.audits import build_row, build_snapshot
 
-from driftbook.access.facts import read_access, split_roles
 from driftbook.access.groups import group_moves
 from driftbook.access.moves import find_moves, find_roles
+from driftbook.access.read import read_access, split_roles
 from driftbook.access.words import write_group
 
 if TYPE_CHECKING:
@@ -182,6 +182,21 @@ def tell(expected: Snapshot, live: Snapshot, *, free: frozenset[str] = frozenset
 def test_a_move_is_a_sentence(expected: Snapshot, live: Snapshot, told: list[str]) -> None:
     assert tell(expected, live) == told
     assert tell(live, live) == []
+
+
+def test_what_is_granted_on_the_servers_own_objects_is_told() -> None:
+    key = ("function", "pg_catalog", "pg_read_file(text)", "", "anon", "EXECUTE")
+    row = build_row("initial_privilege", key, granted=True)
+    brought = build_snapshot({"initial_privilege": [row]}).frames["initial_privilege"]
+    before = build_side({})
+    after = replace(before, frames={**before.frames, "initial_privilege": brought})
+    (told,) = tell(before, after)
+    assert told.startswith("anon can now call pg_catalog.pg_read_file(text): EXECUTE was granted")
+
+
+def test_a_grant_on_a_table_of_the_platform_is_told() -> None:
+    (told,) = tell(build_side({}), build_side({}, ("users reader SELECT",)))
+    assert told.startswith("reader can now read those rows of public.users that policies let")
 
 
 def test_whom_row_level_security_never_held_comes_last() -> None:

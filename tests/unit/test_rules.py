@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.snapshots import Row, build_snapshot
 
-from driftbook.access.facts import read_access
 from driftbook.access.moves import find_moves
+from driftbook.access.read import read_access
 from driftbook.catalog.kinds import KINDS
 from driftbook.drift.diff import diff_snapshots, drop_equal
 from driftbook.rules import RULES, RuleContext, find_drift

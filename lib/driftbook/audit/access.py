@@ -12,11 +12,11 @@ from driftbook.access.facts import (
     AccessFacts,
     Thing,
     adopt_policies,
-    read_access,
 )
 from driftbook.access.groups import group_moves
 from driftbook.access.moves import find_moves, find_roles
 from driftbook.access.reach import Reach, Rows, judge_right
+from driftbook.access.read import read_access
 from driftbook.access.roles import EVERYBODY, SUPABASE_BYPASSING
 from driftbook.access.words import write_group
 from driftbook.audit.frames.columns import build_frame, declare
@@ -170,7 +170,7 @@ def find_touched(changes: pd.DataFrame) -> frozenset[str] | None:
     kinds, keys = list(changes["kind"]), list(changes["key"])
     names = set[str]()
     for kind, key in zip(kinds, keys, strict=True):
-        about = kind in {"privilege", "owner"}
+        about = kind in {"privilege", "initial_privilege", "owner"}
         if kind in EVERYWHERE or (about and key[0] == "schema"):
             return None
         if about:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from driftbook.access.facts import read_access
 from driftbook.access.groups import group_moves, rank_group
 from driftbook.access.moves import find_moves
 from driftbook.access.reach import Reach
+from driftbook.access.read import read_access
 from driftbook.access.words import write_group
 from driftbook.forensics.classify import Confidence
 from driftbook.incident.book import Proof

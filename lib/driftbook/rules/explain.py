@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 
 SAID = 2  # sentences of each sort; the rest stands in the definitions
 MEMBERS = {"role": 0, "membership": 1}  # kind → which part of its key is the role it is about
+GRANTS = frozenset({"privilege", "initial_privilege"})
 RELATIONS = frozenset({"table", "view", "materialized_view", "function", "sequence"})
 # Their properties that decide who reaches what.
 DECIDING = ("rls_enabled", "rls_forced", "options", "security_definer")
 NO_MOVE = "Nobody reaches more or less by it today: the right is held in another way, or in vain."
 CLASSES = list(PropertyClass)  # the worst first
 # Kinds of which nothing is left to say when it is told who reaches what.
-ONLY_ACCESS = frozenset({"privilege", "policy"})
+ONLY_ACCESS = frozenset({"privilege", "initial_privilege", "policy"})
 
 
 def write_consequence(thing: ChangedObject, facts: Facts) -> str:
@@ -36,7 +37,11 @@ def write_consequence(thing: ChangedObject, facts: Facts) -> str:
     access = [f"{text}." for text in tell_access(thing, facts)]
     if access and thing.ref.kind in ONLY_ACCESS:
         return " ".join(access)
-    if _is_grant(thing) and thing.change is not ChangeKind.ALTERED and facts.moves is not None:
+    if (
+        thing.ref.kind == "privilege"
+        and thing.change is not ChangeKind.ALTERED
+        and facts.moves is not None
+    ):
         return NO_MOVE
     return " ".join([*access, *write_meaning(thing, facts)])
 
@@ -105,7 +110,7 @@ def _find_reached(thing: ChangedObject) -> Iterator[ObjectRef]:
     kind, parts = thing.ref.kind, thing.ref.parts
     if kind == "policy":
         yield ObjectRef("table", parts[:2])
-    elif kind in {"privilege", "owner"}:
+    elif kind in {*GRANTS, "owner"}:
         yield ObjectRef(parts[0], tuple(filter(None, parts[1:3])))
     elif kind in RELATIONS and (
         thing.change is not ChangeKind.ALTERED or any(map(thing.find, DECIDING))
@@ -114,7 +119,7 @@ def _find_reached(thing: ChangedObject) -> Iterator[ObjectRef]:
 
 
 def _is_grant(thing: ChangedObject) -> bool:
-    return thing.ref.kind == "privilege"
+    return thing.ref.kind in GRANTS
 
 
 def _rank_difference(entry: Difference) -> tuple[int, bool, str]:

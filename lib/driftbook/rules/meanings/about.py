@@ -18,6 +18,10 @@ ABSENT = {
         "Its holder gets “permission denied” where the files allow it.",
         "Its holder may do more than the files allow.",
     ),
+    "initial_privilege": (
+        "A privilege on an object of an extension or of the server is as that one made it.",
+        "Somebody got or lost a privilege on an object of an extension or of the server.",
+    ),
     "default_privilege": (
         "Objects made from now on lack privileges that the files give.",
         "Objects made from now on are open to more than the files say.",
@@ -66,6 +70,14 @@ ACCESS_TEXTS: Texts = {
     ("policy", "using"): "Its roles see, change and delete other rows than the files say.",
     ("policy", "with_check"): "Its roles may write other rows than the files say.",
     ("privilege", "grantable"): {
+        "true": "Its holder may give it to anybody.",
+        "": "Its holder can no longer pass it on.",
+    },
+    ("initial_privilege", "granted"): {
+        "true": "Its holder may do more than the extension or the server lets.",
+        "": "Its holder has lost what the extension or the server gives.",
+    },
+    ("initial_privilege", "grantable"): {
         "true": "Its holder may give it to anybody.",
         "": "Its holder can no longer pass it on.",
     },
