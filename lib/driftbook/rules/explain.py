@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from driftbook.access.groups import group_moves
 from driftbook.access.roles import EVERYBODY
 from driftbook.access.words import write_group
+from driftbook.catalog.kinds import KINDS
 from driftbook.catalog.snapshot import list_values
 from driftbook.model import ChangeKind, ObjectRef, PropertyClass
 from driftbook.rules.facts import ChangedObject, Difference, rows_of
 from driftbook.rules.meanings import explain_absence, explain_difference
+from driftbook.rules.severity import opens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -77,10 +79,12 @@ def write_meaning(thing: ChangedObject, facts: Facts) -> list[str]:
     return list(dict.fromkeys(said))[:SAID]
 
 
-def find_class(thing: ChangedObject, whole: PropertyClass) -> PropertyClass:
-    """Return what a change decides: the worst class of what differs, else ``whole``."""
+def find_class(thing: ChangedObject, facts: Facts) -> PropertyClass:
+    """Return what a change decides: security when it opens something, else its worst class."""
+    if opens(thing, facts):
+        return PropertyClass.SECURITY
     classes = [PropertyClass(entry.cls) for entry in thing.differences]
-    return min(classes, key=CLASSES.index, default=whole)
+    return min(classes, key=CLASSES.index, default=KINDS[thing.ref.kind].cls)
 
 
 def tell_access(thing: ChangedObject, facts: Facts) -> list[str]:
