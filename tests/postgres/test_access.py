@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from driftbook.access.facts import AccessFacts, read_access
 from driftbook.access.reach import Reach, judge_right
+from driftbook.access.read import read_access
 from driftbook.catalog.reader import read_snapshot
 from driftbook.model import ObjectRef
 from driftbook.postgres.connect import connect_audit
@@ -18,6 +18,7 @@ from driftbook.postgres.connect import connect_audit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from driftbook.access.facts import AccessFacts
     from driftbook.postgres.server import ShadowServer
 
     # What is judged, and what the server did: role, privilege, object and rows or -1.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.unit.audits import build_row, build_snapshot
 
-from driftbook.access.facts import read_access, split_roles
 from driftbook.access.groups import group_moves
 from driftbook.access.moves import find_moves, find_roles
+from driftbook.access.read import read_access, split_roles
 from driftbook.access.words import write_group
 
 if TYPE_CHECKING:
@@ -183,13 +184,28 @@ def test_a_move_is_a_sentence(expected: Snapshot, live: Snapshot, told: list[str
     assert tell(live, live) == []
 
 
+def test_what_is_granted_on_the_servers_own_objects_is_told() -> None:
+    key = ("function", "pg_catalog", "pg_read_file(text)", "", "anon", "EXECUTE")
+    row = build_row("initial_privilege", key, granted=True)
+    brought = build_snapshot({"initial_privilege": [row]}).frames["initial_privilege"]
+    before = build_side({})
+    after = replace(before, frames={**before.frames, "initial_privilege": brought})
+    (told,) = tell(before, after)
+    assert told.startswith("anon can now call pg_catalog.pg_read_file(text): EXECUTE was granted")
+
+
+def test_a_grant_on_a_table_of_the_platform_is_told() -> None:
+    (told,) = tell(build_side({}), build_side({}, ("users reader SELECT",)))
+    assert told.startswith("reader can now read those rows of public.users that policies let")
+
+
 def test_whom_row_level_security_never_held_comes_last() -> None:
     grants = ("t service_role SELECT", "t zoe SELECT")
     told = tell(
         build_side({"t": ON}), build_side({"t": ON}, grants), free=frozenset({"service_role"})
     )
     assert [text.split()[0] for text in told] == ["zoe", "service_role"]
-    assert "row level security does not hold for it" in told[1]
+    assert "row level security is bypassed" in told[1]
     assert told[0].startswith("zoe holds SELECT on public.t, and no policy lets a row through")
 
 
@@ -204,3 +220,45 @@ def test_whom_row_level_security_never_held_comes_last() -> None:
 )
 def test_roles_of_a_policy_are_names(text: str, roles: list[str]) -> None:
     assert list(split_roles(text)) == roles
+
+
+def build_roles(snapshot: Snapshot, members: tuple[tuple[str, str, bool], ...]) -> Snapshot:
+    """Return ``snapshot`` with roles and memberships: role, member, whether it inherits."""
+    names = sorted({name for role, member, _ in members for name in (role, member)})
+    made = build_snapshot(
+        {
+            "role": [
+                build_row("role", (name,), superuser=False, bypass_rls=False, inherit=True)
+                for name in names
+            ],
+            "membership": [
+                build_row("membership", (role, member, "boss"), inherit=inherits, set=True)
+                for role, member, inherits in members
+            ],
+        }
+    )
+    frames = {name: made.frames[name] for name in ("role", "membership")}
+    return replace(snapshot, frames={**snapshot.frames, **frames})
+
+
+def test_a_new_member_reaches_what_its_role_does() -> None:
+    side = build_side({"t": {}}, ("t team SELECT",))
+    before = build_roles(side, (("other", "ann", True), ("other", "ben", True)))
+    after = build_roles(side, (("team", "ann", True), ("team", "ben", False)))
+    told = tell(before, after)
+    assert [text.partition(" and row level")[0] for text in told] == [
+        "ann can now read every row of public.t: as a member of team",
+        "ben can now read every row of public.t: by SET ROLE team",
+    ]
+    (gone,) = tell(after, before)
+    assert gone.startswith("ann and ben can no longer read public.t: a membership is gone; ")
+
+
+def test_members_are_told_of_when_a_role_gains() -> None:
+    members = (("team", "ann", True),)
+    before = build_roles(build_side({"t": {}}), members)
+    after = build_roles(build_side({"t": {}}, ("t team SELECT",)), members)
+    assert [text.partition(":")[0] for text in tell(before, after)] == [
+        "ann can now read every row of public.t",
+        "team can now read every row of public.t",
+    ]

@@ -97,6 +97,8 @@ def test_words_are_whole_sentences() -> None:
         ("trigger", "enabled", ("origin", "disabled"), {}, "It does not run"),
         ("table", "replica_identity", ("default", "nothing"), {}, "UPDATE and DELETE fail"),
         ("table", "parents", ("public.a", None), {}, "no longer part"),
+        ("publication", "operations", ("delete, insert", "insert"), {}, "No delete is sent"),
+        ("publication", "operations", ("insert", "delete, insert"), {}, "Each delete is sent"),
         ("privilege", "SELECT id grantable", ("false", "true"), {}, "give it to anybody"),
     ],
 )
@@ -122,6 +124,9 @@ def test_values_decide_what_it_means(
         ("index", "only_expected", {"unique": True}, "Duplicates can be written"),
         ("constraint", "only_expected", {"type": "foreign key"}, "point nowhere"),
         ("constraint", "only_expected", {"type": "check"}, "files forbid"),
+        ("policy", "only_expected", {"permissive": False}, "keeps back are reached"),
+        ("policy", "only_expected", {"permissive": True}, "no longer reach"),
+        ("policy", "only_live", {"permissive": False}, "keeps rows back"),
         ("column", "only_live", {"not_null": True}, "INSERTs of the files fail"),
         ("column", "only_live", {"not_null": True, "default": "0"}, "SELECT * give other"),
         ("table", "only_live", {}, "An environment built from the files"),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.snapshots import Row, build_snapshot
 
-from driftbook.access.facts import read_access
 from driftbook.access.moves import find_moves
+from driftbook.access.read import read_access
 from driftbook.catalog.kinds import KINDS
 from driftbook.drift.diff import diff_snapshots, drop_equal
 from driftbook.rules import RULES, RuleContext, find_drift
@@ -194,6 +194,20 @@ T: Rows = {"table": [table()]}
             "critical",
             "public.t: owner is anon, files say a",
             id="an API role owns a table",
+        ),
+        pytest.param(
+            {},
+            {"membership": [{"role": "team", "member": "anon", "grantor": "boss"}]},
+            "critical",
+            "team.anon.boss: membership is in no applied migration",
+            id="an API role is a member of another role",
+        ),
+        pytest.param(
+            {"role": [{"name": "anon", "bypass_rls": False}]},
+            {"role": [{"name": "anon", "bypass_rls": True}]},
+            "critical",
+            "anon: bypass rls is true, files say false",
+            id="an API role passes row security",
         ),
         pytest.param(
             {"extension": [{"name": "postgis", "schema": "public", "version": "3.4"}]},

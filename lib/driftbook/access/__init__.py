@@ -1,5 +1,5 @@
 """Who reaches which rows: grants, memberships, owners, row level security and policies together.
 
-``facts`` takes from a snapshot what counts, ``reach`` judges one role and one privilege,
+``read`` takes from a snapshot what counts, ``reach`` judges one role and one privilege,
 ``moves`` compares two snapshots, and ``words`` says what was found.
 """

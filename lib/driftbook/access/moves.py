@@ -70,7 +70,7 @@ def find_moves(before: AccessFacts, after: AccessFacts, roles: Sequence[str] = (
     moves: list[Move] = []
     judged: dict[object, list[Judged]] = {}  # most objects are as others are
     for ref in dict.fromkeys((*after.things, *before.things)):
-        earlier, thing = _pair(before.things.get(ref), after.things.get(ref))
+        earlier, thing = _pair(before, after, ref)
         if thing is None:
             continue
         schema = ref.parts[0]
@@ -102,12 +102,15 @@ def find_roles(*sides: AccessFacts) -> list[str]:
     return sorted(found - superusers)
 
 
-def _pair(earlier: Thing | None, thing: Thing | None) -> tuple[Thing | None, Thing | None]:
-    """Return both; a table of the platform is on both sides, whatever is said of it on one."""
+def _pair(
+    before: AccessFacts, after: AccessFacts, ref: ObjectRef
+) -> tuple[Thing | None, Thing | None]:
+    """Return both; what is not the project's is on both sides, whatever one says of it."""
+    earlier, thing = before.things.get(ref), after.things.get(ref)
     if earlier is None and thing is not None and thing.assumed:
-        return replace(thing, policies=()), thing
+        return before.assume(thing), thing
     if thing is None and earlier is not None and earlier.assumed:
-        return earlier, replace(earlier, policies=())
+        return earlier, after.assume(earlier)
     return earlier, thing
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 RIGHTS = "{rights}"  # stands for the names of the privileges and "was" or "were"
 OPEN = {
     Rows.OFF: "row level security is off",
-    Rows.BYPASS: "row level security does not hold for it",
+    Rows.BYPASS: "row level security is bypassed",
     Rows.OWNER: "row level security is not forced on its owner",
 }
 RUNS = {
@@ -46,14 +46,10 @@ def _explain_holding(move: Move) -> str:
     before, after = move.before, move.after
     if after.no_usage or before.no_usage:
         schema = quote_part(move.ref.parts[0])
-        return f"it may {'not' if after.no_usage else 'now'} use schema {schema}"
+        return f"schema {schema} may {'not be used' if after.no_usage else 'be used now'}"
     if not after.holder:
         was_member = before.holder not in {EVERYBODY, move.role}
-        return (
-            "it has no part in another role's rights any more"
-            if was_member
-            else f"{RIGHTS} revoked"
-        )
+        return "a membership is gone" if was_member else f"{RIGHTS} revoked"
     if before.holder:
         return ""
     return _explain_gain(move.role, after)
@@ -61,12 +57,12 @@ def _explain_holding(move: Move) -> str:
 
 def _explain_gain(role: str, after: Right) -> str:
     if after.worn:
-        return f"it may become {quote_part(after.worn)}"
+        return f"by SET ROLE {quote_part(after.worn)}"
     if after.holder == EVERYBODY:
         return f"{RIGHTS} granted to PUBLIC"
     if after.holder != role:
-        return f"it is a member of {quote_part(after.holder)}"
-    return "it is the owner" if after.is_owner else f"{RIGHTS} granted"
+        return f"as a member of {quote_part(after.holder)}"
+    return "as the owner" if after.is_owner else f"{RIGHTS} granted"
 
 
 def _explain_policies(before: Right, after: Right) -> list[str]:

@@ -144,6 +144,6 @@ def _say_before(group: Group, before: str) -> str:
     if move.before.reach is Reach.NOTHING and not about_rows:
         return f"{before} gave {them} no such right"
     if move.after.reach is Reach.NOTHING and not about_rows:
-        return f"{before} let {them}"
+        return ""
     verb = deed if len(group.privileges) == 1 else "reach"
     return f"{before} let {them} {verb} {REACHED[move.before.reach]}"

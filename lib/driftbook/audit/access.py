@@ -12,11 +12,11 @@ from driftbook.access.facts import (
     AccessFacts,
     Thing,
     adopt_policies,
-    read_access,
 )
 from driftbook.access.groups import group_moves
 from driftbook.access.moves import find_moves, find_roles
 from driftbook.access.reach import Reach, Rows, judge_right
+from driftbook.access.read import read_access
 from driftbook.access.roles import EVERYBODY, SUPABASE_BYPASSING
 from driftbook.access.words import write_group
 from driftbook.audit.frames.columns import build_frame, declare
@@ -159,7 +159,9 @@ def compare_access(
     first, second = read_side(expected, target, names), read_side(live, target, names)
     changed = set(changes.loc[changes["kind"] == "policy", "key"])
     first = adopt_policies(first, second, changed)
-    roles = dict.fromkeys((*target.api_roles, *find_roles(first, second)))
+    named = find_roles(first, second)
+    there = [role for role in target.api_roles if target.platform == "supabase" or role in named]
+    roles = dict.fromkeys((*there, *named))
     return Access(tuple(find_moves(first, second, tuple(roles))), before)
 
 
@@ -168,7 +170,7 @@ def find_touched(changes: pd.DataFrame) -> frozenset[str] | None:
     kinds, keys = list(changes["kind"]), list(changes["key"])
     names = set[str]()
     for kind, key in zip(kinds, keys, strict=True):
-        about = kind in {"privilege", "owner"}
+        about = kind in {"privilege", "initial_privilege", "owner"}
         if kind in EVERYWHERE or (about and key[0] == "schema"):
             return None
         if about:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from driftbook.access.facts import read_access
 from driftbook.access.groups import group_moves, rank_group
 from driftbook.access.moves import find_moves
 from driftbook.access.reach import Reach
+from driftbook.access.read import read_access
 from driftbook.access.words import write_group
 from driftbook.forensics.classify import Confidence
 from driftbook.incident.book import Proof
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 # Row level security does not hold for it, on the platform that has it.
 BYPASSING = frozenset({"service_role"})
+# What the API does for its callers, and with what.
+SERVED = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE"})
+KINDS = frozenset({"table", "view", "materialized_view", "function"})
 WORDS = {
     Reach.NOTHING: "nothing",
     Reach.NO_ROWS: "no row",
@@ -94,7 +97,11 @@ def find_rights(
     """Return what ``roles`` reach in ``schemas`` after, and not or otherwise before."""
     earlier, later = (read_access(side, BYPASSING) for side in (before, after))
     moves = find_moves(earlier, later, roles)
-    return [move for move in moves if move.ref.parts[0] in schemas]
+    return [
+        move
+        for move in moves
+        if move.privilege in SERVED and move.ref.kind in KINDS and move.ref.parts[0] in schemas
+    ]
 
 
 def find_moved(case: IncidentCase, book: Book) -> list[Moved]:

@@ -7,23 +7,31 @@ from typing import TYPE_CHECKING
 from driftbook.access.groups import group_moves
 from driftbook.access.roles import EVERYBODY
 from driftbook.access.words import write_group
+from driftbook.catalog.kinds import KINDS
 from driftbook.catalog.snapshot import list_values
 from driftbook.model import ChangeKind, ObjectRef, PropertyClass
-from driftbook.rules.facts import ChangedObject, Difference, name_parts
+from driftbook.rules.facts import ChangedObject, Difference, rows_of
 from driftbook.rules.meanings import explain_absence, explain_difference
+from driftbook.rules.severity import opens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
+    from driftbook.access.moves import Move
     from driftbook.rules.facts import Facts
 
 SAID = 2  # sentences of each sort; the rest stands in the definitions
+MEMBERS = {"role": 0, "membership": 1}  # kind → which part of its key is the role it is about
+GRANTS = frozenset({"privilege", "initial_privilege"})
+RELATIONS = frozenset({"table", "view", "materialized_view", "function", "sequence"})
+# Their properties that decide who reaches what.
+DECIDING = ("rls_enabled", "rls_forced", "options", "security_definer")
 NO_MOVE = "Nobody reaches more or less by it today: the right is held in another way, or in vain."
 CLASSES = list(PropertyClass)  # the worst first
 # Kinds of which nothing is left to say when it is told who reaches what.
-ONLY_ACCESS = frozenset({"privilege", "policy"})
+ONLY_ACCESS = frozenset({"privilege", "initial_privilege", "policy"})
 
 
 def write_consequence(thing: ChangedObject, facts: Facts) -> str:
@@ -31,7 +39,11 @@ def write_consequence(thing: ChangedObject, facts: Facts) -> str:
     access = [f"{text}." for text in tell_access(thing, facts)]
     if access and thing.ref.kind in ONLY_ACCESS:
         return " ".join(access)
-    if _is_grant(thing) and thing.change is not ChangeKind.ALTERED and facts.moves is not None:
+    if (
+        thing.ref.kind == "privilege"
+        and thing.change is not ChangeKind.ALTERED
+        and facts.moves is not None
+    ):
         return NO_MOVE
     return " ".join([*access, *write_meaning(thing, facts)])
 
@@ -67,24 +79,34 @@ def write_meaning(thing: ChangedObject, facts: Facts) -> list[str]:
     return list(dict.fromkeys(said))[:SAID]
 
 
-def find_class(thing: ChangedObject, whole: PropertyClass) -> PropertyClass:
-    """Return what a change decides: the worst class of what differs, else ``whole``."""
+def find_class(thing: ChangedObject, facts: Facts) -> PropertyClass:
+    """Return what a change decides: security when it opens something, else its worst class."""
+    if opens(thing, facts):
+        return PropertyClass.SECURITY
     classes = [PropertyClass(entry.cls) for entry in thing.differences]
-    return min(classes, key=CLASSES.index, default=whole)
+    return min(classes, key=CLASSES.index, default=KINDS[thing.ref.kind].cls)
 
 
 def tell_access(thing: ChangedObject, facts: Facts) -> list[str]:
     """Return who reaches more or less of the object, a sentence each, worst first."""
-    refs = list(_find_reached(thing))
-    grantee = name_parts("privilege", thing.ref.parts)["grantee"] if _is_grant(thing) else ""
+    held = rows_of(thing.members or (thing.ref,)) if _is_grant(thing) else []
+    wanted = {(row["grantee"], row["privilege"]) for row in held}
     moves = [
         move
-        for ref in refs
-        for move in (facts.moves or {}).get(ref, ())
-        if grantee in {"", EVERYBODY, move.role}
+        for move in _find_moves(thing, facts.moves or {})
+        if not held or {(EVERYBODY, move.privilege), (move.role, move.privilege)} & wanted
     ]
     said = SAID if thing.change is ChangeKind.ALTERED else 1
     return [write_group(group) for group in group_moves(moves)[:said]]
+
+
+def _find_moves(thing: ChangedObject, moves: Mapping[ObjectRef, Sequence[Move]]) -> Iterator[Move]:
+    """Yield what moved of the object that the change is about, or of the role that it is about."""
+    if thing.ref.kind in MEMBERS:
+        role = thing.ref.parts[MEMBERS[thing.ref.kind]]
+        yield from (move for found in moves.values() for move in found if move.role == role)
+    for ref in _find_reached(thing):
+        yield from moves.get(ref, ())
 
 
 def _find_reached(thing: ChangedObject) -> Iterator[ObjectRef]:
@@ -92,14 +114,16 @@ def _find_reached(thing: ChangedObject) -> Iterator[ObjectRef]:
     kind, parts = thing.ref.kind, thing.ref.parts
     if kind == "policy":
         yield ObjectRef("table", parts[:2])
-    elif kind in {"privilege", "owner"}:
+    elif kind in {*GRANTS, "owner"}:
         yield ObjectRef(parts[0], tuple(filter(None, parts[1:3])))
-    elif kind in {"table", "view", "materialized_view", "function", "sequence"}:
+    elif kind in RELATIONS and (
+        thing.change is not ChangeKind.ALTERED or any(map(thing.find, DECIDING))
+    ):
         yield thing.ref
 
 
 def _is_grant(thing: ChangedObject) -> bool:
-    return thing.ref.kind == "privilege"
+    return thing.ref.kind in GRANTS
 
 
 def _rank_difference(entry: Difference) -> tuple[int, bool, str]:

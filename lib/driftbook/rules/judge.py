@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftbook.catalog.kinds import KINDS
 from driftbook.model import Finding
 from driftbook.rules.definitions import define
 from driftbook.rules.explain import find_class, write_consequence
@@ -32,6 +31,6 @@ def judge(rule: str, group: str, thing: ChangedObject, facts: Facts) -> Finding:
         live=define(thing, facts.live),
         fix_is_sql=is_sql,
         fix_reverts=reverts(thing, facts),
-        cls=find_class(thing, KINDS[thing.ref.kind].cls).value,
+        cls=find_class(thing, facts).value,
         properties=tuple(entry.property for entry in thing.differences),
     )

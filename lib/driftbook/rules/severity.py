@@ -10,6 +10,8 @@ Critical is what lets somebody outside read, write or run more *now* than the fi
   policies still decide;
 - a function that runs as its owner and did not, where an API role may call it or a trigger does;
 - a bucket that became public: whoever has the address of a file gets it;
+- a role that an API role is a member of and was not, and a right of an API role to pass row
+  security;
 - a view that stopped checking its reader, or is in no file and never did, where an API role may
   read it: row security of what it reads does not count.
 
@@ -72,6 +74,8 @@ def opens(thing: ChangedObject, facts: Facts) -> bool:
         "function": _function_opens,
         "view": _view_opens,
         "owner": _owner_opens,
+        "role": _role_opens,
+        "membership": _membership_opens,
         "storage_bucket": _bucket_opens,
     }.get(thing.ref.kind)
     return judge is not None and judge(thing, facts)
@@ -199,3 +203,12 @@ def _owner_opens(thing: ChangedObject, facts: Facts) -> bool:
 def _bucket_opens(thing: ChangedObject, _facts: Facts) -> bool:
     public = thing.find("public")
     return public is not None and public.live == "true"
+
+
+def _role_opens(thing: ChangedObject, facts: Facts) -> bool:
+    gained = [thing.find(name) for name in ("superuser", "bypass_rls")]
+    return facts.is_api(thing.ref.parts[0]) and any(one and one.live == "true" for one in gained)
+
+
+def _membership_opens(thing: ChangedObject, facts: Facts) -> bool:
+    return thing.change is ChangeKind.ONLY_LIVE and facts.is_api(thing.ref.parts[1])

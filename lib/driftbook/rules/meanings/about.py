@@ -18,6 +18,10 @@ ABSENT = {
         "Its holder gets “permission denied” where the files allow it.",
         "Its holder may do more than the files allow.",
     ),
+    "initial_privilege": (
+        "A privilege on an object of an extension or of the server is as that one made it.",
+        "Somebody got or lost a privilege on an object of an extension or of the server.",
+    ),
     "default_privilege": (
         "Objects made from now on lack privileges that the files give.",
         "Objects made from now on are open to more than the files say.",
@@ -69,6 +73,14 @@ ACCESS_TEXTS: Texts = {
         "true": "Its holder may give it to anybody.",
         "": "Its holder can no longer pass it on.",
     },
+    ("initial_privilege", "granted"): {
+        "true": "Its holder may do more than the extension or the server lets.",
+        "": "Its holder has lost what the extension or the server gives.",
+    },
+    ("initial_privilege", "grantable"): {
+        "true": "Its holder may give it to anybody.",
+        "": "Its holder can no longer pass it on.",
+    },
     ("default_privilege", "granted"): "Objects made from now on get other privileges.",
     ("default_privilege", "grantable"): "Holders on new objects may pass the privilege on, or not.",
     ("owner", "role"): "The owner may do everything with it, and row level security does not "
@@ -81,7 +93,6 @@ REPLICATION_TEXTS: Texts = {
         "true": "Every table, new ones too, is sent to subscribers.",
         "": "New tables are not sent to subscribers.",
     },
-    ("publication", "operations"): "Other kinds of changes are sent to subscribers.",
     ("publication", "via_root"): "Changes of partitions arrive under another name.",
     ("publication", "tables"): "Changes of other tables, rows or columns are sent to subscribers.",
     ("publication", "schemas"): "Changes of other tables are sent to subscribers.",

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from driftbook.model import quote_part
-from driftbook.words import name_some
+from driftbook.words import join_names, name_some
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +73,9 @@ def explain_labels(entry: Difference, _row: Row) -> str:
     if lost:
         said.append(f"Writing {name_some(lost)} fails.")
     if added:
-        said.append(f"{name_some(added)} can be written, and an environment of the files fails.")
+        said.append(
+            f"{name_some(added)} can be written, which an environment built from the files refuses."
+        )
     kept = [label for label in before if label in after]
     if kept != [label for label in after if label in before]:
         said.append("Labels sort in another order: <, ORDER BY and ranges give other results.")
@@ -170,6 +172,30 @@ def explain_lost_constraint(row: Row) -> str:
     }.get(str(row.get("type")), "")
 
 
+def explain_lost_policy(row: Row) -> str:
+    """Return what a missing policy means that only keeps rows back."""
+    return "" if row.get("permissive") is not False else "Rows that it keeps back are reached."
+
+
+def explain_new_policy(row: Row) -> str:
+    """Return what a policy means that the files lack and that only keeps rows back."""
+    return "" if row.get("permissive") is not False else "It keeps rows back that the files give."
+
+
+NONE = frozenset({"None", ""})
+
+
+def explain_operations(entry: Difference, _row: Row) -> str:
+    """Return which kinds of changes a publication sends, or no more."""
+    before, after = set(str(entry.expected).split(", ")), set(str(entry.live).split(", "))
+    lost, new = (
+        sorted(one - other - {"None", ""}) for one, other in ((before, after), (after, before))
+    )
+    said = [f"No {join_names(lost)} is sent to subscribers any more."] if lost else []
+    said += [f"Each {join_names(new)} is sent to subscribers."] if new else []
+    return " ".join(said)
+
+
 def explain_new_column(row: Row) -> str:
     """Return what a column means that the files lack."""
     is_filled = row.get("default") or row.get("identity") or row.get("generated")
@@ -185,9 +211,14 @@ VALUES: dict[tuple[str, str], Callable[[Difference, Row], str]] = {
     ("view", "options"): explain_view_options,
     ("function", "config"): explain_config,
     ("constraint", "definition"): explain_definition,
+    ("publication", "operations"): explain_operations,
 }
 LOST: dict[str, Callable[[Row], str]] = {
     "index": explain_lost_index,
     "constraint": explain_lost_constraint,
+    "policy": explain_lost_policy,
 }
-NEW: dict[str, Callable[[Row], str]] = {"column": explain_new_column}
+NEW: dict[str, Callable[[Row], str]] = {
+    "column": explain_new_column,
+    "policy": explain_new_policy,
+}
