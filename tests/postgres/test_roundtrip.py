@@ -50,6 +50,7 @@ create table odd.newer_child (b int constraint other not null) inherits (odd.new
 create table odd.halves (id int not null, at date) partition by range (at);
 create table odd.first_half partition of odd.halves
     for values from ('2020-01-01') to ('2020-07-01');
+alter table odd.first_half add constraint own_word not null at not valid;
 alter table odd.halves add constraint said not null at not valid;
 alter table odd.refers add constraint unchecked foreign key (id, on_) references odd.measure
     not enforced;

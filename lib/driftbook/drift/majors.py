@@ -13,7 +13,7 @@ from driftbook.drift.roundtrip import LOADERS
 from driftbook.model import ChangeKind, ObjectRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import pandas as pd
 
@@ -50,17 +50,33 @@ def major_of(snapshot: Snapshot) -> int:
 def find_unchecked(replayed: Snapshot, live: Snapshot) -> tuple[Unchecked, ...]:
     """Return what ``live`` has and the server of the replay cannot express.
 
-    That the other side lacks it says nothing of the files. MAINTAIN alone is looked for on both
-    sides, since it is compared on none unless both can have it.
+    That the other side lacks it says nothing of the files.
     """
     if major_of(replayed) == major_of(live):
         return ()
-    found = [*_find_newer(live)]
-    lone = [one for side in (replayed, live) for one in _find_lone_maintain(side)]
-    shadow, oldest = major_of(replayed), min(major_of(replayed), major_of(live))
-    kept = [one for one in found if shadow < one.major]
-    kept += [one for one in lone if oldest < one.major]
-    return tuple(sorted(set(kept), key=lambda one: (one.kind, one.key)))
+    return _sort(one for one in _find_newer(live) if major_of(replayed) < one.major)
+
+
+def find_lone_maintain(
+    sides: Iterable[Snapshot], whole: Iterable[Snapshot]
+) -> tuple[Unchecked, ...]:
+    """Return each MAINTAIN of ``sides`` that GRANT ALL does not explain.
+
+    It is compared on no side unless the servers of both can have it.
+
+    Args:
+        sides: What is compared.
+        whole: The same before what is not compared left: a platform's own grants explain too.
+    """
+    snapshots = [*whole]
+    if min(map(major_of, snapshots)) >= MAINTAIN_MAJOR:
+        return ()
+    pairs = zip(sides, snapshots, strict=True)
+    return _sort(one for side, full in pairs for one in _find_lone(side, full))
+
+
+def _sort(found: Iterable[Unchecked]) -> tuple[Unchecked, ...]:
+    return tuple(sorted(set(found), key=lambda one: (one.kind, one.key)))
 
 
 def find_own_texts(changes: pd.DataFrame, expected: Snapshot, live: Snapshot) -> list[bool]:
@@ -96,15 +112,16 @@ def _find_newer(side: Snapshot) -> Iterator[Unchecked]:
                 yield Unchecked("index", (schema, name), CONSTRAINTS_MAJOR)
 
 
-def _find_lone_maintain(side: Snapshot) -> Iterator[Unchecked]:
+def _find_lone(side: Snapshot, whole: Snapshot) -> Iterator[Unchecked]:
     at = KINDS["privilege"].key.index("privilege")
+    compared = {key for key, _ in _rows(side, "privilege") if key[at] == "MAINTAIN"}
     held: dict[Key, set[str]] = defaultdict(set)
-    for key, row in _rows(side, "privilege"):
+    for key, row in _rows(whole, "privilege") if compared else ():
         if not row["is_owner"]:
             held[key[:at]].add(key[at])
-    for rest, privileges in held.items():
-        if "MAINTAIN" in privileges and not privileges >= OF_TABLES:
-            yield Unchecked("privilege", (*rest, "MAINTAIN"), MAINTAIN_MAJOR)
+    for key in compared:
+        if held[key[:at]] and not held[key[:at]] >= OF_TABLES:
+            yield Unchecked("privilege", key, MAINTAIN_MAJOR)
 
 
 def _rows(side: Snapshot, kind: str) -> Iterator[tuple[Key, dict[str, object]]]:

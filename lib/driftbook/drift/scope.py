@@ -12,7 +12,7 @@ import pandas as pd
 from driftbook.catalog.kinds import DDL_LOG_FUNCTION, DDL_LOG_TRIGGERS, KINDS, STORED_KINDS
 from driftbook.catalog.snapshot import list_values
 from driftbook.drift.cluster import OPTIONAL, blank_database, find_cluster_leaving, forget_unasked
-from driftbook.drift.majors import Unchecked, find_unchecked
+from driftbook.drift.majors import Unchecked, find_lone_maintain, find_unchecked
 from driftbook.drift.own import leave_shadows_own
 from driftbook.drift.platform import PlatformRows, Reasons, find_schema, find_subjects
 
@@ -107,12 +107,13 @@ def apply_scope(
     _leave_unwanted(sides, settings, reasons)
     left_out = _count_left_out(sides, reasons, settings)
     kept = [_keep(side, reasons, platform, leave, settings) for side in sides]
+    lone = find_lone_maintain(kept, sides)
     if platform is None:
-        return Scoped(kept[0], kept[1], left_out)
+        return Scoped(kept[0], kept[1], left_out, lone)
     kept = [blank_database(side) for side in kept]
     unchecked = find_unchecked(kept[0], kept[1])
     live = _drop_unchecked(kept[1], unchecked)
-    return Scoped(_take_versions(kept[0], live), live, left_out, unchecked)
+    return Scoped(_take_versions(kept[0], live), live, left_out, (*unchecked, *lone))
 
 
 def _drop_stored(side: Snapshot, other: Snapshot) -> Snapshot:

@@ -28,7 +28,9 @@ select
         ', ', case when not k.convalidated then 'not valid' end,
         case when k.connoinherit then 'no inherit' end
     ), '') as not_null_state,
-    case when k.conname !~ '_not_null[0-9]*$' then k.conname::text end as not_null_name,
+    -- No dump has that of an inherited one that is not valid.
+    case when k.conname !~ '_not_null[0-9]*$' and k.convalidated >= (k.coninhcount > 0)
+    then k.conname::text end as not_null_name,
     case when a.attgenerated = '' then pg_catalog.pg_get_expr(d.adbin, d.adrelid) end as "default",
     case a.attidentity when 'a' then 'always' when 'd' then 'by default' end as identity,
     s.options as identity_options,

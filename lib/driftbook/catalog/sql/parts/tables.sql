@@ -1,6 +1,6 @@
 -- The tables whose columns are read, and which of their columns were dropped.
 select
-    c.oid, n.nspname, c.relname, c.relpersistence, c.relowner,
+    c.oid, n.nspname, c.relname, c.relowner, c.relpersistence,
     -- A restored child or partition has its parent's columns first: no difference.
     c.oid not in (select h.inhrelid from pg_catalog.pg_inherits as h) as ordered,
     g.places as dropped
