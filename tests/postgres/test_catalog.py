@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
 from driftbook.catalog.document import build_document, read_capture, write_capture
@@ -581,13 +580,28 @@ def test_what_no_frame_holds_is_counted(server: ShadowServer, database: str) -> 
     ]
 
 
-def test_a_refused_catalog_is_named(server: ShadowServer, database: str) -> None:
-    run(server, database, f"create role {NOBODY} login")
+def test_a_refused_catalog_is_named_and_the_others_are_read(
+    server: ShadowServer, database: str
+) -> None:
+    run(server, database, f"create role {NOBODY} login; create table t (id int)")
     server.set_password(NOBODY)
     run(server, database, "revoke select on pg_catalog.pg_policy from public")
-    with pytest.raises(
-        AuditError, match="the policy catalog could not be read: permission"
-    ) as caught:
-        read(server, database, NOBODY)
-    assert isinstance(caught.value.__cause__, psycopg.errors.InsufficientPrivilege)
-    assert "driftbook doctor" in caught.value.fix
+    everything, seen = read(server, database), read(server, database, NOBODY)
+    assert "permission denied for table pg_policy" in seen.unread["policy"]
+    # All that needs this catalog, and no more.
+    assert set(seen.unread) == {"policy", "comment", *STORED_KINDS}
+    assert not seen.unread.keys() & seen.frames.keys()
+    assert diff_snapshots(everything, seen).empty
+    assert seen.row("table", ("public", "t"))
+
+
+def test_a_catalog_that_cannot_be_read_for_another_reason_is_no_gap(
+    server: ShadowServer, database: str
+) -> None:
+    dsn = server.dsn(database, server.superuser_name)
+    with server.superuser(database) as other, connect_audit(dsn, label="test") as session:
+        other.execute("begin; lock pg_catalog.pg_policy in access exclusive mode")
+        session.connection.execute("set local lock_timeout = '10ms'")
+        with pytest.raises(AuditError, match="catalog could not be read: cancel") as caught:
+            read_snapshot(session, source="test", captured_at=datetime.now(UTC))
+    assert caught.value.where in KINDS

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tests.unit.audits import SETTINGS, build_entry, build_found, build_row, build_snapshot
 from tests.unit.explored import AT, EARLIER, build_explored
+from tests.unit.incidents import build_case, build_looks
 
 from driftbook.audit.gaps import find_unread_gaps, note_unread
 from driftbook.catalog.document import build_document, read_capture, write_capture
@@ -20,6 +21,7 @@ from driftbook.explore.frames import NOT_COMPARED, SAME, build_objects, explain_
 from driftbook.history import open_store, record_audit
 from driftbook.history import rows as stored_rows
 from driftbook.history.read import read_audit, read_audits
+from driftbook.model import ObjectRef
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -148,11 +150,16 @@ def test_the_history_tells_what_older_audits_did_not_read(
     # Equal in what both read, as far as is known what the values of the first one mean.
     assert (table.absent_at, table.other_at, table.same_at[:10]) == ("", "", "2026-01-02")
     assert (policy.absent_at, policy.seen_at[:10]) == ("", "2026-01-03"), "nobody looked before"
-    past = record_audit(store, build_entry(3, build_now(options="fillfactor=70"), found))
+    changed = replace(build_now(options="fillfactor=70"), unread={"cron_job": "may not look"})
+    past = record_audit(store, build_entry(3, changed, found))
     [table] = [one for one in past.sightings if one.kind == "table"]
     assert (table.other_at[:10], table.same_at[:10]) == ("2026-01-03", "2026-01-04")
     moves = [(row.came, row.went) for row in read_audits(store, "prod")]
     assert moves == [(3, 0), (0, 0), (0, 0), (1, 1)], "a table and two columns, then a change"
+    latest = read_audit(store, build_entry(3, changed).audit_id)
+    assert latest is not None
+    assert latest.live is not None
+    assert latest.live.unread == changed.unread
     stored = read_audit(store, build_entry(0, build_now()).audit_id)
     assert stored is not None
     assert stored.live is not None
@@ -178,3 +185,22 @@ def test_who_explores_is_told_what_was_not_read() -> None:
         "Not read of target demo: rule"
     ]
     assert note_unread(note_unread(lacking)) == note_unread(lacking)
+
+
+def test_an_incident_tells_no_change_of_what_an_older_audit_did_not_read() -> None:
+    first, second, third = build_looks()
+    assert first.live is not None
+    frames = {name: frame for name, frame in first.live.frames.items() if name != "index"}
+    frames["table"] = frames["table"].assign(kind=None)
+    unread = {"table.kind": OLDER, "index": OLDER}
+    older = replace(first, live=replace(first.live, frames=frames, unread=unread))
+    looks = (older, second, third)
+    case = build_case(looks=looks)
+    table = ObjectRef("table", ("public", "invoices"))
+    dated = build_case(looks=(first, second, third)).date_by_looks(table)
+    assert case.date_by_looks(table) == dated
+    assert case.whole is not None
+    assert "index" not in set(case.whole.changes["kind"])
+    told = build_case().whole
+    assert told is not None
+    assert len(case.whole.changes) == len(told.changes[told.changes["kind"] != "index"])

@@ -17,7 +17,7 @@ from driftbook.catalog.stored import StoredTable, read_stored
 from driftbook.errors import AuditError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
     from importlib.resources.abc import Traversable
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # What a large schema has most of.
 PLENTIFUL = ("privilege", "column")
+SAVEPOINT = "driftbook_reading"
 SIBLING = re.compile(r"(\w+)\.pg(\d+)\.sql")
 PART = re.compile(r"^( *)-- part: (\w+)$", re.MULTILINE)
 
@@ -45,7 +46,7 @@ def read_snapshot(session: AuditSession, *, source: str, captured_at: datetime) 
         AuditError: A catalog could not be read; "could not look" is never an empty frame.
     """
     rows, unread = read_rows(session)
-    unaccounted = build_frame(rows["unaccounted"], UNACCOUNTED)
+    unaccounted = build_frame(rows.get("unaccounted", ()), UNACCOUNTED)
     frames = {
         name: build_frame(rows[name], kind.dtypes)
         for name, kind in KINDS.items()
@@ -66,11 +67,14 @@ def read_rows(session: AuditSession) -> tuple[dict[str, Rows], Mapping[str, str]
     Raises:
         AuditError: As :func:`read_snapshot`.
     """
-    rows = _read_catalogs(session)
+    rows, refused = _read_catalogs(session)
+    if "stored_table" in refused:
+        why = refused.pop("stored_table")
+        return rows, refused | dict.fromkeys(STORED_KINDS, why)
     tables = [StoredTable(*row) for row in rows["stored_table"]]  # type: ignore[arg-type]  # its columns
     queries = {table.kind: load_query(table.kind, session.version_num) for table in tables}
     stored, unread = read_stored(session, tables, queries)
-    return rows | dict.fromkeys(STORED_KINDS, ()) | stored, unread
+    return rows | dict.fromkeys(STORED_KINDS, ()) | stored, refused | unread
 
 
 @cache
@@ -103,7 +107,25 @@ def _load_text(folder: Traversable, name: str, version_num: int) -> str:
     return best[1].read_text(encoding="utf-8")
 
 
-def _read_catalogs(session: AuditSession) -> dict[str, Rows]:
+def _read_catalogs(session: AuditSession) -> tuple[dict[str, Rows], dict[str, str]]:
+    """Return the rows of every catalog that may be read, and why the others may not.
+
+    Everybody may read all of them, unless somebody took that away from PUBLIC.
+    """
+    refused: dict[str, str] = {}
+    while True:
+        try:
+            return _read_batches(session, refused), refused
+        except AuditError as error:
+            cause = error.__cause__
+            is_refusal = isinstance(cause, psycopg.errors.InsufficientPrivilege)
+            if not is_refusal or error.where in refused:
+                raise
+            refused[str(error.where)] = error.problem
+            session.connection.execute(f"rollback to savepoint {SAVEPOINT}".encode())
+
+
+def _read_batches(session: AuditSession, refused: Collection[str]) -> dict[str, Rows]:
     """Send the queries of a batch before its first answer is awaited.
 
     Rows of one batch are taken over while the server works on the next.
@@ -111,7 +133,8 @@ def _read_catalogs(session: AuditSession) -> dict[str, Rows]:
     others = [name for name in KINDS if name not in {*STORED_KINDS, *PLENTIFUL}]
     rows: dict[str, Rows] = {}
     waiting: Cursors = {}
-    for names in (PLENTIFUL, [*others, "unaccounted", "stored_table"]):
+    for batch in (PLENTIFUL, [*others, "unaccounted", "stored_table"]):
+        names = [name for name in batch if name not in refused]
         asked: Cursors = {}
         try:
             # Leaving the block sends the one Sync; an explicit one can hang (15 and 18).
@@ -132,6 +155,7 @@ def _ask(session: AuditSession, names: Sequence[str], asked: Cursors) -> psycopg
     The error is caught in the pipeline's block, whose end the driver would log otherwise.
     """
     try:
+        session.connection.execute(f"savepoint {SAVEPOINT}".encode())
         for name in names:
             query = load_query(name, session.version_num).encode()
             asked[name] = session.connection.execute(query)
