@@ -91,6 +91,7 @@ class Watched:
             who holds what on it: only where that changed are owner and privileges read again.
         since: The first server that has it.
         view: What is read instead, whole, where the catalog is closed to the session.
+        also: Rows that may change although they came with the server.
     """
 
     catalog: str
@@ -101,6 +102,7 @@ class Watched:
     sort: str = "'-'"
     since: int = 0
     view: str = ""
+    also: str = "false"
 
     @property
     def relation(self) -> str:
@@ -116,7 +118,9 @@ class Watched:
     @property
     def is_ours(self) -> str:
         """Return what tells a row that may have changed since the server was made."""
-        return f"(x.{self.own} >= {FIRST_OID} or x.{self.own} = {PUBLIC})" if self.own else "true"
+        if not self.own:
+            return "true"
+        return f"(x.{self.own} >= {FIRST_OID} or x.{self.own} = {PUBLIC} or {self.also})"
 
     def find_kinds(self, sort: str) -> list[str]:
         """Return the kinds that a row of ``sort`` speaks of."""
@@ -175,7 +179,6 @@ OF_ROOT = (
     "inner join pg_catalog.pg_constraint as k on up.parent = k.oid"
     ") select up.oid from up where up.parent = 0)"
 )
-# Subscriptions and user mappings are not watched: a replay may neither make nor see them.
 WATCHED = (
     Watched(
         "pg_class",
@@ -240,6 +243,7 @@ WATCHED = (
         "classoid || '.' || objoid || '.' || objsubid",
         "objoid",
         "objoid",
+        also="x.objoid = any(array(select e.oid from pg_catalog.pg_extension as e))",
     ),
     Watched(
         "pg_seclabel",
@@ -267,6 +271,16 @@ WATCHED = (
     Watched("pg_foreign_data_wrapper", "foreign_data_wrapper owner privilege"),
     Watched("pg_foreign_server", "foreign_server owner privilege"),
     Watched("pg_event_trigger", "event_trigger owner"),
+    Watched("pg_user_mapping", "user_mapping", "umid", "umid", "umid", view="pg_user_mappings"),
+    Watched(
+        "pg_subscription",
+        # The server leaves the comment of a dropped one behind.
+        "subscription owner comment",
+        "subid",
+        "subid",
+        "subid",
+        view="pg_stat_subscription",
+    ),
     Watched("pg_language", "language owner privilege", own=""),
     Watched("pg_transform", "transform"),
     Watched("pg_am", "access_method"),
