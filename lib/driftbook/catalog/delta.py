@@ -347,6 +347,12 @@ def list_catalogs(version_num: int) -> tuple[str, ...]:
 
 
 @cache
+def list_open_catalogs(version_num: int) -> tuple[str, ...]:
+    """Return those whose rows everybody may read, transaction ids included."""
+    return tuple(name for name in list_catalogs(version_num) if not BY_CATALOG[name].view)
+
+
+@cache
 def build_write_query(version_num: int) -> str:
     """Return the query for how many rows were ever written to each watched catalog."""
     names = ", ".join(f"'{catalog}'" for catalog in list_catalogs(version_num))
