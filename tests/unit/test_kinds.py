@@ -7,11 +7,12 @@ from importlib import resources
 
 import pytest
 
-from driftbook.catalog.delta import OWNERS, WATCHED
+from driftbook.catalog.delta import OWNERS
 from driftbook.catalog.kinds import KINDS, STORED_KINDS
 from driftbook.catalog.kinds.cluster import CLUSTER
 from driftbook.catalog.reader import load_query
 from driftbook.catalog.snapshot import UNACCOUNTED
+from driftbook.catalog.watched import WATCHED
 from driftbook.forensics.witness import HELD, UNDATED, WITNESSES
 
 FILES = {

@@ -13,19 +13,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from driftbook.catalog.delta import (
-    BY_CATALOG,
-    HELD,
     NAMELESS,
     build_change_query,
     build_kind_query,
     build_list_query,
     build_write_query,
-    list_catalogs,
 )
 from driftbook.catalog.kinds import KINDS, STORED_KINDS
 from driftbook.catalog.packing import unpack_rows
 from driftbook.catalog.reader import load_query
 from driftbook.catalog.stored import StoredTable
+from driftbook.catalog.watched import BY_CATALOG, list_catalogs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -40,6 +38,8 @@ Touched = defaultdict[str, set[int]]  # kind → owners
 # What a row of a catalog speaks of: owners, and what tells their kinds and who holds them.
 Seen = tuple[frozenset[int], str]
 NOTHING: Seen = (frozenset(), "")
+# Read again only where owner or holders changed.
+HELD = ("owner", "privilege", "initial_privilege")
 # What is wrong for a session that looks for a few rows is right for whole frames.
 WHOLESALE = (
     b"set local enable_seqscan = on; set local enable_hashjoin = on; "

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from driftbook.catalog.delta import list_catalogs
 from driftbook.catalog.portable.parts import STORED, write_frame
 from driftbook.catalog.portable.read import build_snapshot, check_parts, find_tables
 from driftbook.catalog.portable.statement import join_parts, list_parts
 from driftbook.catalog.reader import load_query
+from driftbook.catalog.watched import list_open_catalogs
 from driftbook.errors import AuditError, RpcFailed
 from driftbook.postgres.refusal import TOO_MUCH
 
@@ -89,5 +89,5 @@ def _read_one_by_one(session: RpcSession) -> object:
 
 
 def _read_state(session: RpcSession) -> object:
-    catalogs = list_catalogs(session.version_num)
+    catalogs = list_open_catalogs(session.version_num)
     return session.evaluate(join_parts(STATE.format(catalog=one) for one in catalogs))
