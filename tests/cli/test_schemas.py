@@ -80,6 +80,24 @@ def test_a_capture_equals_its_database_until_that_is_changed(program: Program, l
     assert table.out.startswith(f'+ table public."{HOSTILE}" (')
 
 
+def test_roles_are_counted_until_somebody_asks_for_them(
+    program: Program, production: ShadowServer, live: str
+) -> None:
+    assert program("capture", live, "-o", "before.json").code == 0
+    with production.superuser("postgres") as session:
+        session.execute("create role asked_for; grant pg_monitor to asked_for")
+    try:
+        ended = program("diff", "before.json", live)
+        assert ended.code == 0
+        assert "not asked for: 2 differences of roles and memberships" in ended.out
+        found = read_changes(program("diff", "before.json", live, "--roles", "--format", "json"))
+    finally:
+        with production.superuser("postgres") as session:
+            session.execute("drop role asked_for")
+    assert found[1] == ("role", "asked_for", "only_live", "")
+    assert [change[0] for change in found] == ["membership", "role"]
+
+
 def test_rows_that_may_not_be_read_are_named_and_nothing_passes(
     inside: Callable[..., Ended],
     program: Program,

@@ -178,8 +178,8 @@ class Comparison:
         lines += [f"shadow: {self.shadow}"] if self.shadow else []
         lines += [f"assumed: {sentence}" for sentence in self.assumed]
         if self.unasked:
-            what = count(self.unasked, "role or membership", "roles and memberships")
-            lines.append(f"not asked for: {what} differ (--roles compares them)")
+            what = f"{count(self.unasked, 'difference')} of roles and memberships"
+            lines.append(f"not asked for: {what} (--roles compares them)")
         lines.append(
             f"{roots} differences"
             + (f", {len(self.gaps)} not compared" if self.gaps else "")

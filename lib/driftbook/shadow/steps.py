@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from driftbook.shadow.result import ReplayResult
     from driftbook.shadow.script import Script
 
-# Such a statement changes the text of objects whose own rows it does not touch.
+# Such a statement changes the text of objects whose own rows it does not touch, or touches rows
+# that came with the server.
 FAR_REACHING = re.compile(
     r"\brename\b|\bset\s+schema\b|\bowned\s+by\b|\balter\s+extension\b"
-    r"|\bdepends\s+on\s+extension\b",
+    r"|\bdepends\s+on\s+extension\b|\b(?:grant|revoke)\b[^;]*\bpg_",
     re.IGNORECASE,
 )
 # Such a file may change rows that are objects, of which the catalogs say nothing.
