@@ -14,7 +14,7 @@ import pytest
 from tests.postgrest import FUNCTIONS, KEY, serve_database
 
 from driftbook import demo
-from driftbook.audit.remote import read_remote_side
+from driftbook.audit.remote import read_captured_side, read_remote_side
 from driftbook.audit.sides import read_live_side
 from driftbook.catalog.document import write_capture
 from driftbook.catalog.portable.read import open_capture
@@ -27,6 +27,7 @@ from driftbook.model import Rpc
 from driftbook.postgres.binaries import find_binaries
 from driftbook.postgres.connect import connect_audit
 from driftbook.postgres.rpc import open_rpc
+from driftbook.tracking.captured import write_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -215,6 +216,29 @@ def test_a_step_that_fails_ends_the_script_and_is_named(
         run_psql(server, rich, script, tmp_path)
     with pytest.raises(SourceError, match="its end is missing"):
         open_capture(tmp_path / "out" / "prod.capture")
+
+
+def test_the_script_of_a_target_records_its_tracking_table(
+    server: ShadowServer, rich: str, tmp_path: Path
+) -> None:
+    server.set_password("rpc_caller")
+    script = write_script(steps=write_steps(KEPT[0]))
+    known = read_live_side(server.dsn(rich, server.superuser_name), "x", kept=KEPT).tracking
+    for role in (server.superuser_name, "rpc_caller"):
+        folder = tmp_path / role
+        folder.mkdir()
+        output = run_psql(server, rich, script, folder, role)
+        found = read_captured_side(output, "x", kept=KEPT).tracking
+        if role == "rpc_caller":
+            assert found.why == "the audit role may not read it"
+        else:
+            assert found == known
+        other = read_captured_side(output, "x", kept=("public.schema_migrations", "supabase"))
+        assert other.tracking.why == "the capture does not hold it"
+    text = output.read_text(encoding="utf-8").replace("can_use", "can_see")
+    output.write_text(text, encoding="utf-8")
+    with pytest.raises(SourceError, match="was altered"):
+        open_capture(output)
 
 
 @pytest.mark.parametrize(
