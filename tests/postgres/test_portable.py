@@ -5,28 +5,34 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from dataclasses import astuple
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from psycopg import sql
 from tests.postgrest import FUNCTIONS, KEY, serve_database
 
 from driftbook import demo
-from driftbook.audit.remote import read_remote_side
+from driftbook.audit.remote import read_captured_side, read_remote_side
 from driftbook.audit.sides import read_live_side
 from driftbook.catalog.document import write_capture
+from driftbook.catalog.portable.parts import COLUMNS, MAY_READ
 from driftbook.catalog.portable.read import open_capture
 from driftbook.catalog.portable.remote import read_remote_snapshot
 from driftbook.catalog.portable.script import write_script
 from driftbook.catalog.portable.statement import write_select
 from driftbook.catalog.reader import read_snapshot
+from driftbook.catalog.stored import StoredTable
 from driftbook.errors import AuditError, RpcFailed, SourceError
 from driftbook.model import Rpc
 from driftbook.postgres.binaries import find_binaries
 from driftbook.postgres.connect import connect_audit
 from driftbook.postgres.rpc import open_rpc
+from driftbook.tracking.captured import write_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,11 +166,27 @@ def test_a_script_tells_what_its_role_may_not_read(
 def test_a_table_that_cannot_be_read_after_all_is_told(
     server: ShadowServer, rich: str, live: Snapshot, tmp_path: Path
 ) -> None:
-    script = write_script().replace("from cron.job as", "from cron.jobs as")
+    script = write_script().replace("cron.job as", "cron.jobs as")
     snapshot = open_capture(run_psql(server, rich, script, tmp_path))
     assert list(snapshot.unread) == ["cron_job"]
     assert 'relation "cron.jobs" does not exist' in snapshot.unread["cron_job"]
     assert set(snapshot.frames) == set(live.frames) - {"cron_job"}
+
+
+def test_the_server_refuses_what_the_reader_refuses(server: ShadowServer, rich: str) -> None:
+    switches = product((True, False), (True, False), (None, "a"), (None, "a"), *[(True, False)] * 2)
+    tables = [
+        StoredTable(f"k{number}", "s.t", is_table, can_use, denied, foreign, filtered, admits)
+        for number, (is_table, can_use, denied, foreign, filtered, admits) in enumerate(switches)
+    ]
+    names = sql.SQL(", ").join(map(sql.Identifier, COLUMNS["stored_table"]))
+    rows = [sql.SQL(", ").join(map(sql.Literal, astuple(table))) for table in tables]
+    values = sql.SQL("), (").join(rows)
+    given = sql.SQL("select * from (values ({})) as v ({})").format(values, names).as_string()
+    with server.superuser(rich) as connection:
+        for table in tables:
+            query = MAY_READ.format(tables=given, name=table.kind)
+            assert connection.execute(query.encode()).fetchall() == [(not table.refuse(),)]
 
 
 def test_one_select_sees_what_a_session_sees(
@@ -215,6 +237,29 @@ def test_a_step_that_fails_ends_the_script_and_is_named(
         run_psql(server, rich, script, tmp_path)
     with pytest.raises(SourceError, match="its end is missing"):
         open_capture(tmp_path / "out" / "prod.capture")
+
+
+def test_the_script_of_a_target_records_its_tracking_table(
+    server: ShadowServer, rich: str, tmp_path: Path
+) -> None:
+    server.set_password("rpc_caller")
+    script = write_script(steps=write_steps(KEPT[0]))
+    known = read_live_side(server.dsn(rich, server.superuser_name), "x", kept=KEPT).tracking
+    for role in (server.superuser_name, "rpc_caller"):
+        folder = tmp_path / role
+        folder.mkdir()
+        output = run_psql(server, rich, script, folder, role)
+        found = read_captured_side(output, "x", kept=KEPT).tracking
+        if role == "rpc_caller":
+            assert found.why == "the audit role may not read it"
+        else:
+            assert found == known
+        other = read_captured_side(output, "x", kept=("public.schema_migrations", "supabase"))
+        assert other.tracking.why == "the capture does not hold it"
+    text = output.read_text(encoding="utf-8").replace("can_select", "can_choose")
+    output.write_text(text, encoding="utf-8")
+    with pytest.raises(SourceError, match="was altered"):
+        open_capture(output)
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def read_live(access: Access, target: Target, at: datetime | None = None) -> Liv
     """Read the database behind ``access`` as ``target`` says, at the real clock or ``at``."""
     label, kept = f"target {target.title}", (target.tracking_table, target.convention)
     if isinstance(access, Path):
-        return read_captured_side(access, label, table=target.tracking_table, captured_at=at)
+        return read_captured_side(access, label, kept=kept, captured_at=at)
     if isinstance(access, Rpc):
         return read_remote_side(access, label, kept=kept, captured_at=at)
     return read_live_side(access, label, kept=kept, insecure=target.insecure, captured_at=at)

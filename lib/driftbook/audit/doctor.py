@@ -15,7 +15,7 @@ from driftbook.audit.choice import read_shadow
 from driftbook.audit.collect import migrations_of
 from driftbook.audit.facts import describe_version
 from driftbook.audit.sides import start_shadow
-from driftbook.catalog.portable.read import open_capture
+from driftbook.catalog.portable.read import open_recorded
 from driftbook.catalog.reader import find_stored
 from driftbook.config import URL, read_dsn, read_rpc
 from driftbook.errors import DriftbookError
@@ -28,6 +28,7 @@ from driftbook.rules.ddl_access import words
 from driftbook.rules.quoting import ident, show
 from driftbook.shadow.cache.folder import empty_folder, list_entries
 from driftbook.tools import SUPABASE, TOOLS
+from driftbook.tracking.captured import read_captured_tracking
 from driftbook.tracking.read import read_tracking, split_name
 from driftbook.tracking.table import TrackingStatus
 from driftbook.words import count
@@ -35,10 +36,10 @@ from driftbook.words import count
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from driftbook.catalog.snapshot import Snapshot
     from driftbook.config import Settings, Target
     from driftbook.postgres.connect import AuditSession
     from driftbook.postgres.rpc import RpcSession
+    from driftbook.tracking.table import Tracking
 
 OK, NOTE, BAD = "ok", "note", "problem"
 
@@ -146,7 +147,7 @@ def _examine_target(diagnosis: Diagnosis, target: Target) -> None:
     try:
         label = f"target {target.title}"
         if target.capture:
-            _examine_capture(diagnosis, open_capture(target.capture))
+            _examine_capture(diagnosis, target, target.capture)
             return
         if target.rpc:
             with open_rpc(read_rpc(target), label=label) as remote:
@@ -158,7 +159,8 @@ def _examine_target(diagnosis: Diagnosis, target: Target) -> None:
         diagnosis.add(BAD, "connection", f"{error.problem}; fix: {error.fix}")
 
 
-def _examine_capture(diagnosis: Diagnosis, snapshot: Snapshot) -> None:
+def _examine_capture(diagnosis: Diagnosis, target: Target, path: Path) -> None:
+    snapshot, recorded = open_recorded(path)
     objects = count(sum(snapshot.counts().values()), "object")
     version = describe_version(snapshot.version_num)
     diagnosis.add(
@@ -166,9 +168,8 @@ def _examine_capture(diagnosis: Diagnosis, snapshot: Snapshot) -> None:
     )
     for name, why in sorted(snapshot.unread.items()):
         diagnosis.add(NOTE, "capture", f"{name} was not read: {why}")
-    diagnosis.add(
-        NOTE, "tracking table", "not in a capture: audits are incomplete unless there is none"
-    )
+    kept = (target.tracking_table, target.convention)
+    _examine_tracking(diagnosis, target, read_captured_tracking(recorded, *kept))
 
 
 def _examine_session(
@@ -192,15 +193,7 @@ def _examine_session(
         + ("" if same else "; another major than the target: texts are compared by round trip"),
     )
     tracking = read_tracking(session, target.tracking_table, target.convention)
-    if tracking.status is TrackingStatus.ASSUMED:
-        diagnosis.add(NOTE, "tracking table", "none: every file is taken as applied")
-    elif tracking.versions is None:
-        diagnosis.add(
-            NOTE, "tracking table", f"{tracking.why}: audits are incomplete; fix: {tracking.fix}"
-        )
-    else:
-        rows = f"{len(tracking.rows)} rows of {TOOLS[target.convention].title}"
-        diagnosis.add(OK, "tracking table", f"{rows} in {tracking.table}")
+    _examine_tracking(diagnosis, target, tracking)
     refused = _examine_rows(diagnosis, session)
     powers = _read_powers(session)
     if powers:
@@ -210,6 +203,18 @@ def _examine_session(
     is_wide = powers and not target.rpc  # behind an rpc the function's owner decides
     if is_wide or refused or tracking.status is TrackingStatus.UNREADABLE:
         diagnosis.recipe = _write_recipe(target.tracking_table)
+
+
+def _examine_tracking(diagnosis: Diagnosis, target: Target, tracking: Tracking) -> None:
+    if tracking.status is TrackingStatus.ASSUMED:
+        diagnosis.add(NOTE, "tracking table", "none: every file is taken as applied")
+    elif tracking.versions is None:
+        diagnosis.add(
+            NOTE, "tracking table", f"{tracking.why}: audits are incomplete; fix: {tracking.fix}"
+        )
+    else:
+        rows = f"{len(tracking.rows)} rows of {TOOLS[target.convention].title}"
+        diagnosis.add(OK, "tracking table", f"{rows} in {tracking.table}")
 
 
 def _examine_rows(diagnosis: Diagnosis, session: AuditSession | RpcSession) -> bool:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from driftbook.audit.sides import LiveSide, read_clock_now
-from driftbook.catalog.portable.read import open_capture
+from driftbook.catalog.portable.read import open_recorded
 from driftbook.catalog.portable.remote import read_remote_snapshot
 from driftbook.errors import AuditError, RpcFailed
 from driftbook.forensics.exhibits import leave_out
 from driftbook.postgres.rpc import open_rpc
+from driftbook.tracking.captured import read_captured_tracking
 from driftbook.tracking.read import read_tracking
 from driftbook.tracking.table import Tracking, TrackingStatus
 
@@ -62,27 +63,24 @@ def read_remote_side(
 
 
 def read_captured_side(
-    path: Path, label: str, *, table: str, captured_at: datetime | None = None
+    path: Path, label: str, *, kept: tuple[str, str], captured_at: datetime | None = None
 ) -> LiveSide:
-    """Return what somebody else captured: the schema, and nothing of the tracking table.
+    """Return what somebody else captured: the schema, and the tracking table if it was recorded.
 
     Raises:
         SourceError: The file is no whole capture.
     """
-    snapshot = open_capture(path)
+    snapshot, recorded = open_recorded(path)
     at = captured_at or snapshot.captured_at
-    tracking = Tracking(table, TrackingStatus.ASSUMED)
-    if table:
-        tracking = Tracking(
-            table,
-            TrackingStatus.UNREADABLE,
-            why="a capture holds no rows of it",
-            fix="let the audit read the database itself: dsn_env, service or rpc of the target",
-        )
     unseen = leave_out(
         "a capture does not hold it", "describe a target with dsn_env or service as well"
     )
-    return LiveSide(replace(snapshot, source=label, captured_at=at), tracking, {}, unseen)
+    return LiveSide(
+        replace(snapshot, source=label, captured_at=at),
+        read_captured_tracking(recorded, *kept),
+        {},
+        unseen,
+    )
 
 
 def _read_tracking(session: RpcSession, table: str, convention: str) -> Tracking:

@@ -9,6 +9,7 @@ import typer
 
 from driftbook.cli.app import NoCache, Options, app
 from driftbook.cli.output import show, show_json, show_progress
+from driftbook.config import Target
 from driftbook.errors import ConfigError
 from driftbook.places import use_no_cache
 from driftbook.shadow.result import Platform
@@ -53,7 +54,10 @@ def capture(
     ] = None,
     *,
     script: Annotated[
-        bool, typer.Option("--script", help="Print a script for psql that captures; no SOURCE.")
+        bool,
+        typer.Option(
+            "--script", help="Print a script for psql; of a target: with its tracking table."
+        ),
     ] = False,
     select: Annotated[
         bool, typer.Option("--select", help="Print one SELECT that captures; needs --major.")
@@ -72,7 +76,8 @@ def capture(
 
     if script or select:
         _check_printing(source, output, major, script=script, select=select)
-        show(_write_queries(major, script=script).rstrip("\n"))
+        settings = context.obj.settings()
+        show(_write_queries(settings.target(source) if source else None, major, script=script))
         return
     if source is None or major is not None:
         raise ConfigError(
@@ -87,13 +92,15 @@ def capture(
     show(str(path))
 
 
-def _write_queries(major: int | None, *, script: bool) -> str:
+def _write_queries(target: Target | None, major: int | None, *, script: bool) -> str:
     from driftbook.catalog.portable.script import write_script
     from driftbook.catalog.portable.statement import write_select
+    from driftbook.tracking.captured import write_steps
 
-    if script or major is None:
-        return write_script(major)
-    return write_select(major)
+    if not script and major is not None:
+        return write_select(major).rstrip("\n")
+    table = target.tracking_table if target else ""
+    return write_script(major, write_steps(table) if table else "").rstrip("\n")
 
 
 def _check_printing(
@@ -102,9 +109,9 @@ def _check_printing(
     """Raise when what is to be printed makes no sense."""
     if script and select:
         problem, fix = "--script and --select are two ways", "give one of them"
-    elif source is not None or output is not None:
+    elif output is not None or (select and source is not None):
         problem = "what is printed is run by somebody else: there is no SOURCE and no file here"
-        fix = "leave both out: driftbook capture --script > capture.sql"
+        fix = "leave it out: driftbook capture --script > capture.sql"
     elif select and major is None:
         problem = "one SELECT is for the servers of one major version"
         fix = "say which: --select --major 15; the server tells it: show server_version"

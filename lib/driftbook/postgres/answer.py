@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Mapping
 
+from psycopg import sql
+
 from driftbook.postgres.connect import SETTINGS
 from driftbook.sqltext.lexer import find_regions, mask_comments
 
@@ -81,6 +83,13 @@ def _find_literals(text: str) -> list[tuple[int, int]]:
             begin = found.pop()[0] if found and found[-1][1] == start else start
             found.append((begin, end))
     return found
+
+
+def fill_in(query: str, given: Mapping[str, str] | None) -> str:
+    """Return ``query`` with literals in the places of ``%(name)s``, as the driver fills them."""
+    literals = {name: sql.Literal(text).as_string() for name, text in (given or {}).items()}
+    text = query % literals if literals else query
+    return text.strip().removesuffix(";")
 
 
 def unwrap(value: object) -> object:

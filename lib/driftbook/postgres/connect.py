@@ -6,7 +6,7 @@ import ipaddress
 import re
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import psycopg
 from psycopg import pq, sql
@@ -103,6 +103,16 @@ class AuditSession:
             if filtered:
                 run("set local row_security = off")
         return rows
+
+
+class Fetcher(Protocol):
+    """A session, or what stands for one, that answers queries."""
+
+    def fetch(
+        self, query: str, given: Mapping[str, str] | None = None, *, filtered: bool = False
+    ) -> list[dict[str, object]]:
+        """Return the rows of ``query`` as :meth:`AuditSession.fetch` does."""
+        ...
 
 
 @contextmanager

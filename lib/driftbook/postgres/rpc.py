@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 import requests
-from psycopg import sql
 from requests.auth import AuthBase
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 
 from driftbook import __version__
 from driftbook.errors import ConnectionFailed, RpcFailed
-from driftbook.postgres.answer import NoAnswer, guard, unwrap
+from driftbook.postgres.answer import NoAnswer, fill_in, guard, unwrap
 from driftbook.postgres.connect import OLDEST_VERSION, PROOF, SETTINGS, is_local, refuse_version
 from driftbook.postgres.refusal import explain_answer, explain_exchange, find_error
 
@@ -109,9 +108,7 @@ class RpcSession:
             filtered: Whether row level security may apply: on this road it always does.
         """
         del filtered
-        literals = {name: sql.Literal(text).as_string() for name, text in (given or {}).items()}
-        text = query % literals if given else query
-        rows = self.evaluate(ROWS.format(query=text.strip().removesuffix(";")))
+        rows = self.evaluate(ROWS.format(query=fill_in(query, given)))
         return cast("list[dict[str, object]]", rows)
 
     def _post(self, statement: str) -> tuple[int, bytes]:

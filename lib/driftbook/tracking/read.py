@@ -15,8 +15,7 @@ from driftbook.tracking.tables.layout import invent
 
 if TYPE_CHECKING:
     from driftbook.migrations.directory import Directory
-    from driftbook.postgres.connect import AuditSession
-    from driftbook.postgres.rpc import RpcSession
+    from driftbook.postgres.connect import Fetcher
 
 COMMON_NAME = "schema_migrations"  # of several tools, and of the platform's own services
 
@@ -35,9 +34,7 @@ class Described:
     elsewhere: list[str]  # schemas that have a table of that name
 
 
-def read_tracking(
-    session: AuditSession | RpcSession, table: str, convention: str = "supabase"
-) -> Tracking:
+def read_tracking(session: Fetcher, table: str, convention: str = "supabase") -> Tracking:
     """Return what ``table`` (``schema.name``) of the tool called ``convention`` holds.
 
     The read is done with ``row_security = off``: where row level security would hide rows the
@@ -46,8 +43,8 @@ def read_tracking(
     """
     if not table:
         return Tracking("", TrackingStatus.ASSUMED)
-    given = dict(zip(("schema", "name"), split_name(table), strict=True))
-    (row,) = session.fetch(_load("describe"), given)
+    given = give_names(table)
+    (row,) = session.fetch(load_query("describe"), given)
     described = Described(**row)  # type: ignore[arg-type]  # as the header of the query says
     refused = _refuse(table, described) or _refuse_layout(table, described.columns, convention)
     if refused:
@@ -56,7 +53,7 @@ def read_tracking(
     status = TrackingStatus.READABLE if rows else TrackingStatus.EMPTY
     grants = (
         Grant(str(row["grantee"]), str(row["privilege"]), str(row["object"]))
-        for row in session.fetch(_load("grants"), given)
+        for row in session.fetch(load_query("grants"), given)
     )
     return Tracking(table, status, rows, tuple(grants))
 
@@ -74,6 +71,11 @@ def join_files(tracking: Tracking, directory: Directory) -> Tracking:
     if tracking.versions is None:
         return tracking
     return LAYOUTS[directory.convention].join(tracking, directory)
+
+
+def give_names(table: str) -> dict[str, str]:
+    """Return the parameters of the queries that ask the catalog about ``table``."""
+    return dict(zip(("schema", "name"), split_name(table), strict=True))
 
 
 def split_name(table: str) -> tuple[str, str]:
@@ -139,9 +141,8 @@ def _refuse_layout(table: str, columns: list[str], convention: str) -> Tracking 
 
 
 def _read_rows(
-    session: AuditSession | RpcSession, table: str, convention: str, *, filtered: bool
+    session: Fetcher, table: str, convention: str, *, filtered: bool
 ) -> tuple[TrackingRow, ...]:
-    query = sql.SQL(_load("rows")).format(sql.Identifier(*split_name(table))).as_string()
     read = LAYOUTS[convention].read
     return tuple(
         replace(
@@ -149,10 +150,16 @@ def _read_rows(
             xid=int(str(row["xid"])),
             is_witnessed=bool(row["is_witnessed"]),
         )
-        for row in session.fetch(query, filtered=filtered)
+        for row in session.fetch(write_row_query(table), filtered=filtered)
         if isinstance(row["record"], dict)
     )
 
 
-def _load(name: str) -> str:
+def write_row_query(table: str) -> str:
+    """Return the query for all rows of ``table``."""
+    return sql.SQL(load_query("rows")).format(sql.Identifier(*split_name(table))).as_string()
+
+
+def load_query(name: str) -> str:
+    """Return the text of ``sql/<name>.sql``."""
     return files("driftbook.tracking").joinpath(f"sql/{name}.sql").read_text(encoding="utf-8")

@@ -69,6 +69,24 @@ select pg_catalog.json_build_object(
 ) as part"""
 
 
+RECORDED = """\
+select pg_catalog.json_build_object(
+    'recorded', '{name}',
+    'taken', {taken},
+    'about', {about},
+    'sha256', pg_catalog.encode(
+        pg_catalog.sha256(pg_catalog.convert_to(p.cells, 'UTF8')), 'hex'
+    ),
+    'rows', p.cells
+) as part
+from (
+    select
+        '[' || coalesce(pg_catalog.string_agg(pg_catalog.to_jsonb(q)::text, ', '), '') || ']'
+        as cells
+    from (
+{query}
+    ) as q
+) as p"""
 # As :meth:`~driftbook.catalog.stored.StoredTable.refuse` decides, which gives the reasons.
 MAY_READ = """\
 select coalesce(
@@ -107,6 +125,17 @@ def write_frame(name: str, query: str) -> str:
 def write_end() -> str:
     """Return the SELECT that gives the last part: it names all frames before it."""
     return END.format(taken=TAKEN, names=", ".join(f"'{name}'" for name in FRAMES))
+
+
+def write_recorded(name: str, about: str, query: str) -> str:
+    """Return the SELECT that gives the rows of any query as a part, in a text of JSON.
+
+    Args:
+        name: What is recorded.
+        about: What it is about, an expression.
+        query: With columns of any type.
+    """
+    return RECORDED.format(name=name, about=about, taken=TAKEN, query=query)
 
 
 def write_may_read(name: str, version_num: int) -> str:

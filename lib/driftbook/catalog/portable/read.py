@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,15 @@ PART = re.compile(r'^\{"\w+" ?: ?"[^"]*", ?"(format|taken)"', re.MULTILINE)
 ANSWER = f'{{"{MARK}" : "answer"'  # as the server writes the beginning of the one cell
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The rows of a query that is no frame, what it is called, and what it is about."""
+
+    name: str
+    about: str
+    rows: list[dict[str, Any]]
+
+
 class Damaged(ValueError):
     """Parts that are no whole capture."""
 
@@ -43,11 +53,16 @@ def open_capture(path: Path) -> Snapshot:
     Raises:
         SourceError: The file is absent, too large, incomplete, altered or something else.
     """
+    return open_recorded(path)[0]
+
+
+def open_recorded(path: Path) -> tuple[Snapshot, list[Recorded]]:
+    """Return what :func:`open_capture` does, and what else the script of a target recorded."""
     try:
         with path.open("rb") as file:
             is_portable = holds_mark(file.read(HEAD_BYTES))
             if not is_portable and path.suffix == ".json":
-                return read_capture(path)
+                return read_capture(path), []
             file.seek(0)
             data = file.read(LARGEST_BYTES + 1)
     except OSError as error:
@@ -59,7 +74,8 @@ def open_capture(path: Path) -> Snapshot:
             f"the capture is larger than {LARGEST_BYTES:,} bytes", where=str(path), fix=AGAIN
         )
     try:
-        return build_snapshot(_split(_decode(data)), source=path.name)
+        parts = _split(_decode(data))
+        return build_snapshot(parts, source=path.name), list_recorded(parts)
     except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
         said = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise SourceError(f"this is no whole capture: {said}", where=str(path), fix=AGAIN) from None
@@ -84,7 +100,7 @@ def build_snapshot(parts: object, *, source: str, is_one_picture: bool = True) -
     if is_one_picture and {part["taken"] for part in (*rest, end)} != {head["taken"]}:
         raise Damaged("its parts are of several captures")
     unread = {str(part["unread"]): str(part["why"]) for part in rest if "unread" in part}
-    frames = [part for part in rest if "unread" not in part]
+    frames = [part for part in rest if "frame" in part]
     for part in frames:
         _check_rows(part)
     rows = {str(part["frame"]): _unpack(part) for part in frames}
@@ -98,6 +114,21 @@ def build_snapshot(parts: object, *, source: str, is_one_picture: bool = True) -
     document["unaccounted"], _ = rows.pop("unaccounted"), columns.pop("unaccounted")
     document["unread"] = _complete(rows, columns, tables, unread)
     return parse_document(document)
+
+
+def list_recorded(parts: object) -> list[Recorded]:
+    """Return the rows of queries that are no frames.
+
+    Raises:
+        LookupError, TypeError, ValueError: They were altered, or are none.
+    """
+    found = []
+    for part in (part for part in check_parts(parts) if "recorded" in part):
+        if hashlib.sha256(part["rows"].encode()).hexdigest() != part["sha256"]:
+            raise Damaged(f"what it records of {str(part['about'])[:63]!r} was altered")
+        rows = [dict(row) for row in json.loads(part["rows"])]
+        found.append(Recorded(str(part["recorded"]), str(part["about"]), rows))
+    return found
 
 
 def check_parts(parts: object) -> list[Part]:

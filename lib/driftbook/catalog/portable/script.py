@@ -65,7 +65,7 @@ CONDITIONAL = """\
 {failed}\\if :driftbook_may_read
 savepoint driftbook;
 set local row_security = on;
-{frame};
+{query};
 \\if :ERROR
 rollback to savepoint driftbook;
 {unread}\\endif
@@ -74,10 +74,11 @@ set local row_security = off;
 """
 
 
-def write_script(major: int | None = None) -> str:
+def write_script(major: int | None = None, steps: str = "") -> str:
     """Return the script for a server of ``major``; ``None``: of any that is supported.
 
     It ends with psql's exit code 3 when something cannot be read, and without the last part.
+    ``steps``, of :func:`write_step` and :func:`write_conditional`, are taken before that.
     """
     servers = f"PostgreSQL {major}" if major else f"PostgreSQL {MAJORS[0]} or newer"
     settings = [f"set local {name} = '{value}';\n" for name, value in SETTINGS.items()]
@@ -86,10 +87,11 @@ def write_script(major: int | None = None) -> str:
             INTRODUCTION.format(servers=servers),
             *settings,
             CHECK.format(flags=_write_flags(major), servers=servers),
-            _write_step("the head", HEAD),
+            write_step("the head", HEAD),
             *(_write_frame(name, major) for name in FRAMES),
             *(_write_stored(name, major or MAJORS[0]) for name in STORED),
-            _write_step("the end", write_end()),
+            steps,
+            write_step("the end", write_end()),
             "rollback;\n",
         ]
     )
@@ -109,7 +111,7 @@ def _write_frame(name: str, major: int | None) -> str:
     if major:
         queries = {major: queries[max(since for since in queries if since <= major)]}
     newest, *older = (
-        (since, _write_step(f"the frame {name}", write_frame(name, query)))
+        (since, write_step(f"the frame {name}", write_frame(name, query)))
         for since, query in reversed(queries.items())
     )
     if not older:
@@ -121,14 +123,23 @@ def _write_frame(name: str, major: int | None) -> str:
 
 def _write_stored(name: str, major: int) -> str:
     version_num = major * 10_000
+    frame = write_frame(name, load_query(name, version_num))
+    return write_conditional(name, write_may_read(name, version_num), frame)
+
+
+def write_conditional(name: str, may_read: str, query: str) -> str:
+    """Return the step of ``query`` where ``may_read``, a SELECT of ``driftbook_may_read``, says so.
+
+    When it fails the reason is a part, and the script goes on.
+    """
     return CONDITIONAL.format(
-        name=name,
-        may_read=write_may_read(name, version_num),
-        failed=FAILED.format(name=f"which table holds each {name}"),
-        frame=write_frame(name, load_query(name, version_num)),
-        unread=_write_step(f"the frame {name}", write_unread(name, ":'LAST_ERROR_MESSAGE'")),
+        may_read=may_read,
+        failed=FAILED.format(name=f"where {name} is"),
+        query=query,
+        unread=write_step(name, write_unread(name, ":'LAST_ERROR_MESSAGE'")),
     )
 
 
-def _write_step(name: str, query: str) -> str:
+def write_step(name: str, query: str) -> str:
+    """Return the step of one part; when it fails psql ends, and says that ``name`` was not read."""
     return f"{query};\n{FAILED.format(name=name)}"
