@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from driftbook.access.groups import is_about_rows
@@ -12,7 +13,7 @@ from driftbook.model import quote_part
 from driftbook.words import count, join_names, name_some, pluralise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from driftbook.access.groups import Group
     from driftbook.access.moves import Move
@@ -33,6 +34,7 @@ VERBS = {
     "CREATE": "create objects in",
 }
 SEQUENCE_VERBS = {"SELECT": "look at", "UPDATE": "set", "USAGE": "draw from"}
+INTO = {"INSERT": "insert into", "DELETE": "delete from"}  # where the object follows
 REACHED = {
     Reach.NOTHING: "nothing",
     Reach.NO_ROWS: "no row",
@@ -88,9 +90,17 @@ def name_things(refs: Sequence[ObjectRef]) -> str:
     return f"{count(len(refs), noun, pluralise(noun))} ({name_some([ref.name for ref in refs])})"
 
 
-def write_deed(privileges: Sequence[str], kind: str) -> str:
-    """Return what privileges let one do with objects of ``kind``: ``read and insert``."""
-    verbs = VERBS | SEQUENCE_VERBS if kind == "sequence" else VERBS
+def write_deed(
+    privileges: Sequence[str], kind: str, other: Mapping[str, str] = MappingProxyType({})
+) -> str:
+    """Return what privileges let one do with objects of ``kind``: ``read and insert``.
+
+    Args:
+        privileges: In the order of the verbs.
+        kind: Of the objects.
+        other: Verbs that stand for the usual ones.
+    """
+    verbs = {**VERBS, **other, **(SEQUENCE_VERBS if kind == "sequence" else {})}
     return join_names([verbs.get(name, name) for name in privileges])
 
 
@@ -98,7 +108,8 @@ def _say_reach(group: Group, what: str) -> str:
     before, after = group.first.before, group.first.after
     who, deed = name_roles(group.roles), write_deed(group.privileges, group.first.ref.kind)
     if after.reach is Reach.NOTHING:
-        return f"{who} can no longer {deed} {what}"
+        lost = write_deed(group.privileges, group.first.ref.kind, INTO)
+        return f"{who} can no longer {lost} {what}"
     if after.reach is Reach.NO_ROWS and before.reach is Reach.NOTHING:
         hold = "hold" if len(group.roles) > 1 else "holds"
         rights = join_names(group.privileges)

@@ -29,6 +29,10 @@ RELATIONS = frozenset({"table", "view", "materialized_view", "function", "sequen
 # Their properties that decide who reaches what.
 DECIDING = ("rls_enabled", "rls_forced", "options", "security_definer")
 NO_MOVE = "Nobody reaches more or less by it today: the right is held in another way, or in vain."
+IDLE_POLICY = (
+    "Today nobody reaches other rows by it: row level security is off, or no role that it names "
+    "holds the right."
+)
 CLASSES = list(PropertyClass)  # the worst first
 # Kinds of which nothing is left to say when it is told who reaches what.
 ONLY_ACCESS = frozenset({"privilege", "initial_privilege", "policy"})
@@ -45,7 +49,10 @@ def write_consequence(thing: ChangedObject, facts: Facts) -> str:
         and facts.moves is not None
     ):
         return NO_MOVE
-    return " ".join([*access, *write_meaning(thing, facts)])
+    meaning = write_meaning(thing, facts)
+    if thing.ref.kind == "policy" and facts.moves is not None:
+        meaning.append(IDLE_POLICY)
+    return " ".join([*access, *meaning])
 
 
 def explain_changes(changes: pd.DataFrame, facts: Facts) -> list[str]:
@@ -83,6 +90,9 @@ def find_class(thing: ChangedObject, facts: Facts) -> PropertyClass:
     """Return what a change decides: security when it opens something, else its worst class."""
     if opens(thing, facts):
         return PropertyClass.SECURITY
+    row = facts.winner(thing.change).row(thing.ref.kind, thing.ref.parts) or {}
+    if thing.ref.kind == "index" and not thing.differences and row.get("unique") is True:
+        return PropertyClass.DATA
     classes = [PropertyClass(entry.cls) for entry in thing.differences]
     return min(classes, key=CLASSES.index, default=KINDS[thing.ref.kind].cls)
 

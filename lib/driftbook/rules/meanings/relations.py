@@ -20,6 +20,10 @@ ABSENT = {
         "What uses its functions, types and operators fails.",
         "Code can come to need it, and environments built from the files lack it.",
     ),
+    "extension_dependency": (
+        "The object stays when its extension is dropped.",
+        "The object is dropped with the extension, without a word.",
+    ),
     "table": ("Statements that name this table fail, and so do migrations that alter it.", ""),
     "column": (
         "Statements that name this column fail.",
