@@ -11,7 +11,7 @@ from driftbook.catalog import reader
 from driftbook.postgres.dumps import has_programs
 from driftbook.selftest.copies import PROGRAMS, find_in_restored_probe
 from driftbook.selftest.mutations import Mutation, read_mutations
-from driftbook.selftest.probe import build_probe
+from driftbook.selftest.probe import SCOPE, build_probe
 from driftbook.selftest.result import Outcome
 from driftbook.selftest.stage import open_stage
 from driftbook.selftest.trial import try_all, try_one
@@ -37,7 +37,7 @@ def probe(server: ShadowServer) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def stage(server: ShadowServer, probe: str) -> Iterator[Stage]:
     dsn = server.dsn(probe, server.superuser_name)
-    with open_stage(dsn, as_auditor=True) as stage:
+    with open_stage(dsn, as_auditor=True, scope=SCOPE) as stage:
         yield stage
 
 

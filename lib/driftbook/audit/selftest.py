@@ -20,7 +20,7 @@ from driftbook.places import replays_dir
 from driftbook.postgres.dumps import has_programs
 from driftbook.selftest import copies
 from driftbook.selftest.mutations import read_mutations
-from driftbook.selftest.probe import build_probe
+from driftbook.selftest.probe import SCOPE, build_probe
 from driftbook.selftest.result import SelfTest
 from driftbook.selftest.stage import open_stage
 from driftbook.selftest.trial import try_all
@@ -139,7 +139,7 @@ def _test(
     mutations: list[Mutation],
     progress: Progress,
 ) -> SelfTest:
-    prepared, superuser = replayed.prepared, server.superuser_name
+    prepared = replayed.prepared
     progress("making the probe")
     with build_probe(server) as database, ExitStack() as stack:
         with server.superuser(database) as session:
@@ -154,7 +154,7 @@ def _test(
                 scope=plan.scope,
             )
         )
-        probe = stack.enter_context(open_stage(server.dsn(database, superuser), as_auditor=True))
+        probe = stack.enter_context(open_stage(server.dsn(database, superuser), as_auditor=True, scope=WHOLE_PROBE))
         trials = try_all(mutations, probe, own, progress)
         progress("comparing copies")
         alarms = list(copies.find_in_clone(server, prepared.database, own))
