@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.cli.conftest import FILES
 
 if TYPE_CHECKING:
     from tests.cli.program import Program
@@ -14,6 +15,8 @@ pytestmark = pytest.mark.postgres
 
 
 def test_changes_of_ones_own_policies_are_seen(program: Program) -> None:
+    for file, text in FILES.items():
+        program.write(f"migrations/{file}", text)
     command = ("selftest", "migrations", "--kind", "policy", "--format", "json")
     ended = program(*command)
     assert ended.code == 0, ended.err

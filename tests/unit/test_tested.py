@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftbook.audit.tested import Tested, keep_selftest, read_selftest
+from driftbook.audit.tested import LastSelfTest, keep_selftest, read_selftest
 from driftbook.selftest.mutations import Mutation
 from driftbook.selftest.result import FalseAlarm, Outcome, SelfTest, Trial
 
@@ -33,14 +33,14 @@ def test_a_kept_self_test_is_read_again(tmp_path: Path, monkeypatch: pytest.Monk
     fact = read_selftest("production")
     assert fact is not None
     assert (fact.tried, fact.detected, fact.not_applied) == (2, 1, 1)
-    tested = Tested(fact, frozenset({"1", "2"}), "production")
+    tested = LastSelfTest(fact, frozenset({"1", "2"}), "production")
     rows = list(tested.table.itertuples(index=False, name=None))
     assert rows[0] == ("security", 2, 1, "")
     assert rows[1][1:] == (2, 1, MUTATION.sql)
     assert rows[1][0].endswith("on PostgreSQL 18.6, the same files")
     assert rows[2][1:] == (0, 1, "table t: options (the probe)")
     assert tested.as_json()["missed"] == [MUTATION.sql]
-    assert not Tested(fact, frozenset({"1"}), "production").is_current
+    assert not LastSelfTest(fact, frozenset({"1"}), "production").is_current
 
 
 def test_a_self_test_that_cannot_be_read_is_none(
@@ -53,7 +53,7 @@ def test_a_self_test_that_cannot_be_read_is_none(
 
 
 def test_without_a_self_test_the_report_says_how_to_make_one() -> None:
-    tested = Tested(None, frozenset(), "production")
+    tested = LastSelfTest(None, frozenset(), "production")
     assert len(tested.table) == 0
     assert "driftbook selftest production" in tested.why_empty
     assert tested.as_json() == {}

@@ -18,7 +18,7 @@ from driftbook.audit.entries import find_obstacle_to, select_entries
 from driftbook.audit.gaps import gaps_of
 from driftbook.audit.majors import mark_majors
 from driftbook.audit.result import Json, build_result
-from driftbook.audit.tested import Tested
+from driftbook.audit.tested import LastSelfTest
 from driftbook.audit.unrecorded import credit_files
 from driftbook.audit.versions import build_version_facts
 from driftbook.drift.diff import diff_snapshots, drop_equal
@@ -321,11 +321,11 @@ class Audit:
         return compare_access(*self._sides, self.changes, self._facts.target)
 
     @property
-    def selftest(self) -> Tested:
+    def selftest(self) -> LastSelfTest:
         """What the last self-test of the target says an audit sees."""
         replayed = (file for file in self._facts.files if file.status == "applied")
         versions = frozenset(file.version for file in replayed)
-        return Tested(self._facts.selftest, versions, self._facts.target.name)
+        return LastSelfTest(self._facts.selftest, versions, self._facts.target.name)
 
     @property
     def attribution(self) -> pd.DataFrame:

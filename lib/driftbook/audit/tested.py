@@ -77,7 +77,7 @@ def _place(target: str) -> Path:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class LastSelfTest:
     """What an audit shows of the last self-test of its target.
 
     Attributes:
