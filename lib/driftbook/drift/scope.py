@@ -33,7 +33,6 @@ OWN_SCHEMAS = frozenset({TRACKING_SCHEMA, "drizzle"})
 # Before, public belongs to whoever made the cluster, and in a shadow to the database's owner.
 OWNED_PUBLIC_VERSION = 150_000
 NO_ROWS = "a dump of the schema holds no rows"
-OF_VERSION = {"version": "str", "relocatable": "boolean"}  # of an extension, with dtypes
 NOT_READ = "excluded, and not read"  # so that nobody knows how many there are
 
 
@@ -230,9 +229,8 @@ def _find_owner_of_public(sides: Collection[Snapshot]) -> Iterator[tuple[str, Ke
 
 def _take_versions(expected: Snapshot, live: Snapshot) -> Snapshot:
     """Return ``expected`` with live's versions of extensions, and what these decide.
-    """Return ``expected`` with live's versions of extensions, and what depends on these.
 
-    Files replayed in a shadow get the version that its server happens to have, or a stand-in.
+    Files replayed in a shadow get the version that its server happens to have.
     """
     if "extension" not in expected.frames or "extension" not in live.frames:
         return expected
@@ -251,15 +249,6 @@ def _take_versions(expected: Snapshot, live: Snapshot) -> Snapshot:
             for column in ("version", "relocatable")
         }
     )
-    changed = frame
-    for name, dtype in OF_VERSION.items():
-        values = [
-            row[name] if (row := live.row("extension", key)) else own
-            for key, own in zip(
-                _read_keys(expected, "extension"), list_values(frame[name]), strict=True
-            )
-        ]
-        changed = changed.assign(**{name: pd.Series(values, index=frame.index, dtype=dtype)})
     return replace(expected, frames={**expected.frames, "extension": changed})
 
 

@@ -28,7 +28,7 @@ left join pg_catalog.pg_attribute as a
 left join pg_catalog.pg_namespace as n on o.namespace = n.oid
 where
     -- Below are comments of initdb.
-    (d.objoid >= 16384 or o.object_kind = 'schema')
+    (d.objoid >= 16384 or o.object_kind in ('schema', 'extension'))
     and d.objsubid >= 0
     and coalesce(n.nspname, '') !~ '^(pg_|information_schema$)'
     -- What the file of an extension says of it is the server's: another one may say it otherwise.
