@@ -54,19 +54,6 @@ def read_snapshot(session: AuditSession, *, source: str, captured_at: datetime) 
     return Snapshot(source, captured_at, session.version_num, frames, unaccounted, unread)
 
 
-def read_rows(session: AuditSession) -> tuple[dict[str, Rows], Mapping[str, str]]:
-    """Return the rows of every frame and of ``unaccounted``, and why a kind was not read.
-
-    Raises:
-        AuditError: As :func:`read_snapshot`.
-    """
-    rows = _read_catalogs(session)
-    tables = [StoredTable(*row) for row in rows["stored_table"]]  # type: ignore[arg-type]  # its columns
-    queries = {table.kind: load_query(table.kind, session.version_num) for table in tables}
-    stored, unread = read_stored(session, tables, queries)
-    return rows | dict.fromkeys(STORED_KINDS, ()) | stored, unread
-
-
 def find_stored(session: AuditSession | RpcSession) -> list[StoredTable]:
     """Return the tables whose rows are objects, as far as there are any."""
     rows = session.fetch(load_query("stored_table", session.version_num))
