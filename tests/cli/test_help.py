@@ -22,7 +22,7 @@ COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined]
 def test_the_commands_are_those_that_a_user_was_promised() -> None:
     assert (
         "accept audit blame capture demo diff doctor history init lab postgres replay run "
-        "tracking".split()
+        "selftest tracking".split()
         == COMMANDS
     )
 

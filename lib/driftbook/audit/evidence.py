@@ -93,6 +93,38 @@ class GrantFact(_Fact):
     on: str  # table, schema or column
 
 
+class ClassFact(_Fact):
+    """How many mutations of one class a self-test tried, and how many were detected."""
+
+    name: str
+    tried: int
+    detected: int
+
+
+class SelfTestFact(_Fact):
+    """The last self-test of the target before the audit."""
+
+    at: datetime
+    server_version: str
+    versions: tuple[str, ...]  # of the files that were replayed
+    classes: tuple[ClassFact, ...]
+    exact: int  # detected, with exactly one object named
+    own: int  # on objects of the target's own schema
+    missed: tuple[str, ...]  # statements
+    not_applied: int
+    false_alarms: tuple[str, ...]
+
+    @property
+    def tried(self) -> int:
+        """Return how many mutations were applied."""
+        return sum(one.tried for one in self.classes)
+
+    @property
+    def detected(self) -> int:
+        """Return how many of them were detected."""
+        return sum(one.detected for one in self.classes)
+
+
 class Facts(_Fact):
     """Everything an audit knows besides the two snapshots."""
 
@@ -117,6 +149,7 @@ class Facts(_Fact):
     accepted: tuple[Accepted, ...] = ()  # of the target, as they stood at that time
     records: int | None = None  # rows of the tracking table; None when it was not read
     unread: tuple[GapFact, ...] = ()  # exhibits that could not be taken
+    selftest: SelfTestFact | None = None  # the last one of the target
 
     @property
     def applied_files(self) -> int:
@@ -144,9 +177,9 @@ def write_evidence(evidence: Evidence) -> Path:
         write_capture(evidence.expected, beside / "expected.json")
         if evidence.live is not None:
             write_capture(evidence.live, beside / "live.json")
-        _write_private(evidence.facts.model_dump_json(), beside / "facts.json")
-        _write_private(evidence.past.model_dump_json(), beside / "past.json")
-        _write_private(write_exhibits(evidence.exhibits), beside / "exhibits.json")
+        write_private(evidence.facts.model_dump_json(), beside / "facts.json")
+        write_private(evidence.past.model_dump_json(), beside / "past.json")
+        write_private(write_exhibits(evidence.exhibits), beside / "exhibits.json")
         folder = home / evidence.facts.audit_id
         if folder.exists():
             shutil.rmtree(folder)
@@ -161,7 +194,8 @@ def write_evidence(evidence: Evidence) -> Path:
     return folder
 
 
-def _write_private(text: str, path: Path) -> None:
+def write_private(text: str, path: Path) -> None:
+    """Write ``text`` to a file that only its owner reads."""
     path.touch(mode=0o600)  # recorded statements may hold secrets
     path.write_text(text, encoding="utf-8")
 

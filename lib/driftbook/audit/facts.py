@@ -20,6 +20,7 @@ from driftbook.audit.evidence import (
 )
 from driftbook.audit.failed import find_failures
 from driftbook.audit.gaps import find_gaps, find_unread_gaps
+from driftbook.audit.tested import read_selftest
 from driftbook.drift.majors import major_of
 from driftbook.migrations.git import git_state
 from driftbook.sqltext import holds_block, holds_control
@@ -109,6 +110,7 @@ def build_facts(collected: Collected) -> Facts:
         grants=find_grants(tracking),
         records=len(tracking.rows) if tracking and tracking.versions is not None else None,
         unread=find_unread(live),
+        selftest=read_selftest(collected.target.name),
     )
 
 

@@ -14,13 +14,14 @@ from driftbook.audit.facts import describe_version
 from driftbook.audit.open import parse_text, replay_source
 from driftbook.audit.plan import REPLAYED, CompareOptions, plan_audit, plan_shadow
 from driftbook.audit.sides import start_shadow
+from driftbook.audit.tested import keep_selftest
 from driftbook.errors import ConfigError
 from driftbook.migrations.directory import read_directory
 from driftbook.places import replays_dir
 from driftbook.postgres.dumps import has_programs
 from driftbook.selftest import copies
 from driftbook.selftest.mutations import read_mutations
-from driftbook.selftest.probe import build_probe
+from driftbook.selftest.probe import SCOPE, build_probe
 from driftbook.selftest.result import SelfTest
 from driftbook.selftest.stage import open_stage
 from driftbook.selftest.trial import try_all
@@ -70,6 +71,8 @@ def run_selftest(
 ) -> SelfTest:
     """Try ``mutations`` on the schema that ``text`` names, and on the probe.
 
+    The result of the whole catalogue on a target is kept for the reports of its audits.
+
     Raises:
         ConfigError: The source is none that a database can be made of.
         ReplayFailed: The shadow cannot be prepared.
@@ -89,7 +92,11 @@ def run_selftest(
     failed = [file.file for file in replayed.files if file.error]
     left_out = [f"what {name} makes: the file fails" for name in failed]
     unchecked = [*tested.unchecked, *left_out]
-    return replace(tested, source=source.label, unchecked=unchecked)
+    found = replace(tested, source=source.label, unchecked=unchecked)
+    if source.kind is SourceKind.TARGET and len(mutations) == len(read_mutations()):
+        versions = [file.version for file in replayed.files if file.status == "applied"]
+        keep_selftest(source.text, found, versions)
+    return found
 
 
 def check_source(source: Source) -> None:
@@ -139,7 +146,7 @@ def _test(
     mutations: list[Mutation],
     progress: Progress,
 ) -> SelfTest:
-    prepared, superuser = replayed.prepared, server.superuser_name
+    prepared = replayed.prepared
     progress("making the probe")
     with build_probe(server) as database, ExitStack() as stack:
         with server.superuser(database) as session:
@@ -154,7 +161,8 @@ def _test(
                 scope=plan.scope,
             )
         )
-        probe = stack.enter_context(open_stage(server.dsn(database, superuser), as_auditor=True))
+        dsn = server.dsn(database, server.superuser_name)
+        probe = stack.enter_context(open_stage(dsn, as_auditor=True, scope=SCOPE))
         trials = try_all(mutations, probe, own, progress)
         progress("comparing copies")
         alarms = list(copies.find_in_clone(server, prepared.database, own))

@@ -18,6 +18,7 @@ from driftbook.audit.entries import find_obstacle_to, select_entries
 from driftbook.audit.gaps import gaps_of
 from driftbook.audit.majors import mark_majors
 from driftbook.audit.result import Json, build_result
+from driftbook.audit.tested import LastSelfTest
 from driftbook.audit.unrecorded import credit_files
 from driftbook.audit.versions import build_version_facts
 from driftbook.drift.diff import diff_snapshots, drop_equal
@@ -320,6 +321,13 @@ class Audit:
         return compare_access(*self._sides, self.changes, self._facts.target)
 
     @property
+    def selftest(self) -> LastSelfTest:
+        """What the last self-test of the target says an audit sees."""
+        replayed = (file for file in self._facts.files if file.status == "applied")
+        versions = frozenset(file.version for file in replayed)
+        return LastSelfTest(self._facts.selftest, versions, self._facts.target.name)
+
+    @property
     def attribution(self) -> pd.DataFrame:
         """When each drifted object was born, touched, and came to differ: ``ATTRIBUTION``."""
         return self._attributed.attribution
@@ -357,7 +365,9 @@ class Audit:
     def result(self) -> Json:
         """The value that header, exit code and every other format are made from."""
         made = build_result(self.notebook, self.evidence, self.found, self.fail_on, self.accepted)
-        return made | {"access": self.access.as_json() if self.notebook == "drift_audit" else []}
+        if self.notebook != "drift_audit":
+            return made
+        return made | {"access": self.access.as_json(), "selftest": self.selftest.as_json() or None}
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
         banner = Markup("<p><b>{}</b> {}</p>").format(

@@ -145,6 +145,20 @@ class AccessPart(_Part):
     sentence: str
 
 
+class SelfTestPart(_Part):
+    """The last self-test of the target: how much of what was changed on purpose was seen."""
+
+    at: str
+    server_version: str
+    same_files: bool  # those of this audit
+    tried: int = Field(ge=0)
+    detected: int = Field(ge=0)
+    one_object_named: int = Field(ge=0)
+    on_own_objects: int = Field(ge=0)
+    missed: list[str] = []
+    false_alarms: list[str] = []
+
+
 class RulePart(_Part):
     """What a rule did; a rule that did not run says why."""
 
@@ -225,6 +239,7 @@ class Result(_Part):
     findings: list[FindingPart] = []
     accepted: list[AcceptedPart] = []
     access: list[AccessPart] = []  # worst first
+    selftest: SelfTestPart | None = None
     rules: list[RulePart] = []
     scope: list[ScopePart] = []
     interceptions: list[InterceptionPart] = []

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from driftbook.drift.scope import ScopeSettings
 from driftbook.shadow.prelude import load_sql
 from driftbook.shadow.prepare import AUDITOR
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from driftbook.postgres.server import ShadowServer
 
+SCOPE = ScopeSettings(roles=True)  # everything
 SPACE = "driftbook_probe_space"
 IN_PLACE_VERSION = 150_000  # the first with tablespaces inside the server's own directory
 

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     Rows = Mapping[str, Sequence[Sequence[object]]]
 
 # What scope and folding look up of objects that did not change.
-CONTEXT = frozenset("schema extension table column sequence policy owner default_privilege".split())
+CONTEXT = frozenset(
+    "schema extension table column sequence policy owner default_privilege role".split()
+)
 USE_AUDITOR = f"set local role {AUDITOR}"
 
 

@@ -65,7 +65,7 @@ def _find_attempts(
     if not mutation.on:
         yield probe, "", mutation.sql
         return
-    if own is not None:
+    if own is not None and not (mutation.kind == "owner" and own.scope.ignore_owner):
         for name, statement in islice(find_statements(mutation, own.compared), ATTEMPTS):
             yield own, name, statement
     for _, statement in islice(find_statements(mutation, probe.compared), ATTEMPTS):

@@ -3,7 +3,7 @@ do $$
 declare
     name text;
 begin
-    foreach name in array array['owner', 'reader', 'writer', 'group'] loop
+    foreach name in array array['owner', 'reader', 'writer', 'group', 'spare'] loop
         name := 'driftbook_probe_' || name;
         if not exists (select from pg_catalog.pg_roles where rolname = name) then
             execute pg_catalog.format('create role %I', name);

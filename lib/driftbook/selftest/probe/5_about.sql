@@ -16,6 +16,8 @@ alter default privileges for role driftbook_probe_owner
     grant usage on sequences to driftbook_probe_writer with grant option;
 alter default privileges for role driftbook_probe_owner
     revoke usage on types from driftbook_probe_owner;
+grant execute on function pg_catalog.pg_stat_file(text) to driftbook_probe_writer;
+revoke execute on function pg_catalog.pg_ls_waldir() from pg_monitor;
 comment on schema probe is 'said of a schema';
 comment on table probe.orders is 'said of a table';
 comment on column probe.orders.note is 'said of a column';
