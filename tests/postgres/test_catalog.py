@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from driftbook.catalog import reader
 from driftbook.catalog.document import build_document, read_capture, write_capture
 from driftbook.catalog.kinds import KINDS, STORED_KINDS
 from driftbook.catalog.packing import unpack_rows
@@ -24,9 +25,10 @@ from driftbook.rules.definitions import owner
 from driftbook.rules.facts import Grant, Side, name_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from driftbook.catalog.snapshot import Snapshot
+    from driftbook.postgres.connect import AuditSession
     from driftbook.postgres.server import ShadowServer
 
 RICH = (Path(__file__).parent / "rich_schema.sql").read_text(encoding="utf-8")
@@ -70,6 +72,27 @@ def test_a_role_without_any_privilege_sees_everything(
         for kind in WITNESSES:  # what dates an object needs no more
             query = build_witness_query(kind, session.version_num)
             session.connection.execute(query.encode())
+    run(server, rich, f"drop role {NOBODY}")
+
+
+def test_two_sessions_read_what_one_reads(
+    server: ShadowServer, rich: str, expected: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "LARGE", 0)
+    asked = set()
+    allowed = reader.read_allowed
+
+    def note(session: AuditSession, names: Sequence[str]) -> object:
+        asked.add(session.connection.info.backend_pid)
+        return allowed(session, names)
+
+    monkeypatch.setattr(reader, "read_allowed", note)
+    assert read(server, rich).root_hash == expected.root_hash
+    assert len(asked) == 2
+    run(server, rich, f"create role {NOBODY} login connection limit 1")
+    server.set_password(NOBODY)
+    assert read(server, rich, NOBODY).root_hash == expected.root_hash
+    assert len(asked) == 3, "a role that may have one session reads in it"
     run(server, rich, f"drop role {NOBODY}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import psycopg
@@ -18,7 +18,8 @@ from driftbook.errors import ConnectionFailed
 from driftbook.postgres.failures import TLS_FIX, explain_refusal, refuse_string
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from psycopg.rows import TupleRow
 
@@ -48,7 +49,12 @@ SETTINGS: Mapping[str, str] = {
     "application_name": f"driftbook/{__version__}",
 }
 PROOF = {"transaction_isolation": "repeatable read", "transaction_read_only": "on"}
-READ_BACK = "select n, pg_catalog.current_setting(n) from pg_catalog.unnest(%s::text[]) as n"
+# With the size of the largest catalog, which says how long a reading takes.
+SIZE = "bytes of pg_attribute"
+READ_BACK = (
+    "select n, pg_catalog.current_setting(n) from pg_catalog.unnest(%s::text[]) as n union all "
+    "select %s, pg_catalog.pg_relation_size('pg_catalog.pg_attribute'::pg_catalog.regclass)::text"
+)
 
 
 class Dsn:
@@ -78,11 +84,17 @@ class AuditSession:
         connection: The session, inside its transaction.
         version_num: 150018, as the server counts.
         settings: What the server says the transaction's settings are.
+        catalog_bytes: Size of the largest catalog.
+        open_beside: Opens a second session that sees the same moment; ``None``: there can be none.
     """
 
     connection: psycopg.Connection[TupleRow] = field(repr=False)
     version_num: int
     settings: Mapping[str, str]
+    catalog_bytes: int = 0
+    open_beside: Callable[[], AbstractContextManager[AuditSession]] | None = field(
+        default=None, repr=False
+    )
 
     def fetch(
         self, query: str, given: Mapping[str, str] | None = None, *, filtered: bool = False
@@ -127,9 +139,25 @@ def connect_audit(dsn: Dsn | str, *, label: str, insecure: bool = False) -> Iter
     Raises:
         ConnectionFailed: No such session can be had; never says host, user or password.
     """
+    with _open_audit(dsn, label, insecure=insecure) as session:
+
+        @contextmanager
+        def open_beside() -> Iterator[AuditSession]:
+            row = session.connection.execute("select pg_catalog.pg_export_snapshot()").fetchone()
+            seen = str(row[0]) if row else ""
+            with _open_audit(dsn, label, insecure=insecure, seen=seen) as other:
+                yield other
+
+        yield replace(session, open_beside=open_beside)
+
+
+@contextmanager
+def _open_audit(
+    dsn: Dsn | str, label: str, *, insecure: bool, seen: str = ""
+) -> Iterator[AuditSession]:
     connection = open_session(dsn, label=label, insecure=insecure)
     try:
-        yield _begin(connection, label)
+        yield _begin(connection, label, seen)
     finally:
         with suppress(psycopg.Error):
             connection.rollback()
@@ -258,8 +286,11 @@ def _refuse_plain_text(label: str) -> ConnectionFailed:
     )
 
 
-def _begin(connection: psycopg.Connection[TupleRow], label: str) -> AuditSession:
-    statements = [sql.SQL("begin isolation level repeatable read read only")]
+def _begin(connection: psycopg.Connection[TupleRow], label: str, seen: str) -> AuditSession:
+    """Begin the transaction; it sees the exported snapshot ``seen``, where there is one."""
+    statements: list[sql.Composable] = [sql.SQL("begin isolation level repeatable read read only")]
+    if seen:
+        statements.append(sql.SQL("set transaction snapshot {}").format(sql.Literal(seen)))
     names = [*SETTINGS, *PROOF, "server_version_num"]
     batch = sql.SQL("; ").join(
         [
@@ -274,7 +305,7 @@ def _begin(connection: psycopg.Connection[TupleRow], label: str) -> AuditSession
     found: dict[str, str] = {}
     try:
         connection.execute(batch)  # one message: a pooler cannot part it
-        rows = connection.execute(READ_BACK, (names,)).fetchall()
+        rows = connection.execute(READ_BACK, (names, SIZE)).fetchall()
         found = {str(name): str(value) for name, value in rows}
     except psycopg.Error as error:
         refusal = explain_refusal(error, label)
@@ -286,4 +317,5 @@ def _begin(connection: psycopg.Connection[TupleRow], label: str) -> AuditSession
             where=label,
             fix="connect to the server itself, or to a pooler in session or transaction mode",
         )
-    return AuditSession(connection, int(found["server_version_num"]), found)
+    size = int(found.pop(SIZE))
+    return AuditSession(connection, int(found["server_version_num"]), found, size)
