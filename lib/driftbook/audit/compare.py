@@ -235,7 +235,8 @@ def _settle(pair: Pair, scoped: Scoped, progress: Progress) -> Settled:
     changes = diff_snapshots(scoped.expected, scoped.live)
     replayed = pair.expected.replayed or pair.live.replayed
     if pair.server is None or replayed is None:
-        return settle_forms(changes, scoped.expected, scoped.live, progress)
+        bindir = pair.plan.choice.bindir
+        return settle_forms(changes, scoped.expected, scoped.live, bindir, progress)
     equal = find_equal(changes, scoped.expected, scoped.live, pair.server, replayed)
     return Settled(drop_equal(changes, set(equal)), origin=pair.server.origin)
 

@@ -34,12 +34,12 @@ class Settled:
 
 
 def settle_forms(
-    changes: pd.DataFrame, expected: Snapshot, live: Snapshot, progress: Progress
+    changes: pd.DataFrame, expected: Snapshot, live: Snapshot, bindir: str, progress: Progress
 ) -> Settled:
     """Take out of ``changes`` what differs in form only, and what nobody could read alike.
 
-    The newer of the two majors reads what both wrote. A server is started only where a text
-    differs that it may have written in two ways.
+    The server of ``bindir``, or one of the newer major, reads what both wrote. It is started
+    only where a text differs that may be written in two ways.
     """
     suspects = find_suspects(changes, expected, live)
     if not len(suspects):
@@ -49,7 +49,7 @@ def settle_forms(
     why, fix = "it does not load in a scratch database", "compare it by hand"
     major = max(major_of(expected), major_of(live))
     try:
-        with start_shadow(major, ShadowChoice(), "plain") as server:
+        with start_shadow(major, ShadowChoice(bindir), "plain") as server:
             judged = judge_in_scratch(suspects, expected, live, server)
             origin = server.origin
     except DriftbookError as error:
