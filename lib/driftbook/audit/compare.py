@@ -274,8 +274,9 @@ def _scope_pair(pair: Pair, settings: ScopeSettings) -> Scoped:
     """
     expected, live = pair.expected.snapshot, pair.live.snapshot
     if pair.expected.replayed is not None or pair.live.replayed is None:
-        return apply_scope(expected, live, pair.platform, settings)
-    turned = apply_scope(live, expected, pair.platform, settings)
+        withheld = pair.expected.replayed.withheld if pair.expected.replayed else ()
+        return apply_scope(expected, live, pair.platform, settings, withheld)
+    turned = apply_scope(live, expected, pair.platform, settings, pair.live.replayed.withheld)
     return replace(turned, expected=turned.live, live=turned.expected)
 
 

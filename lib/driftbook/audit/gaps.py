@@ -37,6 +37,10 @@ FIXES = {
     NO_ROWS: "compare with the database itself, or leave the kind out: exclude = ['KIND:*']",
     UNKNOWN: "compare with the driftbook that took it",
 }
+# What of the unmade another server may make: it has the language, the wrapper or the method.
+LACKING = frozenset({"function", "foreign_server", "index"})
+BY_HAND = "compare it by hand: a shadow makes nothing that takes a superuser"
+OTHER_SERVER = "give the shadow a server that has it: shadow = DIR in params/targets.toml"
 GRANT = "grant what driftbook doctor TARGET names, or leave the kind out: exclude = ['KIND:*']"
 
 NO_DATABASE = "The target names no database"
@@ -201,7 +205,7 @@ def _find_replay_gaps(replayed: ReplayResult) -> list[GapFact]:
         GapFact(
             what=f"{note.object or 'A statement'} of {note.file}, line {note.line}",
             why=f"{note.done}; {note.effect}",
-            fix="give the shadow a server that has it: shadow = DIR in params/targets.toml",
+            fix=OTHER_SERVER if {ref.kind for ref in note.withheld} <= LACKING else BY_HAND,
             about="replay",
         )
         for note in unchecked

@@ -112,8 +112,7 @@ def _compare(
     tracer: Tracer, replayed: Replayed
 ) -> tuple[Scoped | None, pd.DataFrame | None, tuple[tuple[str, tuple[str, ...], str], ...]]:
     result = replayed.result
-    withheld = [ref for note in result.notes for ref in note.withheld]
-    compared = tracer.compare(result.expected, result.platform, withheld)
+    compared = tracer.compare(result.expected, result.platform, result.withheld)
     if compared is None:
         return None, None, ()
     scoped, changes = compared

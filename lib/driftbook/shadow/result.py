@@ -149,3 +149,8 @@ class ReplayResult:
     def role(self) -> str:
         """Return who ran the files; its password is known to the server object."""
         return self.prepared.role
+
+    @property
+    def withheld(self) -> tuple[ObjectRef, ...]:
+        """Return what the files make and this server could not."""
+        return tuple(ref for note in self.notes for ref in note.withheld)
