@@ -262,3 +262,14 @@ def test_members_are_told_of_when_a_role_gains() -> None:
         "ann can now read every row of public.t",
         "team can now read every row of public.t",
     ]
+
+
+def test_a_new_superuser_reaches_everything_and_an_old_one_is_no_news() -> None:
+    side = build_roles(build_side({"t": ON}, ("t team SELECT",)), (("team", "ann", True),))
+    roles = side.frames["role"]
+    crowned = roles.assign(superuser=(roles["name"] == "ann").astype("boolean"))
+    after = replace(side, frames={**side.frames, "role": crowned})
+    told = tell(side, after)
+    assert any("any row of public.t: as a superuser and row level" in text for text in told)
+    assert {text.split()[0] for text in told} == {"ann"}
+    assert tell(after, after) == []

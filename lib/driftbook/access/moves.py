@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from driftbook.access.facts import Thing
-from driftbook.access.reach import NONE, Reach, Right, judge_right
+from driftbook.access.reach import COMMANDS, NONE, Reach, Right, judge_right
 from driftbook.access.roles import ALL_DATA, EVERYBODY
 from driftbook.model import ObjectRef
 
@@ -90,7 +90,10 @@ def _forget_ref(thing: Thing | None) -> Thing | None:
 
 
 def find_roles(*sides: AccessFacts) -> list[str]:
-    """Return everybody who may reach something: grantees, owners, roles of policies, members."""
+    """Return everybody who may reach something: grantees, owners, roles of policies, members.
+
+    Who is a superuser on every side reaches the same on each.
+    """
     found: set[str] = {EVERYBODY}
     for side in sides:
         for thing in side.things.values():
@@ -98,8 +101,9 @@ def find_roles(*sides: AccessFacts) -> list[str]:
             found |= {role for policy in thing.policies for role in policy.roles}
             found |= {thing.owner} - {""}
         found |= side.roles.heirs_of({*found, *ALL_DATA})
-    superusers = frozenset.union(*(side.roles.superusers for side in sides))
-    return sorted(found - superusers)
+    superusers = [side.roles.superusers for side in sides]
+    found |= frozenset.union(*superusers)
+    return sorted(found - frozenset.intersection(*superusers))
 
 
 def _pair(
@@ -134,8 +138,10 @@ def _compare_thing(
 
 
 def _list_preset(thing: Thing) -> set[str]:
-    is_relation = thing.ref.kind not in {"schema", "function"}
-    return {name for names in ALL_DATA.values() for name in names} if is_relation else set()
+    """Return the rights that some role has on it without a grant."""
+    if thing.ref.kind == "sequence":
+        return {"SELECT", "UPDATE"}
+    return {*COMMANDS} if thing.ref.kind in {"table", "view", "materialized_view"} else set()
 
 
 def _differs(before: Right, after: Right) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from driftbook.access.facts import AccessFacts, Grant, Policy, Thing
 
 # The commands of policies; other privileges pass row level security.
+SUPERUSER = "(superuser)"  # through whom it has every right, without a grant
 COMMANDS = {"SELECT": "select", "INSERT": "insert", "UPDATE": "update", "DELETE": "delete"}
 
 
@@ -84,7 +85,8 @@ def judge_right(facts: AccessFacts, role: str, privilege: str, thing: Thing) -> 
 def _judge_as(facts: AccessFacts, role: str, privilege: str, thing: Thing, worn: str) -> Right:
     mine = facts.roles.held_by(role)
     if role in facts.roles.superusers:
-        return Right(_widest(thing, role, privilege), role, rows=Rows.BYPASS, worn=worn)
+        rows = Rows.BYPASS if thing.secured else Rows.NOT_ASKED
+        return Right(_widest(thing, role, privilege), SUPERUSER, rows=rows, worn=worn)
     held = [one for one in thing.grants if one.privilege == privilege and one.grantee in mine]
     preset = _find_preset(mine, privilege, thing)
     if not held and not preset:
@@ -105,10 +107,10 @@ def may_use(facts: AccessFacts, mine: frozenset[str], thing: Thing) -> bool:
 
 
 def _find_preset(mine: frozenset[str], privilege: str, thing: Thing) -> str:
-    if thing.ref.kind == "function":
-        return ""
     if thing.ref.kind == "schema":
         return next((name for name in ALL_DATA if name in mine and privilege == "USAGE"), "")
+    if thing.ref.kind not in {"table", "view", "materialized_view", "sequence"}:
+        return ""
     return next((name for name, can in ALL_DATA.items() if name in mine and privilege in can), "")
 
 

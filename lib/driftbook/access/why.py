@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from driftbook.access.reach import Reach, Rows
+from driftbook.access.reach import SUPERUSER, Reach, Rows
 from driftbook.access.roles import EVERYBODY
 from driftbook.model import quote_part
 
@@ -58,6 +58,8 @@ def _explain_holding(move: Move) -> str:
 def _explain_gain(role: str, after: Right) -> str:
     if after.worn:
         return f"by SET ROLE {quote_part(after.worn)}"
+    if after.holder == SUPERUSER:
+        return "as a superuser"
     if after.holder == EVERYBODY:
         return f"{RIGHTS} granted to PUBLIC"
     if after.holder != role:

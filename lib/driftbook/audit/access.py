@@ -15,7 +15,7 @@ from driftbook.access.facts import (
 )
 from driftbook.access.groups import group_moves
 from driftbook.access.moves import find_moves, find_roles
-from driftbook.access.reach import Reach, Rows, judge_right
+from driftbook.access.reach import SUPERUSER, Reach, Rows, judge_right
 from driftbook.access.read import read_access
 from driftbook.access.roles import EVERYBODY, SUPABASE_BYPASSING
 from driftbook.access.words import write_group
@@ -236,6 +236,8 @@ def _describe(right: Right, thing: Thing, role: str) -> tuple[bool, str, str]:
 def _name_holder(right: Right, role: str) -> str:
     if right.worn:
         through = f"by SET ROLE {quote_part(right.worn)}"
+    elif right.holder == SUPERUSER:
+        through = "superuser"
     elif right.holder == EVERYBODY:
         through = EVERYBODY
     elif right.holder != role:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from driftbook.access.groups import group_moves
+from driftbook.access.reach import SUPERUSER, Rows
 from driftbook.access.roles import EVERYBODY
 from driftbook.access.words import write_group
 from driftbook.catalog.kinds import KINDS
@@ -114,9 +115,19 @@ def _find_moves(thing: ChangedObject, moves: Mapping[ObjectRef, Sequence[Move]])
     """Yield what moved of the object that the change is about, or of the role that it is about."""
     if thing.ref.kind in MEMBERS:
         role = thing.ref.parts[MEMBERS[thing.ref.kind]]
-        yield from (move for found in moves.values() for move in found if move.role == role)
+        mine = (move for found in moves.values() for move in found if move.role == role)
+        yield from (move for move in mine if _is_by(thing.ref.kind, move))
     for ref in _find_reached(thing):
         yield from moves.get(ref, ())
+
+
+def _is_by(kind: str, move: Move) -> bool:
+    """Return whether a right moved by what the role is, or by whose member it is."""
+    both = (move.before, move.after)
+    passes = [one.rows is Rows.BYPASS or one.holder == SUPERUSER for one in both]
+    if kind == "role":
+        return passes[0] != passes[1]
+    return any(one.holder not in {"", EVERYBODY, SUPERUSER, move.role} or one.worn for one in both)
 
 
 def _find_reached(thing: ChangedObject) -> Iterator[ObjectRef]:
