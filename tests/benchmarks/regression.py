@@ -140,9 +140,7 @@ if __name__ == "__main__":
     parser.add_argument("sources", nargs="+", type=Path)
     parser.add_argument("--include")
     given = parser.parse_args()
-    print(
-        "| PostgreSQL | rows | capture | bar | unaccounted | unread | lost by the dump | differ |"
-    )
+    print("| PostgreSQL | rows | capture | bar | unaccounted | unread | not restored | differ |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|")
     for one in given.sources:
         measure(one, given.include)
