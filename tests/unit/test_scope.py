@@ -220,6 +220,43 @@ def test_the_version_of_an_extension_is_the_servers_business() -> None:
     assert list(diff_snapshots(found.expected, found.live)["property"]) == ["version"]
 
 
+def setting(role: str, name: str, value: str = "1") -> dict[str, object]:
+    return {"role": role, "database": "", "name": name, "value": value}
+
+
+def granted_on(name: str, grantee: str) -> dict[str, object]:
+    about = {"object_kind": "function", "schema": "net", "name": name, "column": ""}
+    return {**about, "grantee": grantee, "privilege": "EXECUTE", "granted": True}
+
+
+def test_what_the_host_sets_and_grants_for_its_own_roles_is_no_drift() -> None:
+    roles = [{"name": name} for name in ("anon", "authenticator", "mine")]
+    platform: Rows = {"schema": [{"name": "auth"}, {"name": "public"}], "role": roles[:2]}
+    stated = setting("anon", "statement_timeout", "3s")
+    files: Rows = {**platform, "role": roles, "database_setting": [stated]}
+    live: Rows = {
+        **files,
+        "database_setting": [
+            setting("", "app.settings.jwt_exp"),
+            setting("anon", "statement_timeout", "9s"),
+            setting("authenticator", "pgrst.db_schemas"),
+            setting("authenticator", "statement_timeout"),
+            setting("mine", "statement_timeout"),
+            setting("other", "statement_timeout"),
+        ],
+        "initial_privilege": [granted_on("f()", "anon"), granted_on("f()", "mine")],
+    }
+    sides = [build_snapshot(rows, KINDS) for rows in (files, live, platform)]
+    scoped = apply_scope(sides[0], sides[1], sides[2], ScopeSettings())
+    changes = diff_snapshots(scoped.expected, scoped.live)
+    assert list(zip(changes["kind"], changes["key"], strict=True)) == [
+        ("database_setting", ("anon", "", "statement_timeout")),
+        ("database_setting", ("authenticator", "", "pgrst.db_schemas")),
+        ("database_setting", ("mine", "", "statement_timeout")),
+        ("initial_privilege", ("function", "net", "f()", "", "mine", "EXECUTE")),
+    ]
+
+
 @pytest.mark.parametrize(("version", "kept"), [(140_023, 0), (150_018, 2)])
 def test_before_15_nobody_chose_who_owns_public(version: int, kept: int) -> None:
     def public_of(role: str) -> Rows:
