@@ -20,6 +20,6 @@ inner join pg_catalog.pg_roles as r on a.roleid = r.oid
 inner join pg_catalog.pg_roles as m on a.member = m.oid
 left join pg_catalog.pg_roles as g on a.grantor = g.oid
 where
-    -- A role of initdb in another one is the server's own.
-    m.rolname !~ '^pg_'
+    -- A role of initdb in another one of them is the server's own.
+    m.rolname !~ '^pg_' or r.rolname !~ '^pg_'
 order by role, member, grantor;
