@@ -164,6 +164,8 @@ class Folding:
         elif kind == "initial_privilege":
             for extension in self.texts(kind, key, "extension"):
                 yield "extension", (extension,)
+        elif kind in {"membership", "database_setting"}:
+            yield from (("role", (name,)) for name in key[:2])
         elif kind == "user_mapping":
             yield "foreign_server", (self.part(kind, key, "server"),)
         elif kind == "transform":
