@@ -232,9 +232,15 @@ def _arguments(place: Place, text: str) -> str | None:
     return read
 
 
+# How the body of a function begins in its definition.
+BODIES = ("\nBEGIN ATOMIC", "\nRETURN ", "\nAS ")
+
+
 def _function(place: Place, text: str) -> str | None:
     """Load a whole definition and return it as it reads back."""
-    place.run("{}", _text(text))
+    # What only a superuser may claim says nothing of the body.
+    begin = min((at for mark in BODIES if (at := text.find(mark)) >= 0), default=len(text))
+    place.run("{}", _text(text[:begin].replace(" LEAKPROOF", "") + text[begin:]))
     query = "select pg_catalog.pg_get_functiondef(pg_catalog.to_regprocedure(%s))"
     return place.read(query, str(place.row["signature"]))
 

@@ -12,7 +12,7 @@ select
     c.relnamespace, c.relname::text, a.attname::text, c.relowner, a.attacl, ''
 from pg_catalog.pg_attribute as a
 inner join pg_catalog.pg_class as c on a.attrelid = c.oid
-where a.attacl is not null and a.attrelid < 16384
+where a.attacl is not null
 union all
 select p.tableoid, p.oid, 0, 'function', p.pronamespace,
     p.proname || '(' || pg_catalog.oidvectortypes(p.proargtypes) || ')', '', p.proowner,
