@@ -29,6 +29,7 @@ from driftbook.audit.collect import collect_evidence
 from driftbook.config import Target
 from driftbook.demo import move
 from driftbook.demo.project import make_project
+from driftbook.drift import cluster
 from driftbook.drift.diff import diff_snapshots, drop_equal
 from driftbook.migrations.directory import read_directory
 from driftbook.postgres.connect import connect_plain
@@ -53,7 +54,7 @@ NEWEST = 180_000
 CASES = sorted(Path(__file__).parents[1].glob("golden/tracking/*/"))
 OWNER = "postgres"
 NOW = "1772366400"  # 2026-03-01 12:00 UTC
-USUAL = {"platform", "tracking table"}
+USUAL = {"platform", "tracking table", cluster.SHADOW, cluster.UNASKED}
 Json = dict[str, Any]
 
 

@@ -50,7 +50,7 @@ def find_cluster_leaving(
     sides = (expected, live)
     ours = set() if platform is None else _find_platform_roles(sides, platform)
     yield from _find_roles(sides, ours, roles=roles)
-    yield from _find_settings(sides, ours, platform)
+    yield from _find_settings(sides, ours, platform, roles=roles)
     if platform is not None:
         yield from _find_database(expected, live, platform, ours)
         yield from _find_initial(expected, live, platform, ours)
@@ -80,8 +80,9 @@ def _find_roles(
 
 
 def _find_settings(
-    sides: tuple[Snapshot, Snapshot], ours: set[str], platform: Snapshot | None
+    sides: tuple[Snapshot, Snapshot], ours: set[str], platform: Snapshot | None, *, roles: bool
 ) -> Iterator[tuple[str, Key, str]]:
+    """Yield settings of the platform, and those of whole roles that no file states."""
     is_hosted = platform is not None and _is_hosted(platform)
     known = [{name for (name,) in _keys(side, "role")} for side in sides]
     stated = set(_keys(sides[0], "database_setting"))
@@ -90,9 +91,13 @@ def _find_settings(
             role, database, name = key
             if not database and role and not all(role in names for names in known):
                 yield "database_setting", key, "set for a role that one side lacks"
-            elif key in stated or not is_hosted:
+            elif key in stated or platform is None:
                 continue
-            elif name.startswith(OF_DATABASE) or (role in ours and OF_ROLES.fullmatch(name)):
+            elif not database and not roles:
+                yield "database_setting", key, UNASKED
+            elif is_hosted and (
+                name.startswith(OF_DATABASE) or (role in ours and OF_ROLES.fullmatch(name))
+            ):
                 yield "database_setting", key, PLATFORM
 
 
