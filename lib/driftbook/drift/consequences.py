@@ -199,6 +199,13 @@ def _find_owned_sequence(folding: Folding, _kind: str, key: Key) -> Iterator[Ref
         yield ref
 
 
+def _find_trusted(folding: Folding, _kind: str, key: Key) -> Iterator[Ref]:
+    """Yield the language that everybody may use since it is trusted, or no longer."""
+    ref = ("language", (key[2],))
+    if key[0] == "language" and "trusted" in folding.properties(*ref):
+        yield ref
+
+
 def _find_persistence(folding: Folding, kind: str, key: Key) -> Iterator[Ref]:
     """Yield the table that was made unlogged or logged, and its sequences with it."""
     if folding.properties(kind, key) == {"persistence"}:
@@ -224,6 +231,7 @@ CAUSES: Mapping[str, tuple[Rule, ...]] = {
     "index": (_find_backed, _find_mark, _find_attachment),
     "operator": (_find_twin,),
     "owner": (_find_owned_sequence,),
+    "privilege": (_find_trusted,),
     "sequence": (_find_persistence,),
     "table": (_find_remade_column,),
 }

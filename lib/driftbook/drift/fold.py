@@ -32,6 +32,7 @@ QUALIFIED = re.compile(rf"{PART}\.{PART}")
 INHERITED = ("column", "constraint", "trigger", "index")
 # What else changes of a table's parts when it gets a parent or loses one.
 ATTACHED = frozenset({"inherited", "local", "of", "parent_index"})
+LEFT = frozenset({"inherited", "local"})
 
 
 def find_containers(
@@ -298,8 +299,14 @@ class Folding:
             alike = [(kind, (*found, *key[2:])) for found in found_in]
         else:
             return None
-        mine = self.described[kind, key]
-        return next((ref for ref in alike if self.described.get(ref) == mine), None)
+        mine = set(self.described[kind, key])
+        for ref in alike:
+            theirs = self.described.get(ref, [])
+            # What the parent got or lost: the child had it as well, and keeps it.
+            is_left = theirs and "" in self.properties(*ref)
+            if mine <= set(theirs) or (is_left and self.properties(kind, key) <= LEFT):
+                return ref
+        return None
 
 
 def split_names(text: str) -> Iterator[Key]:

@@ -121,8 +121,12 @@ class Skeleton:
         row = self._rows[ref]
         if kind == "table":
             columns = sorted(self._columns[key].items(), key=_read_position)
-            written = ", ".join(_write_column(*one) for one in columns)
-            yield f"create table {_name(*key)} ({written})"
+            written = [_write_column(*one) for one in columns]
+            # A type that the scratch cannot have leaves the other columns to be read.
+            alone = any("." in str(one["type"]) or one["collation"] for _, one in columns)
+            yield f"create table {_name(*key)} ({'' if alone else ', '.join(written)})"
+            for column in written if alone else ():
+                yield f"alter table {_name(*key)} add {column}"
             for name, one in self._keys[key].items():
                 yield f"alter table {_name(*key)} add constraint {_name(name)} {one['definition']}"
         else:
