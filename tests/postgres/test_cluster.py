@@ -55,6 +55,8 @@ CHANGES += [
     ("grant execute on function pg_ls_dir(text) to kept", "initial_privilege only_live", False),
     ("grant select (rolname) on pg_authid to kept", "initial_privilege only_live", False),
     ("revoke select on pg_settings from public", "initial_privilege only_live", False),
+    ("grant update on information_schema.tables to kept", "initial_privilege only_live", False),
+    ("revoke usage on schema information_schema from public", "initial_privilege only_live", False),
 ]
 SINCE_16 = [
     ("grant kept to holder with inherit false", "membership inherit", True),
@@ -94,6 +96,8 @@ def reset(server: ShadowServer, name: str) -> None:
         alter role kept in database {db} reset all; alter role all reset all;
         revoke all on function pg_ls_dir(text) from kept; grant select on pg_settings to public;
         revoke all (rolname) on pg_authid from kept;
+        revoke all on information_schema.tables from kept;
+        grant usage on schema information_schema to public;
         drop role if exists one_more; revoke kept from holder; drop role kept; create role kept;
         grant kept to holder
         """,

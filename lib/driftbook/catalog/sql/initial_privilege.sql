@@ -14,7 +14,18 @@ brought as (
         e.extname::text as extension,
         coalesce(i.initprivs, case when h.type <> '' then pg_catalog.acldefault(
             (case h.type when 'S' then 's' else h.type end)::"char", h.owner
-        ) end) as initial
+        ) || case
+            -- The server keeps no list of what it grants there: to everybody, of most views.
+            when
+                h.oid < 16384
+                and h.namespace = 'information_schema'::pg_catalog.regnamespace
+                and h.name !~ '^(_pg_.*|sql_parts|transforms)$'
+                and h.type in ('r', 'n')
+                then array[pg_catalog.makeaclitem(
+                    0, h.owner, case h.type when 'r' then 'SELECT' else 'USAGE' end, false
+                )]
+            else array[]::pg_catalog.aclitem[]
+        end end) as initial
     from held as h
     left join pg_catalog.pg_init_privs as i
         on h.catalog = i.classoid and h.oid = i.objoid and h.place = i.objsubid
@@ -27,7 +38,10 @@ brought as (
         h.acl is distinct from i.initprivs
         and (
             e.oid is not null
-            or h.oid < 16384 and h.namespace = 'pg_catalog'::pg_catalog.regnamespace
+            or h.oid < 16384 and h.namespace in (
+                'pg_catalog'::pg_catalog.regnamespace,
+                'information_schema'::pg_catalog.regnamespace
+            )
         )
 )
 

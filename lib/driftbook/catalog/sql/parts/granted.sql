@@ -27,7 +27,7 @@ where t.typacl is not null
 union all
 select n.tableoid, n.oid, 0, 'schema', n.oid, n.nspname::text, '', n.nspowner, n.nspacl, 'n'
 from pg_catalog.pg_namespace as n
-where n.nspacl is not null and n.nspname not in ('public', 'information_schema')
+where n.nspacl is not null and n.nspname <> 'public'
 union all
 select f.tableoid, f.oid, 0, 'foreign_data_wrapper', null, f.fdwname::text, '', f.fdwowner,
     f.fdwacl, 'F'
