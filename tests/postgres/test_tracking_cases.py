@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +55,16 @@ NEWEST = 180_000
 CASES = sorted(Path(__file__).parents[1].glob("golden/tracking/*/"))
 OWNER = "postgres"
 NOW = "1772366400"  # 2026-03-01 12:00 UTC
-USUAL = {"platform", "tracking table", cluster.SHADOW, cluster.UNASKED}
+# What leaves with any cluster, and parameters of one that other tests used.
+OF_CLUSTER = {
+    "audit role",
+    cluster.SHADOW,
+    cluster.UNASKED,
+    cluster.NO_ROLE,
+    "privilege of the whole server",
+}
+USUAL = {"platform", "tracking table"} | OF_CLUSTER
+AUDIT_ROWS = files("driftbook.audit") / "sql" / "audit_rows.sql"
 Json = dict[str, Any]
 
 
@@ -68,6 +78,7 @@ def projects(server: ShadowServer) -> Iterator[dict[str, str]]:
         session.execute(move.NEW_TABLE.read_bytes())
     with server.superuser(supabase) as session:
         session.execute(load_sql("auditor.sql").encode())
+        session.execute(AUDIT_ROWS.read_bytes())
     server.set_password(AUDITOR)
     yield {"supabase": supabase, "plain": plain}
     for database in (supabase, plain):

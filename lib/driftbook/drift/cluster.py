@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Key = tuple[str, ...]
 
+NO_ROLE = "set for a role that one side lacks"
 UNASKED = "roles were not asked for"
 NO_ROLES = "roles were not asked for when it was recorded"
 SHADOW = "of the shadow's own database, which says nothing of files"
@@ -90,7 +91,7 @@ def _find_settings(
         for key in _keys(side, "database_setting"):
             role, database, name = key
             if not database and role and not all(role in names for names in known):
-                yield "database_setting", key, "set for a role that one side lacks"
+                yield "database_setting", key, NO_ROLE
             elif key in stated or platform is None:
                 continue
             elif not database and not roles:
