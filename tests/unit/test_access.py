@@ -222,6 +222,73 @@ def test_roles_of_a_policy_are_names(text: str, roles: list[str]) -> None:
     assert list(split_roles(text)) == roles
 
 
+def build_owned(owner: str, *, definer: bool = True, grants: tuple[str, ...] = ()) -> Snapshot:
+    """Return a function that ``owner`` owns, and on which PUBLIC or who is named may EXECUTE."""
+    side = build_side({}, grants or ("f() PUBLIC EXECUTE",), (), ("f()",))
+    held = build_row("owner", ("function", "public", "f()"), role=owner)
+    owners = build_snapshot({"owner": [held]}).frames["owner"]
+    functions = side.frames["function"].assign(security_definer=definer)
+    return replace(side, frames={**side.frames, "owner": owners, "function": functions})
+
+
+def test_another_owner_gives_every_caller_other_rights() -> None:
+    assert tell(build_owned("low"), build_owned("high")) == [
+        (
+            "every role (anon and authenticated too) can now call public.f() with the rights of "
+            "high instead of those of low: it has another owner"
+        )
+    ]
+    assert tell(build_owned("low", definer=False), build_owned("high", definer=False)) == []
+
+
+def test_who_lost_an_object_is_not_said_to_have_been_revoked_anything() -> None:
+    low = build_owned("low", grants=("f() low EXECUTE",))
+    high = build_owned("high", grants=("f() high EXECUTE",))
+    gained, lost = tell(low, high)
+    assert gained.startswith("high can now call public.f(), with the rights of its owner: as the")
+    assert lost == "low can no longer call public.f(): it is not the owner any more"
+    none = build_owned("low", grants=("f() other EXECUTE",))
+    assert tell(low, none)[-1] == "low can no longer call public.f(): EXECUTE was revoked"
+
+
+P, R = {"using": "(id > 1)"}, {"name": "r", "using": "(id > 2)"}
+SHUT = {"name": "zz", "permissive": False, "using": "false"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        ((P, R), (P, R, SHUT), "policy zz keeps every row back"),
+        ((P, R, SHUT), (P, R), "policy zz is gone"),
+        ((P,), ({**P, "roles": "bob"},), "policy p is not for it any more"),
+        ((P,), ({**P, "using": "false"},), "policy p lets no row through"),
+        (({**P, "using": "true"}, SHUT), ({**P, "using": "true"},), "policy zz is gone"),
+        (
+            ({**P, "using": "true"}, {**SHUT, "using": "(id = 1)"}),
+            ({**P, "using": "true"}, {**SHUT, "using": "true"}),
+            "policy zz limits nothing any more",
+        ),
+        ((P, SHUT), (P, R, SHUT), ""),
+    ],
+)
+def test_only_policies_that_changed_are_named(
+    before: tuple[dict[str, object], ...], after: tuple[dict[str, object], ...], why: str
+) -> None:
+    first, second = (build_side({"t": ON}, ("t anon SELECT",), one) for one in (before, after))
+    told = [text.partition(": ")[2].partition(";")[0] for text in tell(first, second)]
+    assert [text for text in told if text] == ([why] if why else [])
+
+
+def test_a_superuser_no_more_lost_no_membership() -> None:
+    side = build_roles(build_side({"t": {}}, ("t team SELECT",)), (("other", "ann", True),))
+    roles = side.frames["role"]
+    crowned = roles.assign(superuser=(roles["name"] == "ann").astype("boolean"))
+    told = tell(replace(side, frames={**side.frames, "role": crowned}), side)
+    assert [text.partition(": ")[2].partition(";")[0] for text in told] == [
+        "it is no superuser any more"
+    ]
+
+
 def build_roles(snapshot: Snapshot, members: tuple[tuple[str, str, bool], ...]) -> Snapshot:
     """Return ``snapshot`` with roles and memberships: role, member, whether it inherits."""
     names = sorted({name for role, member, _ in members for name in (role, member)})
@@ -251,7 +318,7 @@ def test_a_new_member_reaches_what_its_role_does() -> None:
         "ben can now read every row of public.t: by SET ROLE team",
     ]
     (gone,) = tell(after, before)
-    assert gone.startswith("ann and ben can no longer read public.t: a membership is gone; ")
+    assert gone.startswith("ann and ben can no longer read public.t: the right came through team; ")
 
 
 def test_members_are_told_of_when_a_role_gains() -> None:

@@ -57,7 +57,7 @@ class Group:
         move = self.first
         is_row = is_about_rows(move)
         extents = [(one.reach, one.columns) for one in (move.before, move.after)]
-        return move.ref.kind, is_row, *extents, move.is_new, explain_move(move)
+        return move.ref.kind, is_row, *extents, move.is_new, move.runners, explain_move(move)
 
 
 def group_moves(moves: Iterable[Move]) -> list[Group]:

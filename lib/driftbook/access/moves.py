@@ -49,6 +49,15 @@ class Move:
         return self.after.reach > self.before.reach
 
     @property
+    def runners(self) -> tuple[str, str] | None:
+        """With whose rights its code or query runs, if an owner took the place of another."""
+        both = (self.before, self.after)
+        swapped = (self.before.runner, self.after.runner)
+        if any(one.reach is not Reach.AS_OWNER or not one.runner for one in both):
+            return None
+        return swapped if swapped[0] != swapped[1] else None
+
+    @property
     def is_loss(self) -> bool:
         """Return whether less is reached than before."""
         return self.after.reach < self.before.reach
@@ -144,16 +153,24 @@ def _list_preset(thing: Thing) -> set[str]:
     return {*COMMANDS} if thing.ref.kind in {"table", "view", "materialized_view"} else set()
 
 
+BEHIND = frozenset({Reach.AS_CALLER, Reach.AS_OWNER})
+
+
 def _differs(before: Right, after: Right) -> bool:
     """Return whether a role reaches more, less or other rows; through what does not matter."""
     if not before.reach and not after.reach:
         return False
+    if {before.reach, after.reach} <= BEHIND and before.runner and after.runner:
+        # The owner as the caller reaches what the owner does.
+        return (before.runner, before.columns) != (after.runner, after.columns)
     limits = (before.reach, before.columns, _list_limits(before))
     return limits != (after.reach, after.columns, _list_limits(after))
 
 
 def _list_limits(right: Right) -> list[tuple[bool, str | None, str | None]]:
     """Return the expressions of the policies: a name decides nothing."""
+    if right.reach is Reach.NO_ROWS:
+        return []
     return sorted(
         {(one.permissive, one.using, one.with_check) for one in right.policies},
         key=repr,

@@ -15,6 +15,8 @@ from driftbook.access.facts import CALLER, OWNER
 from driftbook.access.roles import ALL_DATA, EVERYBODY
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from driftbook.access.facts import AccessFacts, Grant, Policy, Thing
 
 # The commands of policies; other privileges pass row level security.
@@ -44,6 +46,9 @@ class Rows(IntEnum):
     OPEN = 5  # a policy lets every row through
 
 
+BY_POLICY = frozenset({Rows.POLICIES, Rows.OPEN})
+
+
 @dataclass(frozen=True, slots=True)
 class Right:
     """What one role may do with one object by one privilege.
@@ -51,22 +56,31 @@ class Right:
     Attributes:
         reach: How much of it.
         holder: Through which role: itself, PUBLIC, or one whose member it is; empty: none.
-        is_owner: Whether the holder owns the object.
+        owner: Who owns the object, whoever holds the right; empty: not known.
+        runner: Whose rights count for what is behind it: its owner's or the caller's own.
         columns: Those that a right is limited to; empty: the whole object.
         rows: Why rows are let through or kept.
-        policies: Those that let rows through, then those that limit them.
+        policies: Those for the role: that let rows through, then those that limit them.
+        others: Names of policies of the table that are not for the role, or not for this.
         worn: The role that it has to become first, with SET ROLE; empty: none.
         no_usage: Whether it is held in vain: the schema may not be used.
     """
 
     reach: Reach = Reach.NOTHING
     holder: str = ""
-    is_owner: bool = False
+    owner: str = ""
+    runner: str = ""
     columns: tuple[str, ...] = ()
     rows: Rows = Rows.NOT_ASKED
     policies: tuple[Policy, ...] = ()
+    others: tuple[str, ...] = ()
     worn: str = ""
     no_usage: bool = False
+
+    @property
+    def is_owner(self) -> bool:
+        """Return whether the holder owns the object."""
+        return bool(self.owner) and self.holder == self.owner
 
 
 NONE = Right()
@@ -86,18 +100,22 @@ def _judge_as(facts: AccessFacts, role: str, privilege: str, thing: Thing, worn:
     mine = facts.roles.held_by(role)
     if role in facts.roles.superusers:
         rows = Rows.BYPASS if thing.secured else Rows.NOT_ASKED
-        return Right(_widest(thing, role, privilege), SUPERUSER, rows=rows, worn=worn)
+        reach = _widest(thing, privilege)
+        runner = _find_runner(thing, role, reach)
+        return Right(reach, SUPERUSER, thing.owner, runner, rows=rows, worn=worn)
     held = [one for one in thing.grants if one.privilege == privilege and one.grantee in mine]
     preset = _find_preset(mine, privilege, thing)
     if not held and not preset:
-        return NONE
+        return Right(owner=thing.owner)
     whole = [one for one in held if not one.column]
     columns = () if whole or preset else tuple(sorted({one.column for one in held}))
     holder = _find_holder(whole or held, role, thing) if held else preset
     if not may_use(facts, mine, thing):
-        return Right(Reach.NOTHING, holder, columns=columns, no_usage=True)
+        return Right(Reach.NOTHING, holder, thing.owner, columns=columns, no_usage=True)
     reach, rows, policies = _find_rows(facts, role, privilege, thing)
-    return Right(reach, holder, holder == thing.owner, columns, rows, policies, worn)
+    runner = _find_runner(thing, role, reach)
+    others = () if rows not in BY_POLICY else _name_others(thing, policies)
+    return Right(reach, holder, thing.owner, runner, columns, rows, policies, others, worn)
 
 
 def may_use(facts: AccessFacts, mine: frozenset[str], thing: Thing) -> bool:
@@ -120,18 +138,25 @@ def _find_holder(held: list[Grant], role: str, thing: Thing) -> str:
     return min((order.get(one.grantee, 3), one.grantee) for one in held)[1]
 
 
-def _widest(thing: Thing, role: str, privilege: str) -> Reach:
+def _widest(thing: Thing, privilege: str) -> Reach:
     if privilege not in {*COMMANDS, "EXECUTE"}:
         return Reach.EVERYTHING
-    runs_as = OWNER if thing.runs_as == CALLER and role == thing.owner else thing.runs_as
-    return {CALLER: Reach.AS_CALLER, OWNER: Reach.AS_OWNER}.get(runs_as, Reach.EVERYTHING)
+    return {CALLER: Reach.AS_CALLER, OWNER: Reach.AS_OWNER}.get(thing.runs_as, Reach.EVERYTHING)
+
+
+def _find_runner(thing: Thing, role: str, reach: Reach) -> str:
+    return {Reach.AS_CALLER: role, Reach.AS_OWNER: thing.owner}.get(reach, "")
+
+
+def _name_others(thing: Thing, policies: Sequence[Policy]) -> tuple[str, ...]:
+    return tuple(one.name for one in thing.policies if one not in policies)
 
 
 def _find_rows(
     facts: AccessFacts, role: str, privilege: str, thing: Thing
 ) -> tuple[Reach, Rows, tuple[Policy, ...]]:
     if thing.ref.kind != "table":
-        return _widest(thing, role, privilege), Rows.NOT_ASKED, ()
+        return _widest(thing, privilege), Rows.NOT_ASKED, ()
     if privilege not in COMMANDS:
         return Reach.EVERYTHING, Rows.NOT_ASKED, ()
     if not thing.secured:
@@ -157,8 +182,6 @@ def _ask_policies(
     reach = min(_pass(test) for test in asked)
     if thing.assumed:  # the platform may have policies of its own
         reach = max(reach, Reach.SOME_ROWS)
-    if reach is Reach.NO_ROWS:
-        return reach, Rows.POLICIES, ()
     named = sorted(applied, key=lambda one: not one.permissive)
     return reach, Rows.OPEN if reach is Reach.EVERYTHING else Rows.POLICIES, tuple(named)
 

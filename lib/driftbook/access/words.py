@@ -9,6 +9,7 @@ from driftbook.access.groups import is_about_rows
 from driftbook.access.reach import Reach
 from driftbook.access.roles import EVERYBODY
 from driftbook.access.why import RIGHTS, explain_move
+from driftbook.catalog.kinds.cluster import THIS_DATABASE
 from driftbook.model import quote_part
 from driftbook.words import count, join_names, name_some, pluralise
 
@@ -84,6 +85,8 @@ def name_roles(roles: Sequence[str]) -> str:
 
 def name_things(refs: Sequence[ObjectRef]) -> str:
     """Return objects of one kind, a few of them by name."""
+    if refs[0].parts == (THIS_DATABASE,):
+        return THIS_DATABASE
     noun = refs[0].kind.replace("_", " ")
     if len(refs) == 1:
         return refs[0].name if refs[0].kind in BARE else f"{noun} {refs[0].name}"
@@ -116,12 +119,21 @@ def _say_reach(group: Group, what: str) -> str:
         return f"{who} {hold} {rights} on {what}, and no policy lets a row through"
     if after.reach is Reach.NO_ROWS:
         return f"{who} can no longer {deed} any row of {what}"
-    if after.reach == before.reach and before.columns != after.columns:
-        return f"{who} {_say_columns(before, after)} {deed} {what}"
     if after.reach == before.reach:
-        return f"{who} can {deed} other rows of {what}"
+        return f"{who} {_say_other(group.first, deed, what)}"
     how = "can now" if after.reach > before.reach else "can only"
     return f"{who} {how} {deed} {_say_extent(group, deed, what)}"
+
+
+def _say_other(move: Move, deed: str, what: str) -> str:
+    """Return what is reached in place of what was, and is neither more nor less."""
+    runs = ""
+    if move.runners:
+        earlier, later = map(quote_part, move.runners)
+        runs = f" with the rights of {later} instead of those of {earlier}"
+    if move.before.columns != move.after.columns:
+        return f"{_say_columns(move.before, move.after)} {deed} {what}{runs}"
+    return f"can now {deed} {what}{runs}" if runs else f"can {deed} other rows of {what}"
 
 
 def _say_columns(before: Right, after: Right) -> str:

@@ -129,7 +129,10 @@ def find_moved(case: IncidentCase, book: Book) -> list[Moved]:
 def _prove(moves: tuple[Move, ...], step: Step, book: Book) -> Moved:
     moved = Moved(moves, step, "")
     rights = ", ".join(moved.privileges)
-    value = f"{moved.role}, {rights}: {WORDS[moved.before]}, then {WORDS[moved.after]}"
+    was, now = WORDS[moved.before], WORDS[moved.after]
+    if moves[0].runners:
+        was, now = (f"it, with the rights of {name}" for name in moves[0].runners)
+    value = f"{moved.role}, {rights}: {was}, then {now}"
     at = (step.before.at, step.after.at)
     clue = book.cite(Proof("touched", "snapshot", value, moved.ref, "audits", *at))
     return Moved(moves, step, clue)

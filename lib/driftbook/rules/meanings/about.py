@@ -83,8 +83,6 @@ ACCESS_TEXTS: Texts = {
     },
     ("default_privilege", "granted"): "Objects made from now on get other privileges.",
     ("default_privilege", "grantable"): "Holders on new objects may pass the privilege on, or not.",
-    ("owner", "role"): "The owner may do everything with it, and row level security does not "
-    "bind it.",
     ("comment", "text"): "Readers are told something else than the files say.",
     ("security_label", "label"): "Its provider judges the object by another label.",
 }

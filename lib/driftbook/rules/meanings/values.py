@@ -98,6 +98,18 @@ def explain_view_options(entry: Difference, _row: Row) -> str:
     return " ".join(said) or "The view may run with other rights than the files say."
 
 
+def explain_owner(_entry: Difference, row: Row) -> str:
+    """Return what another owner means: who may change the object, and with whose rights it runs."""
+    about = {
+        "table": "and row level security does not bind it unless it is forced",
+        "view": "and readers reach with its rights what is behind the view, unless the view is "
+        "security_invoker",
+        "function": "and if it is SECURITY DEFINER it runs with the rights of that owner, whoever "
+        "calls it",
+    }.get(str(row.get("object_kind")), "")
+    return f"The owner may do everything with it{f', {about}' if about else ''}."
+
+
 TRUE = frozenset({"true", "on", "1", "yes"})
 VIEW_OPTIONS = {
     "security_invoker": (
@@ -210,6 +222,7 @@ VALUES: dict[tuple[str, str], Callable[[Difference, Row], str]] = {
     ("enum", "labels"): explain_labels,
     ("view", "options"): explain_view_options,
     ("function", "config"): explain_config,
+    ("owner", "role"): explain_owner,
     ("constraint", "definition"): explain_definition,
     ("publication", "operations"): explain_operations,
 }
