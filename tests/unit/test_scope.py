@@ -8,6 +8,7 @@ import pytest
 from tests.unit.snapshots import Row, build_snapshot
 
 from driftbook.catalog.kinds import KINDS
+from driftbook.drift.cluster import MADE_BEFORE
 from driftbook.drift.diff import diff_snapshots
 from driftbook.drift.platform import find_schema
 from driftbook.drift.scope import ScopeSettings, apply_scope, subtract_platform
@@ -421,3 +422,58 @@ def test_privileges_on_parameters_and_comments_of_extensions_are_the_servers() -
     assert diff_snapshots(scoped.expected, scoped.live).empty
     both = apply_scope(platform, live, None, ScopeSettings())
     assert set(diff_snapshots(both.expected, both.live)["kind"]) == {"privilege", "comment"}
+
+
+ROLES: Rows = {
+    "role": [
+        {"name": name, "superuser": False, "bypass_rls": name in {"service_role", "postgres"}}
+        for name in ("anon", "authenticated", "service_role", "postgres", "reports")
+    ],
+    "membership": [{"role": "anon", "member": "authenticator", "grantor": "postgres"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "told"),
+    [
+        ("anon", {"bypass_rls": True}, True),
+        ("authenticated", {"superuser": True}, True),
+        ("anon", {"connection_limit": 3}, False),  # the platform may set what it likes
+        ("postgres", {"superuser": True}, False),
+        ("service_role", {"bypass_rls": False}, False),
+    ],
+)
+def test_a_role_of_the_platform_is_told_that_gained_power(
+    *, name: str, role: dict[str, object], told: bool
+) -> None:
+    live = [{**row, **(role if row["name"] == name else {})} for row in ROLES["role"]]
+    sides = [build_snapshot({**PLATFORM, **rows}, KINDS) for rows in (ROLES, {"role": live})]
+    platform = build_snapshot({**PLATFORM, **ROLES}, KINDS)
+    scoped = apply_scope(sides[0], sides[1], platform, ScopeSettings(roles=True))
+    changes = diff_snapshots(scoped.expected, scoped.live)
+    assert set(changes["kind"]) == ({"role"} if told else set())
+    unasked = apply_scope(sides[0], sides[1], platform, ScopeSettings())
+    assert diff_snapshots(unasked.expected, unasked.live).empty
+
+
+@pytest.mark.parametrize(
+    ("member", "grantor", "told"),
+    [("anon", "postgres", True), ("authenticator", "supabase_admin", False)],
+)
+def test_a_role_that_requests_arrive_as_is_told_what_it_may_become(
+    *, member: str, grantor: str, told: bool
+) -> None:
+    role = "service_role" if told else "anon"
+    added = {"role": role, "member": member, "grantor": grantor}
+    live = {**ROLES, "membership": [*ROLES["membership"], added]}
+    roles = [*ROLES["role"], {"name": "authenticator"}]
+    sides = [build_snapshot({**PLATFORM, **rows, "role": roles}, KINDS) for rows in (ROLES, live)]
+    scoped = apply_scope(sides[0], sides[1], sides[0], ScopeSettings(roles=True))
+    changes = diff_snapshots(scoped.expected, scoped.live)
+    assert set(changes["kind"]) == ({"membership"} if told else set())
+
+
+def test_a_role_that_the_shadow_made_beforehand_is_counted_by_that_name() -> None:
+    snapshot = build_snapshot({**PLATFORM, **ROLES}, KINDS)
+    left_out = apply_scope(snapshot, snapshot, snapshot, ScopeSettings(roles=True)).left_out
+    assert MADE_BEFORE in set(left_out["reason"])

@@ -10,6 +10,7 @@ from driftbook.catalog.kinds import KINDS
 from driftbook.catalog.kinds.cluster import THIS_DATABASE
 from driftbook.catalog.snapshot import list_values
 from driftbook.drift.platform import API_ROLES, PLATFORM_ROLE
+from driftbook.shadow.prelude import read_platform_roles
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -23,6 +24,10 @@ UNASKED = "roles were not asked for"
 NO_ROLES = "roles were not asked for when it was recorded"
 SHADOW = "of the shadow's own database, which says nothing of files"
 PLATFORM = "platform"
+MADE_BEFORE = "made before the files run, so that what they state of it is not known"
+# The roles that requests of the API arrive as, and what would make one of them dangerous.
+REQUESTED = frozenset({"anon", "authenticated", "service_role", "authenticator"})
+POWERS = ("superuser", "bypass_rls", "create_role", "replication")
 OPTIONAL = tuple(name for name, kind in KINDS.items() if kind.optional)
 # What a platform sets for its database, and for its own roles.
 OF_DATABASE = "app.settings."
@@ -51,7 +56,7 @@ def find_cluster_leaving(
     sides = (expected, live)
     ours = set() if platform is None else _find_platform_roles(sides, platform)
     yield from _find_roles(sides, ours, roles=roles)
-    yield from _find_settings(sides, ours, platform, roles=roles)
+    yield from _find_settings(sides, ours, platform)
     if platform is not None:
         yield from _find_database(expected, live, platform, ours)
         yield from _find_initial(expected, live, platform, ours)
@@ -69,21 +74,40 @@ def _find_platform_roles(sides: Collection[Snapshot], platform: Snapshot) -> set
 
 
 def _find_roles(
-    sides: Collection[Snapshot], ours: set[str], *, roles: bool
+    sides: tuple[Snapshot, Snapshot], ours: set[str], *, roles: bool
 ) -> Iterator[tuple[str, Key, str]]:
     for side in sides:
         for kind in OPTIONAL:
             for key in _keys(side, kind):
                 if not roles:
                     yield kind, key, UNASKED
-                elif {*key[:2]} <= ours:  # a role, or a role and its member
-                    yield kind, key, PLATFORM
+                # A role, or a role and its member.
+                elif {*key[:2]} <= ours and (reason := _explain_role(kind, key, sides)):
+                    yield kind, key, reason
+
+
+def _explain_role(kind: str, key: Key, sides: tuple[Snapshot, Snapshot]) -> str:
+    """Return why a role that is there before the first file is not compared; empty: it is.
+
+    A role that requests arrive as is compared where it gained power, also on a platform.
+    """
+    who = key[1] if kind == "membership" else key[0]
+    if who not in REQUESTED:
+        is_platform = who in read_platform_roles() or PLATFORM_ROLE.fullmatch(who)
+        rows = [side.row("role", (who,)) or {} for side in sides]
+        is_first = any(row.get("is_first") for row in rows)
+        return PLATFORM if is_platform or is_first else MADE_BEFORE
+    if kind == "membership":
+        is_known = key[:2] in {known[:2] for known in _keys(sides[0], kind)}
+    else:
+        before, now = (side.row(kind, key) or {} for side in sides)
+        is_known = not any(now.get(power) and not before.get(power) for power in POWERS)
+    return PLATFORM if is_known else ""
 
 
 def _find_settings(
-    sides: tuple[Snapshot, Snapshot], ours: set[str], platform: Snapshot | None, *, roles: bool
+    sides: tuple[Snapshot, Snapshot], ours: set[str], platform: Snapshot | None
 ) -> Iterator[tuple[str, Key, str]]:
-    """Yield settings of the platform, and those of whole roles that no file states."""
     is_hosted = platform is not None and _is_hosted(platform)
     known = [{name for (name,) in _keys(side, "role")} for side in sides]
     stated = set(_keys(sides[0], "database_setting"))
@@ -92,13 +116,9 @@ def _find_settings(
             role, database, name = key
             if not database and role and not all(role in names for names in known):
                 yield "database_setting", key, NO_ROLE
-            elif key in stated or platform is None:
+            elif key in stated or not is_hosted:
                 continue
-            elif not database and not roles:
-                yield "database_setting", key, UNASKED
-            elif is_hosted and (
-                name.startswith(OF_DATABASE) or (role in ours and OF_ROLES.fullmatch(name))
-            ):
+            elif name.startswith(OF_DATABASE) or (role in ours and OF_ROLES.fullmatch(name)):
                 yield "database_setting", key, PLATFORM
 
 

@@ -113,7 +113,7 @@ class PlatformRows:
         """
         if self.is_plain and find_schema(kind, key) == "public":
             return True
-        if kind == "publication":
+        if kind in {"publication", "role"}:
             return live is not None and live != row
         if kind == "table" and isinstance(row, tuple) and isinstance(live, tuple):
             at = [entry.name for entry in KINDS["table"].properties].index("rls_enabled")
