@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,6 +46,7 @@ class Source:
         version: Last version to replay, of a directory; empty: all.
         ref: Commit, branch, tag or date at which git has the directory; empty: as it is now.
         convention: How the files of a directory are read; ``auto``: as they show.
+        place: ``first`` or ``second`` of two live databases, whose addresses are not shown.
     """
 
     kind: SourceKind
@@ -53,6 +54,7 @@ class Source:
     version: str = ""
     ref: str = ""
     convention: str = "auto"
+    place: str = ""
 
     def __repr__(self) -> str:
         return f"Source({self.label!r})"
@@ -66,13 +68,27 @@ class Source:
     def label(self) -> str:
         """Return what reports call the source; never a secret."""
         if self.kind is SourceKind.LIVE:
-            return "live database"
+            return f"{self.place} live database".lstrip()
         if self.kind is SourceKind.TARGET:
             return f"target {self.text}"
         if self.kind is SourceKind.AUDIT:
             return f"audit {self.text}"
         ref = f"@{self.ref}" if self.ref else ""
         return f"{self.text}{ref}#{self.version}" if self.version else f"{self.text}{ref}"
+
+
+def tell_apart(first: Source, second: Source) -> tuple[Source, Source]:
+    """Return both sources of a comparison, with labels of their own if they are live databases."""
+    if {first.kind, second.kind} != {SourceKind.LIVE}:
+        return first, second
+    return replace(first, place="first"), replace(second, place="second")
+
+
+def name_first(first: Source, second: Source) -> str:
+    """Return what sentences call the first side, as whose the second one was to be."""
+    if first.kind is SourceKind.DIRECTORY and second.kind is not SourceKind.DIRECTORY:
+        return "the files"
+    return f"the {first.label}" if first.kind is SourceKind.LIVE else first.label
 
 
 def parse_source(text: str, *, is_target: Callable[[str], bool]) -> Source:

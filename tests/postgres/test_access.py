@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from driftbook.access.groups import group_moves
+from driftbook.access.moves import find_moves
 from driftbook.access.reach import Reach, judge_right
 from driftbook.access.read import read_access
+from driftbook.access.words import write_group
 from driftbook.catalog.reader import read_snapshot
 from driftbook.model import ObjectRef
 from driftbook.postgres.connect import connect_audit
@@ -91,6 +94,19 @@ exception
     when insufficient_privilege then
         return case when sqlerrm like '%row-level security%' then 0 else -1 end;
 end $$;
+"""
+
+
+CHANGED_HANDS = """
+    create role tief; create role hoch; create role guest; create schema app;
+    grant usage on schema app to guest, tief, hoch;
+    create table app.x (id int); insert into app.x values (1); alter table app.x owner to hoch;
+    create view app.vw as select * from app.x; grant select, insert on app.vw to guest;
+    create function app.f() returns setof app.x language sql security definer
+        as 'select * from app.x';
+    create function app.g() returns int language sql as 'select 1';
+    alter view app.vw owner to tief;
+    alter function app.f() owner to tief; alter function app.g() owner to tief;
 """
 
 
@@ -200,3 +216,29 @@ def test_views_and_functions_are_reached_as_owner_or_caller(asked: Asked) -> Non
         wanted = {Reach.NOTHING: [-1], Reach.AS_OWNER: [1], Reach.AS_CALLER: [1, -1]}[reach]
         assert rows in wanted, (role, ref.name)
     assert {rows for (_, ref), rows in found.items() if ref.name == "app.as_owner"} == {1, -1}
+
+
+def test_who_calls_what_changed_hands_gets_the_rights_of_the_new_owner(
+    server: ShadowServer,
+) -> None:
+    mark = server.roles()
+    asked = ("select count(*) from app.vw", "select count(*) from app.f()")
+    probe = "select array[public.probe('guest', %s), public.probe('guest', %s)]"
+    with server.database() as database, server.superuser(database) as session:
+        session.execute(CHANGED_HANDS + PROBE)
+        refused = session.execute(probe, asked).fetchone()
+        before = read_facts(server, database)
+        session.execute("alter view app.vw owner to hoch; alter function app.f() owner to hoch")
+        session.execute("alter function app.g() owner to hoch")
+        served = session.execute(probe, asked).fetchone()
+        after = read_facts(server, database)
+    server.drop_roles_made_since(mark)
+    assert (refused, served) == (([-1, -1],), ([1, 1],))
+    roles = ("PUBLIC", "guest", "hoch", "tief")
+    told = [write_group(group) for group in group_moves(find_moves(before, after, roles))]
+    swapped = "with the rights of hoch instead of those of tief: it has another owner"
+    assert f"every role can now call app.f() {swapped}" in told
+    assert f"guest can now read and insert app.vw {swapped}" in told
+    assert not any("app.g()" in text for text in told)
+    (lost,) = (text for text in told if text.startswith("tief can no longer"))
+    assert "it is not the owner any more" in lost

@@ -245,6 +245,15 @@ def test_a_finding_tells_who_reaches_what() -> None:
     ]
 
 
+def test_a_meaning_names_the_side_that_it_is_about() -> None:
+    sides = [build_snapshot({"table": rows}, KINDS) for rows in ([], [table()])]
+    facts = build_facts(*sides, RuleContext(), ())
+    (of_files,) = explain_changes(diff_snapshots(*sides), facts)
+    (of_live,) = explain_changes(diff_snapshots(*sides), facts, r"the first \1 database")
+    assert "the files" in of_files
+    assert of_live == of_files.replace("files", r"definitions of the first \1 database")
+
+
 def test_a_grant_that_gives_nothing_new_says_so() -> None:
     expected = {"table": [table()], "privilege": [grant("PUBLIC")]}
     live = {"table": [table()], "privilege": [grant("PUBLIC"), grant("anon")]}

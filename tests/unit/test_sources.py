@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from driftbook.errors import ConfigError
-from driftbook.sources import Source, SourceKind, parse_source
+from driftbook.sources import Source, SourceKind, name_first, parse_source, tell_apart
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,3 +91,14 @@ def test_refused(text: str, problem: str) -> None:
 
 def test_a_connection_string_is_not_shown() -> None:
     assert "pw" not in repr(parse("postgresql://u:pw@h/d"))
+
+
+def test_two_live_databases_are_told_apart() -> None:
+    live, folder = (Source(SourceKind(kind), "x") for kind in ("live", "directory"))
+    first, second = tell_apart(live, live)
+    assert (first.label, second.label) == ("first live database", "second live database")
+    assert tell_apart(live, folder) == (live, folder)
+    assert name_first(first, second) == "the first live database"
+    assert name_first(live, folder) == "the live database"
+    assert name_first(folder, live) == "the files"
+    assert name_first(folder, folder) == "x"

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from driftbook.access.roles import read_roles
 from driftbook.audit.access import Access, compare_access
 from driftbook.audit.facts import describe_version
 from driftbook.audit.forms import Settled, settle_forms
@@ -30,7 +31,7 @@ from driftbook.keys import read_key
 from driftbook.redact import redact
 from driftbook.rules.explain import explain_changes
 from driftbook.rules.facts import RuleContext, build_facts
-from driftbook.sources import SourceKind
+from driftbook.sources import SourceKind, name_first, tell_apart
 from driftbook.words import count
 
 if TYPE_CHECKING:
@@ -97,14 +98,23 @@ class Comparison:
         """What roles reach on the second side, and not on the first."""
         target = Target(name="diff", platform=self.platform)
         sides = (self.scoped.expected, self.scoped.live)
-        return compare_access(*sides, self.changes, target, self.expected.source.label)
+        found = compare_access(*sides, self.changes, target, self.first)
+        # Roles that nobody asked to compare are known all the same: these reach all on both sides.
+        superusers = [read_roles(side.snapshot).superusers for side in (self.expected, self.live)]
+        everywhere = frozenset.intersection(*superusers)
+        return replace(found, moves=tuple(one for one in found.moves if one.role not in everywhere))
+
+    @property
+    def first(self) -> str:
+        """Return what sentences call the first side."""
+        return name_first(self.expected.source, self.live.source)
 
     @cached_property
     def means(self) -> list[str]:
         """What each row means that is no part of another one."""
         sides = (self.scoped.expected, self.scoped.live)
         facts = build_facts(*sides, RuleContext(), self.access.judged)
-        return explain_changes(self.changes[self.changes["part_of"].isna()], facts)
+        return explain_changes(self.changes[self.changes["part_of"].isna()], facts, self.first)
 
     @cached_property
     def _rows(self) -> list[dict[str, Any]]:
@@ -192,7 +202,7 @@ def compare_sources(
     expected: str, live: str, settings: Settings, options: CompareOptions, progress: Progress
 ) -> Comparison:
     """Return what differs from ``expected`` to ``live``, two sources as they are written."""
-    sources = (
+    sources = tell_apart(
         parse_text(expected, settings, options.convention),
         parse_text(live, settings, options.convention),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from driftbook.access.groups import group_moves
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from driftbook.access.moves import Move
     from driftbook.rules.facts import Facts
 
+FILES = "the files"  # the side that sentences are about, unless it is called otherwise
+OF_FILES = re.compile(r"\b([Tt])he files\b")
 SAID = 2  # sentences of each sort; the rest stands in the definitions
 MEMBERS = {"role": 0, "membership": 1}  # kind → which part of its key is the role it is about
 GRANTS = frozenset({"privilege", "initial_privilege"})
@@ -39,9 +42,12 @@ CLASSES = list(PropertyClass)  # the worst first
 ONLY_ACCESS = frozenset({"privilege", "initial_privilege", "policy"})
 
 
-def write_consequence(thing: ChangedObject, facts: Facts) -> str:
-    """Return who is affected and how, in a few sentences."""
-    access = [f"{text}." for text in tell_access(thing, facts)]
+def write_consequence(thing: ChangedObject, facts: Facts, before: str = FILES) -> str:
+    """Return who is affected and how, in a few sentences.
+
+    ``before`` is what they call the side of the files where it is another one.
+    """
+    access = [f"{text}." for text in tell_access(thing, facts, before)]
     if access and thing.ref.kind in ONLY_ACCESS:
         return " ".join(access)
     if (
@@ -50,14 +56,24 @@ def write_consequence(thing: ChangedObject, facts: Facts) -> str:
         and facts.moves is not None
     ):
         return NO_MOVE
-    meaning = write_meaning(thing, facts)
+    meaning = [_name_side(text, before) for text in write_meaning(thing, facts)]
     if thing.ref.kind == "policy" and facts.moves is not None:
         meaning.append(IDLE_POLICY)
     return " ".join([*access, *meaning])
 
 
-def explain_changes(changes: pd.DataFrame, facts: Facts) -> list[str]:
-    """Return what each row of ``changes`` means by itself, in their order."""
+def _name_side(text: str, before: str) -> str:
+    """Return a text about the files for the side that is called ``before``, in the plural too."""
+    if before == FILES:
+        return text
+    return OF_FILES.sub(lambda found: f"{found[1]}he definitions of {before}", text)
+
+
+def explain_changes(changes: pd.DataFrame, facts: Facts, before: str = FILES) -> list[str]:
+    """Return what each row of ``changes`` means by itself, in their order.
+
+    ``before`` is what sentences call the side of the files where it is another one.
+    """
     names = ("kind", "key", "change", "property", "property_class", "expected", "live")
     told = []
     for kind, key, change, name, cls, expected, live in zip(
@@ -66,7 +82,7 @@ def explain_changes(changes: pd.DataFrame, facts: Facts) -> list[str]:
         entry = Difference(str(name), str(cls), _text(expected), _text(live))
         ref = ObjectRef(str(kind), tuple(key))
         thing = ChangedObject(ref, ChangeKind(str(change)), (entry,) if name else ())
-        told.append(write_consequence(thing, facts))
+        told.append(write_consequence(thing, facts, before))
     return told
 
 
@@ -98,7 +114,7 @@ def find_class(thing: ChangedObject, facts: Facts) -> PropertyClass:
     return min(classes, key=CLASSES.index, default=KINDS[thing.ref.kind].cls)
 
 
-def tell_access(thing: ChangedObject, facts: Facts) -> list[str]:
+def tell_access(thing: ChangedObject, facts: Facts, before: str = FILES) -> list[str]:
     """Return who reaches more or less of the object, a sentence each, worst first."""
     held = rows_of(thing.members or (thing.ref,)) if _is_grant(thing) else []
     wanted = {(row["grantee"], row["privilege"]) for row in held}
@@ -108,7 +124,7 @@ def tell_access(thing: ChangedObject, facts: Facts) -> list[str]:
         if not held or {(EVERYBODY, move.privilege), (move.role, move.privilege)} & wanted
     ]
     said = SAID if thing.change is ChangeKind.ALTERED else 1
-    return [write_group(group) for group in group_moves(moves)[:said]]
+    return [write_group(group, before) for group in group_moves(moves)[:said]]
 
 
 def _find_moves(thing: ChangedObject, moves: Mapping[ObjectRef, Sequence[Move]]) -> Iterator[Move]:

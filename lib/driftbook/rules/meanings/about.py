@@ -42,20 +42,20 @@ ABSENT = {
     ),
     "role": (
         "Nobody can log in or act as this role, and grants to it fail.",
-        "There is a role that no file makes: whoever has it has its rights.",
+        "There is a role that the files do not make: whoever has it has its rights.",
     ),
     "membership": (
         "The member has lost the rights of the role.",
         "The member has the rights of the role, which the files do not give it.",
     ),
-    "database": ("There is no such database.", "No file knows of this database."),
+    "database": ("There is no such database.", "The files do not know of this database."),
     "database_setting": (
-        "Sessions run with the server's value instead of the files'.",
+        "Sessions run with the server's value instead of that of the files.",
         "Sessions run with a value that the files do not set.",
     ),
     "storage_bucket": (
         "Uploads to this bucket fail.",
-        "Files can be kept where no migration knows.",
+        "It keeps what people upload, and the files do not have it.",
     ),
     "cron_job": ("The job does not run.", "A job runs that the files do not have."),
     "vault_secret_name": ("Code that reads this secret gets nothing.", "The files do not name it."),

@@ -14,7 +14,7 @@ NUMBERS = "New numbers are other ones: they may run out, or meet ones that are i
 ABSENT = {
     "schema": (
         "Every statement that names something in this schema fails.",
-        "Objects can be made in it that no file knows.",
+        "Objects can be made in it that the files do not know.",
     ),
     "extension": (
         "What uses its functions, types and operators fails.",
