@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import pandas as pd
+    from psycopg.rows import TupleRow
 
     from driftbook.forensics.edges import Names
     from driftbook.postgres.connect import AuditSession
@@ -129,21 +130,31 @@ class _Reader:
         return [(row.version, row.xid, times.get(row.xid)) for row in self.tracking.rows]
 
     def read_witnesses(self) -> list[tuple[object, ...]]:
-        connection, version_num = self.session.connection, self.session.version_num
-        with connection.pipeline():
-            cursors = [
-                connection.execute(build_witness_query(kind, version_num).encode(), prepare=False)
-                for kind in WITNESSES
-            ]
-        rows = [
-            (row[0], write_key(read_ref(row[0], row[1])), *row[2:])
-            for cursor in cursors
-            for row in cursor.fetchall()
-        ]
+        found = self._ask_witnesses()
+        rows = [(row[0], write_key(read_ref(row[0], row[1])), *row[2:]) for row in found]
         rows.sort(key=lambda row: row[:2])
         self.names = name_objects(rows)
         times = self._read_times(xid for row in rows for xid in (row[5], row[7]))
         return [(*row, times.get(row[5]), times.get(row[7])) for row in rows]
+
+    def _ask_witnesses(self) -> list[TupleRow]:
+        connection, version_num = self.session.connection, self.session.version_num
+        cursors: list[psycopg.Cursor[TupleRow]] = []
+        first: psycopg.Error | None = None
+        try:
+            with connection.pipeline():
+                try:
+                    for kind in WITNESSES:
+                        query = build_witness_query(kind, version_num).encode()
+                        cursors.append(connection.execute(query, prepare=False))
+                except psycopg.Error as error:
+                    # Caught in the block: the driver would log the end of the pipeline otherwise.
+                    first = error
+        except psycopg.Error as error:
+            first = first or error
+        if first is not None:
+            raise first
+        return [row for cursor in cursors for row in cursor.fetchall()]
 
     def read_dropped_columns(self) -> list[tuple[object, ...]]:
         rows = self.session.connection.execute(_load("dropped_column")).fetchall()

@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from psycopg import sql
+from psycopg.errors import InsufficientPrivilege
 
 from driftbook.tools import TOOLS
 from driftbook.tracking.table import Grant, Outcome, Tracking, TrackingRow, TrackingStatus
@@ -44,7 +45,12 @@ def read_tracking(session: Fetcher, table: str, convention: str = "supabase") ->
     if not table:
         return Tracking("", TrackingStatus.ASSUMED)
     given = give_names(table)
-    (row,) = session.fetch(load_query("describe"), given)
+    try:
+        (row,) = session.fetch(load_query("describe"), given)
+    except InsufficientPrivilege as error:  # somebody took a catalog away from PUBLIC
+        why = f"what the catalog says of it may not be read: {error.diag.message_primary}"
+        fix = "grant SELECT on that catalog to the audit role"
+        return Tracking(table, TrackingStatus.UNREADABLE, why=why, fix=fix)
     described = Described(**row)  # type: ignore[arg-type]  # as the header of the query says
     refused = _refuse(table, described) or _refuse_layout(table, described.columns, convention)
     if refused:
