@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from driftbook.audit.sides import read_live_side
 from driftbook.catalog import reader
 from driftbook.catalog.document import build_document, read_capture, write_capture
 from driftbook.catalog.kinds import KINDS, STORED_KINDS
@@ -23,6 +24,7 @@ from driftbook.postgres.connect import connect_audit
 from driftbook.rules.ddl_access import comment, grant_statement, grants, object_name
 from driftbook.rules.definitions import owner
 from driftbook.rules.facts import Grant, Side, name_parts
+from driftbook.tracking.table import TrackingStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -616,6 +618,9 @@ def test_a_refused_catalog_is_named_and_the_others_are_read(
     assert not seen.unread.keys() & seen.frames.keys()
     assert diff_snapshots(everything, seen).empty
     assert seen.row("table", ("public", "t"))
+    tracking = read_live_side(server.dsn(database, NOBODY), "test").tracking
+    assert tracking.status is TrackingStatus.UNREADABLE
+    assert "pg_policy" in tracking.why
 
 
 def test_a_catalog_that_cannot_be_read_for_another_reason_is_no_gap(
