@@ -123,6 +123,7 @@ def test_doctor_says_what_an_audit_would_leave_unchecked(
     ended = inside("doctor", "prod")
     assert ended.code == 0
     assert "note     tracking table: the audit role may not read it" in ended.out
+    assert "grant select on supabase_migrations.schema_migrations to auditor" in ended.out
     assert "-- the role an audit needs, and no more:" in ended.out
     monkeypatch.setenv("PROD_DSN", live)
     assert "note     audit role: has more than an audit needs" in inside("doctor", "prod").out

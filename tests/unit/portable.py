@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from driftbook.catalog.portable.parts import COLUMNS, FORMAT, FRAMES
+from driftbook.catalog.portable.parts import COLUMNS, FORMAT, FRAMES, HASHED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +28,12 @@ def make_part(name: str, rows: Sequence[object], taken: str = TAKEN) -> dict[str
     }
 
 
+def sign_head(head: Mapping[str, object]) -> dict[str, object]:
+    """Return a head with the hash that a server writes."""
+    written = "|".join(str(head[name]) for name in HASHED)
+    return {**head, "sha256": hashlib.sha256(written.encode()).hexdigest()}
+
+
 def make_parts(
     frames: Mapping[str, Sequence[object]] | None = None, taken: str = TAKEN
 ) -> list[dict[str, object]]:
@@ -40,6 +46,7 @@ def make_parts(
         "captured_at": "2026-01-10T12:00:00+00:00",
         "search_path": "",
     }
+    head = sign_head(head)
     parts = [make_part(name, (frames or {}).get(name, []), taken) for name in FRAMES]
     return [head, *parts, {"end": "capture", "taken": taken, "frames": list(FRAMES)}]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.portable import make_part, make_parts, write_lines
+from tests.unit.portable import make_part, make_parts, sign_head, write_lines
 
 from driftbook.catalog.document import read_capture, write_capture
 from driftbook.catalog.kinds import KINDS
@@ -104,8 +104,16 @@ BAD: dict[str, tuple[str, str]] = {
         ".",
     ),
     "no time zone": (
-        write_lines([{**PARTS[0], "captured_at": "2026-01-10"}, *PARTS[1:]]),
+        write_lines([sign_head({**PARTS[0], "captured_at": "2026-01-10"}), *PARTS[1:]]),
         "time zone",
+    ),
+    "another major": (
+        write_lines([{**PARTS[0], "version_num": 190000}, *PARTS[1:]]),
+        "head was altered",
+    ),
+    "another time": (
+        write_lines([{**PARTS[0], "captured_at": "9999-01-10T12:00:00+00:00"}, *PARTS[1:]]),
+        "head was altered",
     ),
     "a dump in disguise": ("create table a (b int);\n", "neither JSON"),
     "JSON of something else": ('[{"a": 1}]', "no cell"),
@@ -215,6 +223,7 @@ def test_a_server_gets_the_queries_that_the_live_reader_has() -> None:
 
 def test_frames_that_were_read_one_by_one_are_known_as_such() -> None:
     parts = [{**part, "taken": str(at)} for at, part in enumerate(PARTS)]
+    parts[0] = sign_head(parts[0])
     assert build_snapshot(parts, source="x", is_one_picture=False).counts()["schema"] == 1
     with pytest.raises(ValueError, match="several captures"):
         build_snapshot(parts, source="x")

@@ -254,6 +254,15 @@ def test_a_meaning_names_the_side_that_it_is_about() -> None:
     assert of_live == of_files.replace("files", r"definitions of the first \1 database")
 
 
+def test_another_owner_of_a_function_is_said_to_lend_its_rights() -> None:
+    key = ("function", "public", "f()")
+    names = ("object_kind", "schema", "name")
+    held = dict(zip(names, key, strict=True))
+    sides = [build_snapshot({"owner": [{**held, "role": role}]}, KINDS) for role in ("low", "high")]
+    (told,) = explain_changes(diff_snapshots(*sides), build_facts(*sides, RuleContext(), ()))
+    assert "it runs with the rights of that owner, whoever calls it" in told
+
+
 def test_a_grant_that_gives_nothing_new_says_so() -> None:
     expected = {"table": [table()], "privilege": [grant("PUBLIC")]}
     live = {"table": [table()], "privilege": [grant("PUBLIC"), grant("anon")]}

@@ -12,7 +12,7 @@ from driftbook.access.words import write_group
 from driftbook.catalog.kinds import KINDS
 from driftbook.catalog.snapshot import list_values
 from driftbook.model import ChangeKind, ObjectRef, PropertyClass
-from driftbook.rules.facts import ChangedObject, Difference, rows_of
+from driftbook.rules.facts import ChangedObject, Difference, name_parts, rows_of
 from driftbook.rules.meanings import explain_absence, explain_difference
 from driftbook.rules.severity import opens
 
@@ -93,7 +93,7 @@ def _text(value: object) -> str | None:
 def write_meaning(thing: ChangedObject, facts: Facts) -> list[str]:
     """Return what the change means besides access, the worst first."""
     kind, key = thing.ref.kind, thing.ref.parts
-    row = facts.winner(thing.change).row(kind, key) or {}
+    row = {**name_parts(kind, key), **(facts.winner(thing.change).row(kind, key) or {})}
     if thing.change is not ChangeKind.ALTERED:
         return [explain_absence(kind, thing.change, row)]
     said = [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
+from driftbook.model import quote_part
 from driftbook.tools import TOOLS
 from driftbook.tracking.table import Grant, Outcome, Tracking, TrackingRow, TrackingStatus
 from driftbook.tracking.tables import LAYOUTS, find_keeper, fits
@@ -33,6 +34,7 @@ class Described:
     open_policy: bool
     columns: list[str]
     elsewhere: list[str]  # schemas that have a table of that name
+    role: str  # who asks
 
 
 def read_tracking(session: Fetcher, table: str, convention: str = "supabase") -> Tracking:
@@ -99,13 +101,14 @@ def _refuse(table: str, described: Described) -> Tracking | None:
         return Tracking(
             table, TrackingStatus.UNREADABLE, why="it is not a table", fix="name the real table"
         )
+    role = quote_part(described.role)
     if not (described.can_use and described.can_select):
         return Tracking(
             table,
             TrackingStatus.UNREADABLE,
             why="the audit role may not read it",
-            fix=f"grant usage on schema {split_name(table)[0]} to driftbook_auditor; "
-            f"grant select on {table} to driftbook_auditor",
+            fix=f"grant usage on schema {split_name(table)[0]} to {role}; "
+            f"grant select on {table} to {role}",
         )
     if described.is_filtered and not described.open_policy:
         return Tracking(
@@ -113,7 +116,7 @@ def _refuse(table: str, described: Described) -> Tracking | None:
             TrackingStatus.UNREADABLE,
             why="row level security would hide rows of it from the audit role",
             fix=f"create policy driftbook_auditor_reads on {table} for select to "
-            "driftbook_auditor using (true)",
+            f"{role} using (true)",
         )
     return None
 

@@ -29,17 +29,37 @@ TAKEN = (
     "pg_catalog.to_char(pg_catalog.timezone('UTC', pg_catalog.now()), "
     "'YYYY-MM-DD\"T\"HH24:MI:SS.US') || ' ' || pg_catalog.pg_backend_pid()::text"
 )
-HEAD = f"""\
+HEAD = """\
 select pg_catalog.json_build_object(
     'driftbook', 'capture',
-    'format', {FORMAT},
-    'taken', {TAKEN},
-    'version_num', pg_catalog.current_setting('server_version_num')::pg_catalog.int4,
-    'captured_at', pg_catalog.to_char(
-        pg_catalog.timezone('UTC', pg_catalog.now()), 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'
-    ),
-    'search_path', pg_catalog.current_setting('search_path')
-) as part"""
+    'format', {format},
+    'taken', h.taken,
+    'version_num', h.version_num,
+    'captured_at', h.captured_at,
+    'search_path', h.search_path,
+    'sha256', pg_catalog.encode(
+        pg_catalog.sha256(
+            pg_catalog.convert_to(
+                pg_catalog.concat_ws(
+                    '|', h.taken, h.version_num, h.captured_at, h.search_path
+                ),
+                'UTF8'
+            )
+        ),
+        'hex'
+    )
+) as part
+from (
+    select
+        {taken} as taken,
+        pg_catalog.current_setting('server_version_num')::pg_catalog.int4 as version_num,
+        pg_catalog.to_char(
+            pg_catalog.timezone('UTC', pg_catalog.now()), 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'
+        ) as captured_at,
+        pg_catalog.current_setting('search_path') as search_path
+) as h"""
+# What the head says, in the order in which its hash is made.
+HASHED = ("taken", "version_num", "captured_at", "search_path")
 # Cells are hashed as the server writes them, so that an edited file gives itself away.
 FRAME = """\
 select pg_catalog.json_build_object(
@@ -107,6 +127,11 @@ UNREAD = """\
 select pg_catalog.json_build_object(
     'unread', '{name}', 'taken', {taken}, 'why', {why}::text
 ) as part"""
+
+
+def write_head() -> str:
+    """Return the SELECT that gives the first part: of which server it is, and when."""
+    return HEAD.format(format=FORMAT, taken=TAKEN)
 
 
 def write_frame(name: str, query: str) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from driftbook.catalog.document import LARGEST_BYTES, parse_document, read_capture
 from driftbook.catalog.packing import unpack_columns
 from driftbook.catalog.portable.mark import HEAD_BYTES, holds_mark
-from driftbook.catalog.portable.parts import COLUMNS, FORMAT, STORED, TABLES
+from driftbook.catalog.portable.parts import COLUMNS, FORMAT, HASHED, STORED, TABLES
 from driftbook.catalog.stored import StoredTable
 from driftbook.errors import SourceError
 from driftbook.postgres.answer import MARK, unwrap
@@ -95,6 +95,7 @@ def build_snapshot(parts: object, *, source: str, is_one_picture: bool = True) -
     head, *rest, end = check_parts(parts)
     if head.get(MARK) != "capture" or head["format"] != FORMAT:
         raise Damaged("its first part is no head that this driftbook knows")
+    _check_head(head)
     if end.get("end") != "capture":
         raise Damaged("its end is missing: it was cut off, or a step failed")
     if is_one_picture and {part["taken"] for part in (*rest, end)} != {head["taken"]}:
@@ -185,6 +186,13 @@ def _unpack(part: Part) -> object:
     """Return the rows, one for each object, as the part itself says that they are packed."""
     rows = unpack_columns(part["columns"], part["packed"], part["rows"])
     return [list(row) for row in rows] if part["packed"] else rows
+
+
+def _check_head(head: Part) -> None:
+    """Raise when the head does not say what the server hashed: of which server, and when."""
+    written = "|".join(str(head[name]) for name in HASHED)
+    if hashlib.sha256(written.encode()).hexdigest() != head["sha256"]:
+        raise Damaged("its head was altered")
 
 
 def _check_rows(part: Part) -> None:

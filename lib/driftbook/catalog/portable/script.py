@@ -5,12 +5,12 @@ from __future__ import annotations
 from driftbook import __version__
 from driftbook.catalog.portable.parts import (
     FRAMES,
-    HEAD,
     MAJORS,
     STORED,
     list_queries,
     write_end,
     write_frame,
+    write_head,
     write_may_read,
     write_unread,
 )
@@ -87,7 +87,7 @@ def write_script(major: int | None = None, steps: str = "") -> str:
             INTRODUCTION.format(servers=servers),
             *settings,
             CHECK.format(flags=_write_flags(major), servers=servers),
-            write_step("the head", HEAD),
+            write_step("the head", write_head()),
             *(_write_frame(name, major) for name in FRAMES),
             *(_write_stored(name, major or MAJORS[0]) for name in STORED),
             steps,

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from driftbook.catalog.portable.parts import (
     FRAMES,
-    HEAD,
     STORED,
     write_end,
     write_frame,
+    write_head,
     write_may_read,
 )
 from driftbook.catalog.reader import load_query
@@ -57,7 +57,7 @@ def _write_stored(name: str, version_num: int) -> str:
 def list_parts(version_num: int) -> list[str]:
     """Return the SELECTs that give the parts of a capture, in their order."""
     frames = [write_frame(name, load_query(name, version_num)) for name in FRAMES]
-    return [HEAD, *frames, write_end()]
+    return [write_head(), *frames, write_end()]
 
 
 def join_parts(parts: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 -- tracking table: what it is and whether the session's role may read all of it.
 --
 -- Key: schema
--- Columns: has_schema bool, kind text, can_use bool, can_select bool, is_filtered bool, open_policy bool, columns text[], elsewhere text[]
+-- Columns: has_schema bool, kind text, can_use bool, can_select bool, is_filtered bool, open_policy bool, columns text[], elsewhere text[], role text
 -- Needs: PostgreSQL 14; no privilege beyond CONNECT; psycopg parameters schema, name
 select
     n.oid is not null as has_schema,
@@ -37,7 +37,8 @@ select
         from pg_catalog.pg_class as o
         where o.relname = wanted.table_name and o.relkind in ('r', 'p') and o.oid is distinct from c.oid
         order by o.relnamespace::pg_catalog.regnamespace::text
-    ) as elsewhere
+    ) as elsewhere,
+    current_user::text as role
 from (select %(schema)s::text as schema_name, %(name)s::text as table_name) as wanted
 left join pg_catalog.pg_namespace as n on n.nspname = wanted.schema_name
 left join pg_catalog.pg_class as c on c.relnamespace = n.oid and c.relname = wanted.table_name
