@@ -21,6 +21,7 @@ from driftbook.audit.frames.origins import ACTIONS
 from driftbook.audit.frames.past import AGES, RECONCILED, TREND
 from driftbook.audit.frames.replay import CASCADES, FAILURES, REPLAY
 from driftbook.audit.session import Audit as RealAudit
+from driftbook.audit.tested import LastSelfTest
 from driftbook.model import Finding, ObjectRef, Severity
 from driftbook.report.result import RESULT_MIME
 
@@ -305,6 +306,10 @@ class Audit:
         moves = [Move("anon", "SELECT", ref, NONE, after, is_new=True) for ref in refs]
         moves += [Move(HOSTILE[0], "EXECUTE", ObjectRef("function", ("a", "f()")), NONE, after)]
         return Access(tuple(moves))
+
+    @property
+    def selftest(self) -> LastSelfTest:
+        return LastSelfTest(None, frozenset(), "shop")
 
     @property
     def trend(self) -> pd.DataFrame:

@@ -24,6 +24,7 @@ from driftbook.tracking.effects import read_facts
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from driftbook.catalog.snapshot import Snapshot
     from driftbook.postgres.binaries import Binaries
     from driftbook.shadow.result import ReplayResult
 
@@ -51,10 +52,17 @@ def replay_alone(
         server.stop()
 
 
+def hash_own(snapshot: Snapshot) -> str:
+    """Return the hash without privileges on parameters: a cluster keeps those of other replays."""
+    held = snapshot.frames["privilege"]
+    own = held[held["object_kind"] != "parameter"].reset_index(drop=True)
+    return snapshot.with_frames({"privilege": own}).root_hash
+
+
 def describe(result: ReplayResult) -> dict[str, object]:
     return {
-        "platform": result.platform.root_hash,
-        "expected": result.expected.root_hash,
+        "platform": hash_own(result.platform),
+        "expected": hash_own(result.expected),
         "files": [replace(file, seconds=0.0) for file in result.files],
         "notes": result.notes,
     }

@@ -119,9 +119,10 @@ def restored(
 def test_a_restored_dump_differs_in_nothing_but_what_was_changed(restored: Restored) -> None:
     restored.run(1, OTHER_LIST)
     comparison = restored.compare()
-    assert comparison.changes[["name", "property"]].to_numpy().tolist() == [
-        ["odd.gaps.gaps_list", "definition"]
-    ]
+    changes = comparison.changes[["name", "property"]].to_numpy().tolist()
+    # Privileges on parameters are the cluster's, which other tests use as well.
+    changes = [one for one in changes if not one[0].startswith("parameter.")]
+    assert changes == [["odd.gaps.gaps_list", "definition"]]
     unread = [gap.what for gap in comparison.gaps if gap.why.startswith("it does not load")]
     # A view reads otherwise on another major, and no scratch database can read this one.
     view = ["view odd.raw_view: its definition is written in two ways"]

@@ -52,7 +52,9 @@ SIDE = take(
 )
 TABLE = [
     """create type "s"."mood" as enum ('a', 'b')""",
-    'create table "s"."t" ("id" integer, "m" s.mood)',
+    'create table "s"."t" ()',
+    'alter table "s"."t" add "id" integer',
+    'alter table "s"."t" add "m" s.mood',
     'alter table "s"."t" add constraint "k" PRIMARY KEY (id)',
 ]
 
@@ -64,7 +66,8 @@ TABLE = [
             ("view", ("s", "v")),
             [
                 *TABLE,
-                'create table "s"."T b" ("a""b" s.t[])',
+                'create table "s"."T b" ()',
+                'alter table "s"."T b" add "a""b" s.t[]',
                 'create view "s"."v" as  SELECT id\n   FROM s."T b"',
             ],
             id="a view of a table of a table's type",
