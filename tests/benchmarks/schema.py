@@ -100,6 +100,6 @@ def make_schema(session: psycopg.Connection[TupleRow], tables: int) -> None:
 
 def change_some(session: psycopg.Connection[TupleRow], tables: int, share: float) -> None:
     """Change ``share`` of the tables, one thing of each."""
-    step = max(1, round(1 / share))
+    step = min(tables, max(1, round(1 / share)))
     for at, n in enumerate(range(step - 1, tables, step)):
         session.execute(CHANGES[at % len(CHANGES)].format(n=n).encode())

@@ -53,7 +53,7 @@ def read_snapshot(session: AuditSession, *, source: str, captured_at: datetime) 
     rows, unread = read_rows(session)
     unaccounted = build_frame(rows.get("unaccounted", ()), UNACCOUNTED)
     frames = {
-        name: build_frame(rows[name], kind.dtypes)
+        name: build_frame(rows.pop(name), kind.dtypes)  # each is held once, not twice
         for name, kind in KINDS.items()
         if name not in unread
     }
@@ -193,11 +193,12 @@ def _ask(session: AuditSession, names: Sequence[str], asked: Cursors) -> psycopg
 
 
 def _take(cursors: Cursors) -> dict[str, Rows]:
-    found = {name: cursor.fetchall() for name, cursor in cursors.items()}
-    return {
-        name: unpack_rows(KINDS[name], rows) if name in KINDS else rows
-        for name, rows in found.items()
-    }
+    found: dict[str, Rows] = {}
+    for name, cursor in cursors.items():
+        rows = cursor.fetchall()
+        cursor.close()  # which lets go of what the server sent
+        found[name] = unpack_rows(KINDS[name], rows) if name in KINDS else rows
+    return found
 
 
 def _explain(
