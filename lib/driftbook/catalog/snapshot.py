@@ -129,7 +129,13 @@ def _build_empty(dtypes: tuple[tuple[str, str], ...]) -> pd.DataFrame:
 def _build_array(values: Sequence[object], dtype: str) -> ExtensionArray:
     # Half the time of a Series per column, whose indexes are compared with each other.
     build: Callable[..., ExtensionArray] = pd.array
-    return build(list(values), dtype=dtype)
+    return build(_share(values), dtype=dtype)
+
+
+def _share(values: Sequence[object]) -> list[object]:
+    """Return ``values`` with equal texts as one object: names and types repeat by the thousand."""
+    known: dict[object, object] = {}
+    return [known.setdefault(value, value) for value in values]
 
 
 def list_rows(frame: pd.DataFrame) -> list[tuple[object, ...]]:
