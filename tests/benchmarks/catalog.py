@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -37,10 +38,11 @@ SUPERUSER = "bench"
 SETTINGS = {"max_locks_per_transaction": "1024"}  # pg_dump locks every table
 
 
-def read(dsn: str) -> Snapshot:
-    """Return what an audit reads, with the connection made for it."""
+def read(dsn: str, *, alone: bool = False) -> Snapshot:
+    """Return what an audit reads, with the connections made for it; ``alone``: with one."""
     with connect_audit(dsn, label="benchmark") as session:
-        return read_snapshot(session, source="benchmark", captured_at=datetime.now(UTC))
+        chosen = replace(session, open_beside=None) if alone else session
+        return read_snapshot(chosen, source="benchmark", captured_at=datetime.now(UTC))
 
 
 def dump(server: ShadowServer, dsn: str) -> None:
@@ -59,22 +61,26 @@ def measure(server: ShadowServer, tables: int) -> None:
         with server.superuser(changed) as session:
             change_some(session, tables, SHARE)
         dsns = [server.dsn(one, SUPERUSER) for one in (name, changed)]
-        reads, dumps, diffs = list[float](), list[float](), list[float]()
+        reads, dumps, diffs, singles = list[float](), list[float](), list[float](), list[float]()
         for _ in range(RUNS.get(tables, 3)):
             start = time.perf_counter()
             dump(server, dsns[0])
+            dumped = time.perf_counter()
+            read(dsns[0], alone=True)
+            singles.append(time.perf_counter() - dumped)
+            dumps.append(dumped - start)
             dumped = time.perf_counter()
             sides = [read(dsn) for dsn in dsns]
             done = time.perf_counter()
             changes = diff_snapshots(sides[0], sides[1])
             end = time.perf_counter()
-            dumps.append(dumped - start)
             reads.append((done - dumped) / 2)
             diffs.append(end - done)
         objects = sum(sides[0].counts().values())
         roots = int(changes["part_of"].isna().sum())
         del sides, changes
         show(f"{tables:,} tables, {objects:,} objects: reading", dumps, reads)
+        show("… in one session", dumps, singles)
         both = [2 * one for one in reads]
         whole = [one + two for one, two in zip(both, diffs, strict=True)]
         show(f"… reading both and comparing ({roots} changes), to reading both", both, whole)

@@ -95,6 +95,11 @@ def test_two_sessions_read_what_one_reads(
     server.set_password(NOBODY)
     assert read(server, rich, NOBODY).root_hash == expected.root_hash
     assert len(asked) == 3, "a role that may have one session reads in it"
+    run(server, rich, f"alter role {NOBODY} connection limit 3")
+    run(server, rich, "revoke execute on function pg_catalog.pg_export_snapshot() from public")
+    read(server, rich, NOBODY)
+    assert len(asked) == 4, "and so does one that may not share what it sees"
+    run(server, rich, "grant execute on function pg_catalog.pg_export_snapshot() to public")
     run(server, rich, f"drop role {NOBODY}")
 
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.snapshots import Row, build_snapshot
 
+from driftbook.audit.gaps import find_role_gaps
 from driftbook.catalog.kinds import KINDS
+from driftbook.drift import scope
 from driftbook.drift.cluster import MADE_BEFORE
 from driftbook.drift.diff import diff_snapshots
 from driftbook.drift.platform import find_schema
-from driftbook.drift.scope import ScopeSettings, apply_scope, subtract_platform
+from driftbook.drift.scope import AUDITOR, ScopeSettings, apply_scope, subtract_platform
 from driftbook.model import ObjectRef
 
 if TYPE_CHECKING:
@@ -477,3 +479,45 @@ def test_a_role_that_the_shadow_made_beforehand_is_counted_by_that_name() -> Non
     snapshot = build_snapshot({**PLATFORM, **ROLES}, KINDS)
     left_out = apply_scope(snapshot, snapshot, snapshot, ScopeSettings(roles=True)).left_out
     assert MADE_BEFORE in set(left_out["reason"])
+    (gap,) = find_role_gaps(left_out)
+    assert gap.what == "1 role or membership of the files"  # reports, of no platform
+    assert (
+        list(find_role_gaps(apply_scope(snapshot, snapshot, None, ScopeSettings()).left_out)) == []
+    )
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ScopeSettings(),
+        ScopeSettings(schemas=("inside",)),
+        ScopeSettings(schemas=("drizzle",)),
+        ScopeSettings(schemas=("supabase_migrations", "inside")),
+        ScopeSettings(tracking_table="drizzle.__drizzle_migrations"),
+        ScopeSettings(tracking_table="flyway_schema_history"),
+        ScopeSettings(ignore_owner=True),
+    ],
+)
+def test_what_is_asked_first_hides_nothing_from_the_filter(
+    settings: ScopeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tables = [
+        (schema, name)
+        for schema in ("inside", "public", "drizzle", "supabase_migrations")
+        for name in ("t", "flyway_schema_history", "__drizzle_migrations", "schema_migrations")
+    ]
+    rows: Rows = {
+        "schema": [{"name": schema} for schema in {schema for schema, _ in tables}],
+        "table": [{"schema": schema, "name": name} for schema, name in tables],
+        "policy": [policy(*table, "p") for table in tables],
+        "privilege": [grant(*table, role) for table in tables for role in ("anon", AUDITOR)],
+        "owner": [owner("table", *table, "postgres") for table in tables]
+        + [owner("schema", "", schema, "postgres") for schema in ("inside", "drizzle")],
+    }
+    snapshot = build_snapshot(rows, KINDS)
+    quick = apply_scope(snapshot, snapshot, None, settings)
+    monkeypatch.setattr(scope, "list_suspects", lambda side, kind, _: scope.read_keys(side, kind))
+    whole = apply_scope(snapshot, snapshot, None, settings)
+    assert quick.left_out.equals(whole.left_out)
+    assert quick.live.root_hash == whole.live.root_hash
+    assert len(whole.left_out)

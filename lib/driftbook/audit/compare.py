@@ -14,7 +14,12 @@ from driftbook.access.roles import read_roles
 from driftbook.audit.access import Access, compare_access
 from driftbook.audit.facts import describe_version
 from driftbook.audit.forms import Settled, settle_forms
-from driftbook.audit.gaps import find_major_gaps, find_source_gaps, find_unread_gaps
+from driftbook.audit.gaps import (
+    find_major_gaps,
+    find_role_gaps,
+    find_source_gaps,
+    find_unread_gaps,
+)
 from driftbook.audit.open import Opened, open_pair, parse_text, read_source, replay_source
 from driftbook.audit.plan import REPLAYED, CompareOptions, describe_plan, plan_shadow
 from driftbook.audit.sides import start_shadow
@@ -223,6 +228,7 @@ def compare_sources(
         ]
         gaps += find_unread_gaps(replace(one, source=side.source.label) for side, one in sides)
         gaps += [*find_major_gaps(scoped.unchecked), *settled.gaps]
+        gaps += find_role_gaps(scoped.left_out)
         origin = settled.origin or (pair.server.origin if pair.server else None)
     changes = settled.changes
     return Comparison(

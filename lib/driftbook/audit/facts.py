@@ -19,7 +19,7 @@ from driftbook.audit.evidence import (
     build_audit_id,
 )
 from driftbook.audit.failed import find_failures
-from driftbook.audit.gaps import find_gaps, find_unread_gaps
+from driftbook.audit.gaps import find_gaps, find_role_gaps, find_unread_gaps
 from driftbook.audit.tested import read_selftest
 from driftbook.drift.majors import major_of
 from driftbook.migrations.git import git_state
@@ -92,7 +92,7 @@ def build_facts(collected: Collected) -> Facts:
             replayed,
             unaccounted,
             scoped.unchecked if scoped else (),
-            find_unread_gaps((scoped.expected, scoped.live) if scoped else ()),
+            _find_lacking(scoped),
         ),
         equal=tuple(
             EqualFact(kind=kind, key=key, property=name) for kind, key, name in sorted(judged.equal)
@@ -149,6 +149,14 @@ def find_unread(live: LiveSide | None) -> tuple[GapFact, ...]:
         GapFact(what=f"What the server remembers: {one.exhibit}", why=one.why, fix=one.fix)
         for one in (live.exhibited.unread if live else ())
     )
+
+
+def _find_lacking(scoped: Scoped | None) -> tuple[GapFact, ...]:
+    """Return what was not read, or not compared although somebody asked for it."""
+    if scoped is None:
+        return ()
+    unread = find_unread_gaps((scoped.expected, scoped.live))
+    return (*unread, *find_role_gaps(scoped.left_out))
 
 
 def find_left_out(scoped: Scoped | None) -> tuple[LeftOutFact, ...]:

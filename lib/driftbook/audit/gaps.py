@@ -10,7 +10,7 @@ from driftbook.audit.evidence import GapFact
 from driftbook.audit.failed import find_failures
 from driftbook.audit.sides import scope_of
 from driftbook.catalog.unread import OLDER, UNKNOWN
-from driftbook.drift.cluster import NO_ROLES
+from driftbook.drift.cluster import MADE_BEFORE, NO_ROLES
 from driftbook.drift.scope import NO_ROWS, find_wanted
 from driftbook.failures import find_roots
 from driftbook.tracking.table import TrackingStatus
@@ -133,6 +133,17 @@ def find_major_gaps(unchecked: Sequence[Unchecked]) -> tuple[GapFact, ...]:
         )
         for one in unchecked
     )
+
+
+def find_role_gaps(left_out: pd.DataFrame) -> Iterator[GapFact]:
+    """Yield that roles which the files make were asked for and could not be compared."""
+    made = left_out.loc[left_out["reason"] == MADE_BEFORE, "objects"].sum()
+    if made:
+        yield GapFact(
+            what=f"{count(int(made), 'role or membership', 'roles and memberships')} of the files",
+            why=MADE_BEFORE,
+            fix="compare two databases or captures: driftbook diff FROM TO --roles",
+        )
 
 
 def find_unread_gaps(

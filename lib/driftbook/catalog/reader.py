@@ -17,6 +17,7 @@ from driftbook.catalog.packing import unpack_rows
 from driftbook.catalog.snapshot import UNACCOUNTED, Snapshot, build_frame
 from driftbook.catalog.stored import StoredTable, read_stored
 from driftbook.errors import AuditError, ConnectionFailed
+from driftbook.postgres.pipeline import send_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -158,38 +159,22 @@ def _read_batches(session: AuditSession, names: Sequence[str]) -> dict[str, Rows
 
     Rows of one batch are taken over while the server works on the next.
     """
-    first_batch = [name for name in names if name in PLENTIFUL]
     rows: dict[str, Rows] = {}
     waiting: Cursors = {}
-    for batch in (first_batch, [name for name in names if name not in PLENTIFUL]):
-        asked: Cursors = {}
-        first: psycopg.Error | None = None
-        try:
-            # Leaving the block sends the one Sync; an explicit one can hang (15 and 18).
-            with session.connection.pipeline():
-                first = _ask(session, batch, asked)
-                rows |= _take(waiting)
-        except psycopg.Error as error:
-            first = first or error
-        if first is not None:
-            raise _explain(first, batch, asked) from first
+    for is_plentiful in (True, False):
+        batch = [name for name in names if (name in PLENTIFUL) is is_plentiful]
+        queries = {name: load_query(name, session.version_num) for name in batch}
+        asked, refusal = send_all(
+            session.connection,
+            {SAVEPOINT: f"savepoint {SAVEPOINT}"} | queries,
+            prepare=None,
+            meanwhile=lambda done=waiting: rows.update(_take(done)),  # type: ignore[misc]  # bound
+        )
+        if refusal is not None:
+            raise _explain(refusal, batch, asked) from refusal
+        del asked[SAVEPOINT]
         waiting = asked
     return rows | _take(waiting)
-
-
-def _ask(session: AuditSession, names: Sequence[str], asked: Cursors) -> psycopg.Error | None:
-    """Send the queries of ``names``; return what refused one of them.
-
-    The error is caught in the pipeline's block, whose end the driver would log otherwise.
-    """
-    try:
-        session.connection.execute(f"savepoint {SAVEPOINT}".encode())
-        for name in names:
-            query = load_query(name, session.version_num).encode()
-            asked[name] = session.connection.execute(query)
-    except psycopg.Error as error:
-        return error
-    return None
 
 
 def _take(cursors: Cursors) -> dict[str, Rows]:

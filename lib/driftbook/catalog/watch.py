@@ -24,6 +24,7 @@ from driftbook.catalog.packing import unpack_rows
 from driftbook.catalog.reader import load_query
 from driftbook.catalog.stored import StoredTable
 from driftbook.catalog.watched import BY_CATALOG, list_catalogs
+from driftbook.postgres.pipeline import send_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -214,10 +215,9 @@ class CatalogWatch:
         return statement
 
     def _ask(self, queries: Mapping[str, str]) -> dict[str, list[TupleRow]]:
-        cursors = {}
-        with self.connection.pipeline():
-            for kind, query in queries.items():
-                cursors[kind] = self.connection.execute(query.encode(), prepare=False)
+        cursors, refusal = send_all(self.connection, queries)
+        if refusal is not None:
+            raise refusal
         return {kind: cursor.fetchall() for kind, cursor in cursors.items()}
 
     def _keep(self, kind: str, rows: Sequence[TupleRow]) -> None:

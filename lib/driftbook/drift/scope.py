@@ -131,7 +131,7 @@ def _leave_unwanted(sides: Sequence[Snapshot], settings: ScopeSettings, reasons:
     leave = build_filter(settings)
     for name in KINDS:
         for side in sides:
-            for key in _list_suspects(side, name, settings):
+            for key in list_suspects(side, name, settings):
                 if key not in reasons[name] and (reason := leave(name, key)):
                     reasons[name][key] = reason
 
@@ -169,7 +169,7 @@ def _leave_our_own(live: Snapshot, settings: ScopeSettings, reasons: Reasons) ->
         reasons[kind][key] = "tracking table"
         for about in ("owner", "comment", "privilege"):
             reasons[about] |= {
-                one: "tracking table" for one in _read_keys(live, about) if one[:3] == (kind, *key)
+                one: "tracking table" for one in read_keys(live, about) if one[:3] == (kind, *key)
             }
 
 
@@ -177,7 +177,7 @@ def _drop_unchecked(side: Snapshot, unchecked: Collection[Unchecked]) -> Snapsho
     frames = dict(side.frames)
     for kind in {one.kind for one in unchecked}:
         leaving = {one.key for one in unchecked if one.kind == kind}
-        stays = pd.array([key not in leaving for key in _read_keys(side, kind)], dtype="bool")
+        stays = pd.array([key not in leaving for key in read_keys(side, kind)], dtype="bool")
         frames[kind] = frames[kind][stays].reset_index(drop=True)
     return replace(side, frames=frames) if unchecked else side
 
@@ -190,7 +190,7 @@ def _find_tracking_parts(live: Snapshot, settings: ScopeSettings) -> list[tuple[
     return [
         (kind, key)
         for kind, (column, owner) in owners.items()
-        for key in _read_keys(live, kind)
+        for key in read_keys(live, kind)
         if table and key[0] == schema and (row := live.row(kind, key))
         if str(row[column]) == owner or (owner[-1] == "." and str(row[column]).startswith(owner))
     ]
@@ -202,7 +202,7 @@ def _find_policies_of_auditor(live: Snapshot) -> list[Key]:
     intact = dict(zip(names, ("select", AUDITOR, True, "true", None), strict=True))
     return [
         key
-        for key in _read_keys(live, "policy")
+        for key in read_keys(live, "policy")
         if key[-1] == AUDITOR_POLICY
         if (row := live.row("policy", key)) and intact.items() <= row.items()
     ]
@@ -222,7 +222,7 @@ def _find_owner_of_public(sides: Collection[Snapshot]) -> Iterator[tuple[str, Ke
     """Yield who owns the schema ``public``, and the owner's own privileges there."""
     yield "owner", ("schema", "", "public")
     for side in sides:
-        for key in _read_keys(side, "privilege"):
+        for key in read_keys(side, "privilege"):
             on_public = key[:4] == ("schema", "", "public", "")
             if on_public and (row := side.row("privilege", key)) and row["is_owner"]:
                 yield "privilege", key
@@ -236,7 +236,7 @@ def _take_versions(expected: Snapshot, live: Snapshot) -> Snapshot:
     if "extension" not in expected.frames or "extension" not in live.frames:
         return expected
     frame = expected.frames["extension"]
-    found = [live.row("extension", key) or {} for key in _read_keys(expected, "extension")]
+    found = [live.row("extension", key) or {} for key in read_keys(expected, "extension")]
     changed = frame.assign(
         **{
             column: pd.Series(
@@ -260,19 +260,19 @@ def subtract_platform(snapshot: Snapshot, platform: Snapshot) -> Snapshot:
     return _keep(snapshot, reasons, platform, lambda _kind, _key: "", ScopeSettings())
 
 
-def _list_suspects(side: Snapshot, kind: str, settings: ScopeSettings) -> list[Key]:
+def list_suspects(side: Snapshot, kind: str, settings: ScopeSettings) -> list[Key]:
     """Return the keys that :func:`build_filter` may let go: few, where no glob is asked for.
 
     Whether each of half a million rows leaves would take longer than to compare them all.
     """
     if settings.excludes or kind not in side.frames or "schema" not in KINDS[kind].key:
-        return _read_keys(side, kind)
+        return read_keys(side, kind)
     frame = side.frames[kind]
     if kind == "owner" and settings.ignore_owner:
-        return _read_keys(side, kind)
+        return read_keys(side, kind)
     columns = {name: frame[name].tolist() for name in KINDS[kind].key}
     table = settings.tracking_table.rpartition(".")[2]
-    wanted = set(settings.schemas) - {TRACKING_SCHEMA, *OWN_SCHEMAS}
+    wanted = settings.schemas
     suspects = {
         "schema": {
             schema
@@ -325,7 +325,8 @@ def _parse_exclude(text: str) -> tuple[str, str]:
     return (kind, glob) if colon and kind in KINDS else ("", text)
 
 
-def _read_keys(side: Snapshot, kind: str) -> list[Key]:
+def read_keys(side: Snapshot, kind: str) -> list[Key]:
+    """Return the keys of the objects of one kind; none of a kind that was not read."""
     if kind not in side.frames:
         return []
     frame = side.frames[kind]
@@ -343,7 +344,7 @@ def _keep(
     frames: dict[str, pd.DataFrame] = {}
     for name, frame in side.frames.items():
         leaving: Mapping[Key, str] = reasons.get(name, {})
-        keys = _read_keys(side, name) if leaving else []
+        keys = read_keys(side, name) if leaving else []
         stays = pd.Series([key not in leaving for key in keys], dtype="bool")
         frames[name] = frame if stays.all() else frame[stays.array].reset_index(drop=True)
     if settings.without_rows and "materialized_view" in frames:
@@ -366,7 +367,7 @@ def _keep_unaccounted(
     rows = side.unaccounted
     if not len(rows):
         return rows
-    schemas = set() if platform is None else {*_read_keys(platform, "schema")} - {("public",)}
+    schemas = set() if platform is None else {*read_keys(platform, "schema")} - {("public",)}
     known = (
         set()
         if platform is None

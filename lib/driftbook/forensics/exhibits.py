@@ -18,6 +18,7 @@ from driftbook.forensics.edges import UnnamedObjects, name_edges, name_objects
 from driftbook.forensics.frames import EXHIBITS, read_ref, write_key
 from driftbook.forensics.witness import WITNESSES, build_witness_query
 from driftbook.history.exhibits import build_exhibit
+from driftbook.postgres.pipeline import send_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -138,23 +139,12 @@ class _Reader:
         return [(*row, times.get(row[5]), times.get(row[7])) for row in rows]
 
     def _ask_witnesses(self) -> list[TupleRow]:
-        connection, version_num = self.session.connection, self.session.version_num
-        cursors: list[psycopg.Cursor[TupleRow]] = []
-        first: psycopg.Error | None = None
-        try:
-            with connection.pipeline():
-                try:
-                    for kind in WITNESSES:
-                        query = build_witness_query(kind, version_num).encode()
-                        cursors.append(connection.execute(query, prepare=False))
-                except psycopg.Error as error:
-                    # Caught in the block: the driver would log the end of the pipeline otherwise.
-                    first = error
-        except psycopg.Error as error:
-            first = first or error
-        if first is not None:
-            raise first
-        return [row for cursor in cursors for row in cursor.fetchall()]
+        version_num = self.session.version_num
+        queries = {kind: build_witness_query(kind, version_num) for kind in WITNESSES}
+        cursors, refusal = send_all(self.session.connection, queries)
+        if refusal is not None:
+            raise refusal
+        return [row for cursor in cursors.values() for row in cursor.fetchall()]
 
     def read_dropped_columns(self) -> list[tuple[object, ...]]:
         rows = self.session.connection.execute(_load("dropped_column")).fetchall()

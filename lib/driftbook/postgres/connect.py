@@ -49,6 +49,9 @@ SETTINGS: Mapping[str, str] = {
     "application_name": f"driftbook/{__version__}",
 }
 PROOF = {"transaction_isolation": "repeatable read", "transaction_read_only": "on"}
+MAY_EXPORT = (
+    "select pg_catalog.has_function_privilege('pg_catalog.pg_export_snapshot()', 'execute')"
+)
 # With the size of the largest catalog, which says how long a reading takes.
 SIZE = "bytes of pg_attribute"
 READ_BACK = (
@@ -143,9 +146,16 @@ def connect_audit(dsn: Dsn | str, *, label: str, insecure: bool = False) -> Iter
 
         @contextmanager
         def open_beside() -> Iterator[AuditSession]:
-            row = session.connection.execute("select pg_catalog.pg_export_snapshot()").fetchone()
-            seen = str(row[0]) if row else ""
-            with _open_audit(dsn, label, insecure=insecure, seen=seen) as other:
+            # Asked beforehand: a refusal would end the audit's transaction.
+            ask = session.connection.execute
+            if ask(MAY_EXPORT).fetchone() != (True,):
+                raise ConnectionFailed(
+                    "the role may not export a snapshot",
+                    where=label,
+                    fix="grant execute on function pg_export_snapshot() to it",
+                )
+            ((seen,),) = ask("select pg_catalog.pg_export_snapshot()").fetchall()
+            with _open_audit(dsn, label, insecure=insecure, seen=str(seen)) as other:
                 yield other
 
         yield replace(session, open_beside=open_beside)
